@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+mod advance_run;
+mod backend;
+mod deliver;
+mod handlers;
+mod job;
+mod lanes;
+mod migrate;
+mod queue;
+mod settle;
+pub mod store;
+pub mod wake;
+
+pub use advance_run::AdvanceRun;
+pub use handlers::{Handlers, JobError, JobId};
+pub use job::{Envelope, Job};
+pub use lanes::{Lanes, LanesError, Width};
+pub use migrate::{MigrateError, migrate};
+pub use queue::{Enqueued, QueueError, enqueue, enqueue_all, enqueue_in};
+pub use settle::InHand;
+pub use workflows::{Lane, Policy};

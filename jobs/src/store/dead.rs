@@ -1,0 +1,57 @@
+//! Jobs that failed for good: listed, retried, dropped.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgExecutor};
+
+/// A job that failed for good.
+#[derive(Debug, Clone)]
+pub struct DeadJob {
+    /// Its id.
+    pub id: String,
+    /// Its lane.
+    pub lane: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// Why it died.
+    pub reason: Option<String>,
+    /// When it died.
+    pub died_at: Option<DateTime<Utc>>,
+}
+
+/// The newest dead jobs.
+pub async fn dead(db: impl PgExecutor<'_>, most: i64) -> sqlx::Result<Vec<DeadJob>> {
+    sqlx::query_as!(
+        DeadJob,
+        "select id, job_type as lane, convert_from(job, 'UTF8')::jsonb ->> 'job' as name, attempts,
+                last_result ->> 'Err' as reason, done_at as died_at
+         from apalis.jobs where status = 'Killed' order by done_at desc limit $1",
+        most
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Gives dead jobs all their attempts again; says how many there were.
+pub async fn retry_dead(conn: &mut PgConnection, ids: &[String]) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "update apalis.jobs set status = 'Pending', attempts = 0, run_at = clock_timestamp(), done_at = null
+         where status = 'Killed' and id = any($1)",
+        ids
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Forgets dead jobs; says how many there were.
+pub async fn drop_dead(conn: &mut PgConnection, ids: &[String]) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "delete from apalis.jobs where status = 'Killed' and id = any($1)",
+        ids
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}

@@ -1,0 +1,155 @@
+//! The application put together: a database, its pool, a worker. Commands and tests build the same thing.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use workflows::{Definitions, definitions};
+
+use crate::{
+    config::Config,
+    database,
+    postgres::{self, Health, Progress, Server},
+    worker::{Settings, StepSet, Worker},
+};
+
+/// Why the application could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The embedded server.
+    #[error(transparent)]
+    Postgres(#[from] postgres::Error),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] database::Error),
+    /// The address of the database.
+    #[error("the database's address is not usable: {0}")]
+    Address(#[source] sqlx::Error),
+    /// The task that starts the embedded server.
+    #[error("the embedded Postgres could not be started: {0}")]
+    Start(#[from] tokio::task::JoinError),
+}
+
+/// A database that is ready to be used.
+#[derive(Debug)]
+pub struct App {
+    /// How to reach it.
+    pub options: PgConnectOptions,
+    /// Connections to it, opened as needed.
+    pub db: PgPool,
+    server: Option<Server>,
+}
+
+/// Pause between looks at the embedded server.
+const LOOK: Duration = Duration::from_secs(2);
+
+impl App {
+    /// Reaches the configured database, or starts the embedded one and says so through `progress`.
+    pub async fn open(
+        config: &Config,
+        progress: impl FnMut(Progress<'_>) + Send + 'static,
+    ) -> Result<Self, Error> {
+        let (options, server) = match &config.database.url {
+            Some(url) => (url.options(), None),
+            None => {
+                let server = start(config, progress).await?;
+                (server.url().parse().map_err(Error::Address)?, Some(server))
+            }
+        };
+        let db = PgPoolOptions::new()
+            .max_connections(config.database.connections)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_lazy_with(options.clone());
+        Ok(Self {
+            options,
+            db,
+            server,
+        })
+    }
+
+    /// The address of the database, password included, for processes of our own.
+    #[must_use]
+    pub fn url(&self, config: &Config) -> SecretString {
+        match (&self.server, &config.database.url) {
+            (Some(server), _) => server.url().into(),
+            (None, Some(url)) => url.secret().clone(),
+            (None, None) => SecretString::default(),
+        }
+    }
+
+    /// Checks the server and brings the database up to date.
+    pub async fn prepare(&self, config: &Config) -> Result<(), Error> {
+        let mut conn = self.db.acquire().await.map_err(database::Error::from)?;
+        database::check(&mut conn, config.database.allow_no_vector).await?;
+        drop(conn);
+        Ok(database::migrate(&self.db).await?)
+    }
+
+    /// A worker for the configured lanes that knows the product's workflows and steps.
+    #[must_use]
+    pub fn worker(&self, config: &Config) -> Worker {
+        let width = |lane| jobs::Width {
+            lane,
+            places: config.worker.concurrency.of(lane),
+        };
+        let settings = Settings {
+            lanes: config.worker.lanes.iter().map(width).collect(),
+            lease: config.worker.lease,
+            grace: config.worker.shutdown_grace,
+            connections: config.database.connections,
+        };
+        Worker::new(
+            settings,
+            self.options.clone(),
+            Definitions::of(&definitions::ALL),
+            StepSet::product(),
+        )
+    }
+
+    /// Looks after the embedded server, if there is one: when it dies it is started again. Never ends.
+    pub async fn look_after(&mut self) {
+        let Some(mut server) = self.server.take() else {
+            return std::future::pending().await;
+        };
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let looked = tokio::task::spawn_blocking(move || {
+                let health = server.check();
+                (server, health)
+            });
+            let health;
+            (server, health) = match looked.await {
+                Ok(looked) => looked,
+                Err(error) => {
+                    tracing::error!(%error, "nobody looks after the embedded Postgres any more");
+                    return std::future::pending().await;
+                }
+            };
+            match health {
+                Ok(Health::Running) => {}
+                Ok(Health::Restarted) => {
+                    tracing::warn!("the embedded Postgres had died and is back");
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the embedded Postgres is gone and does not come back");
+                }
+            }
+        }
+    }
+}
+
+async fn start(
+    config: &Config,
+    mut progress: impl FnMut(Progress<'_>) + Send + 'static,
+) -> Result<Server, Error> {
+    let settings = postgres::Settings {
+        bundle: config.database.pg_bundle.clone(),
+        wheel: config.database.pg_wheel.clone(),
+        user: config.database.pg_user.clone(),
+        ..postgres::Settings::new(&config.home)
+    };
+    Ok(tokio::task::spawn_blocking(move || Server::start(&settings, &mut progress)).await??)
+}

@@ -1,0 +1,88 @@
+//! The commands: each reads the configuration, puts the application together and says what it does in
+//! words a person can use. What may not live here: decisions, SQL.
+
+mod demo;
+mod node;
+mod spinner;
+
+use std::{error::Error, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{api, config::Config, doctor, telemetry};
+
+type Failed = Box<dyn Error + Send + Sync>;
+
+/// A self-hosted orchestrator of AI coding agents whose work survives any crash.
+#[derive(Debug, Parser)]
+#[command(name = "codegraph", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Everything in one process: a private Postgres with pgvector, migrations, API and worker
+    Up,
+    /// Show the promise: kill a worker in the middle of a run and watch the run go on
+    Demo {
+        /// Steps of the run.
+        #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(3..=100))]
+        steps: u16,
+    },
+    /// The API alone, for production: stateless, any number of nodes
+    Serve,
+    /// A worker alone, for production: any number of nodes
+    Work,
+    /// Bring the database up to date; safe when several nodes do it at once
+    Migrate,
+    /// Print the OpenAPI document
+    Openapi,
+    /// Check what this installation stands on, and say how to mend it
+    Doctor {
+        /// Print one JSON object instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl Cli {
+    /// Does what was asked.
+    pub async fn run(self) -> Result<ExitCode, Failed> {
+        if let Command::Openapi = self.command {
+            print!("{}", api::spec());
+            return Ok(ExitCode::SUCCESS);
+        }
+        let config = Config::load()?;
+        if let Command::Doctor { json } = self.command {
+            return diagnose(&config, json).await;
+        }
+        let log = telemetry::init(&config.log, config.secrets())?;
+        for name in &config.ignored {
+            tracing::warn!(
+                name,
+                "this variable means nothing here; is it misspelt? (.env.sample lists all)"
+            );
+        }
+        match self.command {
+            Command::Up => node::up(&config).await?,
+            Command::Serve => node::serve(&config).await?,
+            Command::Work => node::work(&config).await?,
+            Command::Migrate => node::migrate(&config).await?,
+            Command::Demo { steps } => return demo::run(&config, &log, steps).await,
+            Command::Openapi | Command::Doctor { .. } => {}
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn diagnose(config: &Config, json: bool) -> Result<ExitCode, Failed> {
+    let report = doctor::run(config).await;
+    if json {
+        println!("{}", report.json());
+    } else {
+        report.print(&mut std::io::stdout().lock())?;
+    }
+    Ok(ExitCode::from(report.exit_code()))
+}

@@ -1,0 +1,145 @@
+//! The parts of a running installation: everything at once, or the API and workers by themselves.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use poem::{Server, listener::TcpListener};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Failed, spinner};
+use crate::{
+    api::{self, ApiState},
+    app::App,
+    config::Config,
+    database,
+    services::health::{Health, WorkerHealth},
+};
+
+/// Requests under way get so long to end.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Everything in one process.
+pub(super) async fn up(config: &Config) -> Result<(), Failed> {
+    let stop = stop_signal()?;
+    let mut app = App::open(config, spinner::tell()).await?;
+    app.prepare(config).await?;
+    let mut parts = Parts::new(stop);
+    let worker = app.worker(config);
+    let health = worker.health();
+    parts.add(worker.run(parts.stop.clone()));
+    parts.add(listen(
+        config.server.listen,
+        state(&app, Some(health)),
+        parts.stop.clone(),
+    ));
+    eprintln!(
+        "CodeGraph is up: http://{}  (API documentation at /docs, Ctrl-C stops)",
+        config.server.listen
+    );
+    // The embedded database goes last: `app` outlives the parts.
+    tokio::select! {
+        ended = parts.all() => ended,
+        () = app.look_after() => Ok(()),
+    }
+}
+
+/// The API alone.
+pub(super) async fn serve(config: &Config) -> Result<(), Failed> {
+    let stop = stop_signal()?;
+    let app = App::open(config, spinner::tell()).await?;
+    app.prepare(config).await?;
+    let mut parts = Parts::new(stop);
+    parts.add(listen(
+        config.server.listen,
+        state(&app, None),
+        parts.stop.clone(),
+    ));
+    eprintln!("CodeGraph's API is up: http://{}", config.server.listen);
+    parts.all().await
+}
+
+/// A worker alone.
+pub(super) async fn work(config: &Config) -> Result<(), Failed> {
+    let stop = stop_signal()?;
+    let app = App::open(config, spinner::tell()).await?;
+    let mut parts = Parts::new(stop);
+    parts.add(app.worker(config).run(parts.stop.clone()));
+    parts.all().await
+}
+
+/// Brings the database up to date.
+pub(super) async fn migrate(config: &Config) -> Result<(), Failed> {
+    let app = App::open(config, spinner::tell()).await?;
+    app.prepare(config).await?;
+    println!(
+        "the database is up to date (migration {})",
+        database::schema()
+    );
+    Ok(())
+}
+
+/// The parts of this process. When one ends, the others are told to stop.
+struct Parts {
+    tasks: JoinSet<Result<(), Failed>>,
+    stop: CancellationToken,
+}
+
+impl Parts {
+    fn new(stop: CancellationToken) -> Self {
+        Self {
+            tasks: JoinSet::new(),
+            stop,
+        }
+    }
+
+    fn add<E: Into<Failed>>(&mut self, part: impl Future<Output = Result<(), E>> + Send + 'static) {
+        self.tasks.spawn(async { part.await.map_err(Into::into) });
+    }
+
+    async fn all(mut self) -> Result<(), Failed> {
+        let mut result = Ok(());
+        while let Some(ended) = self.tasks.join_next().await {
+            self.stop.cancel();
+            let ended = ended.map_err(Into::into).and_then(|ended| ended);
+            result = result.and(ended);
+        }
+        result
+    }
+}
+
+fn state(app: &App, worker: Option<watch::Receiver<WorkerHealth>>) -> ApiState {
+    ApiState {
+        health: Arc::new(Health::new(app.db.clone(), database::schema(), worker)),
+    }
+}
+
+async fn listen(
+    address: SocketAddr,
+    state: ApiState,
+    stop: CancellationToken,
+) -> Result<(), std::io::Error> {
+    Server::new(TcpListener::bind(address))
+        .run_with_graceful_shutdown(api::routes(state), stop.cancelled_owned(), Some(GRACE))
+        .await
+}
+
+/// Cancelled by Ctrl-C and by SIGTERM.
+fn stop_signal() -> Result<CancellationToken, std::io::Error> {
+    let stop = CancellationToken::new();
+    let told = stop.clone();
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("told to stop: finishing what is in hand");
+        told.cancel();
+    });
+    Ok(stop)
+}

@@ -1,0 +1,139 @@
+//! The worker: which lanes it serves, how much at once, and how patient it is.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use workflows::Lane;
+
+use super::text::{self, Text};
+
+/// What this process works on, and how much at once.
+#[derive(Debug, Clone, Deserialize)]
+pub struct WorkerConfig {
+    /// `CODEGRAPH_LANES`: the lanes this process serves, such as `agents,checks` (default all).
+    #[serde(default)]
+    pub lanes: Lanes,
+    /// `CODEGRAPH_CONCURRENCY`: steps at once, for every lane (`8`) or by lane
+    /// (`agents=8,checks=4`). Default `agents=4,checks=2,outbound=4,upkeep=2`.
+    #[serde(default)]
+    pub concurrency: Concurrency,
+    /// `CODEGRAPH_LEASE`: seconds until a silent worker is taken for dead (default 10).
+    #[serde(
+        default = "ten_seconds",
+        deserialize_with = "text::seconds::<_, 1, 3600>"
+    )]
+    pub lease: Duration,
+    /// `CODEGRAPH_SHUTDOWN_GRACE`: seconds a running step gets to finish when we are told to stop
+    /// (default 30). What is not done by then is handed back.
+    #[serde(
+        default = "thirty_seconds",
+        deserialize_with = "text::seconds::<_, 0, 3600>"
+    )]
+    pub shutdown_grace: Duration,
+    /// `CODEGRAPH_RUNS_PER_USER`: runs of one person that work at the same time (default 8).
+    #[serde(default = "eight", deserialize_with = "text::number::<_, 1, 10_000>")]
+    pub runs_per_user: u32,
+    /// `CODEGRAPH_RUNS_PER_REPOSITORY`: the same for one repository (default 4).
+    #[serde(default = "four", deserialize_with = "text::number::<_, 1, 10_000>")]
+    pub runs_per_repository: u32,
+}
+
+/// At least one lane, each once.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Text")]
+pub struct Lanes(Vec<Lane>);
+
+impl Lanes {
+    /// The lanes, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = Lane> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+impl Default for Lanes {
+    fn default() -> Self {
+        Self(Lane::ALL.to_vec())
+    }
+}
+
+impl TryFrom<Text> for Lanes {
+    type Error = String;
+
+    fn try_from(Text(text): Text) -> Result<Self, Self::Error> {
+        if text == "all" {
+            return Ok(Self::default());
+        }
+        let names = text
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty());
+        let mut lanes = names.map(lane).collect::<Result<Vec<_>, _>>()?;
+        lanes.sort_unstable();
+        lanes.dedup();
+        if lanes.is_empty() {
+            Err("names no lane".to_owned())
+        } else {
+            Ok(Self(lanes))
+        }
+    }
+}
+
+fn lane(name: &str) -> Result<Lane, String> {
+    name.parse::<Lane>().map_err(|error| error.to_string())
+}
+
+/// Steps at once, by lane.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Text")]
+pub struct Concurrency([usize; Lane::ALL.len()]);
+
+impl Concurrency {
+    /// How many steps of `lane` run at the same time in this process; at least 1.
+    pub fn of(&self, lane: Lane) -> usize {
+        self.0[lane as usize]
+    }
+}
+
+impl Default for Concurrency {
+    fn default() -> Self {
+        Self([4, 2, 4, 2])
+    }
+}
+
+impl TryFrom<Text> for Concurrency {
+    type Error = String;
+
+    fn try_from(Text(text): Text) -> Result<Self, Self::Error> {
+        let number = |text: &str| {
+            let fits = text.trim().parse().ok().filter(|n| (1..=1000).contains(n));
+            fits.ok_or_else(|| format!("`{text}` is not a whole number from 1 to 1000"))
+        };
+        if !text.contains('=') {
+            return Ok(Self([number(&text)?; 4]));
+        }
+        let mut chosen = Self::default();
+        for pair in text.split(',').filter(|pair| !pair.trim().is_empty()) {
+            let (name, count) = pair.split_once('=').ok_or_else(|| {
+                format!("`{pair}` is not of the form lane=number, such as agents=8")
+            })?;
+            chosen.0[lane(name.trim())? as usize] = number(count)?;
+        }
+        Ok(chosen)
+    }
+}
+
+fn ten_seconds() -> Duration {
+    Duration::from_secs(10)
+}
+
+fn thirty_seconds() -> Duration {
+    Duration::from_secs(30)
+}
+
+fn eight() -> u32 {
+    8
+}
+
+fn four() -> u32 {
+    4
+}

@@ -1,0 +1,31 @@
+//! CodeGraph: a self-hosted orchestrator of AI coding agents whose work survives any crash.
+//!
+//! The rooms, in reading order; each one's `mod.rs` says what lives there and what may not:
+//!
+//! - [`config`]: what a person may set, read once into types that cannot be wrong
+//! - [`error`](mod@error): errors by meaning
+//! - [`models`]: rows, and every line of SQL
+//! - [`services`]: use cases, the transactions
+//! - [`worker`]: claims runs and drives them; where `workflows` and `jobs` meet the application
+//! - [`api`]: the HTTP API
+//! - [`postgres`]: the embedded server
+//! - [`database`]: migrations, and what a server must have
+//! - [`doctor`]: what this installation stands on
+//! - [`telemetry`]: the log, with secrets masked
+//! - [`app`]: all of it put together
+//! - [`cli`]: the commands
+
+pub mod api;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod database;
+pub mod doctor;
+pub mod error;
+pub mod models;
+pub mod postgres;
+pub mod services;
+pub mod telemetry;
+pub mod worker;
+
+pub use error::{Error, Result};

@@ -1,0 +1,75 @@
+//! The events of a run: everything in its journal that is not the end of a step.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
+
+/// One event.
+#[derive(Debug, Clone)]
+pub struct EventRow {
+    /// Its position in the journal.
+    pub seq: i32,
+    /// Ordinal of the step it belongs to.
+    pub step_no: i32,
+    /// The epoch under which it was written.
+    pub epoch: i32,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What happened, dotted and lowercase.
+    pub kind: String,
+    /// Its content.
+    pub data: Value,
+}
+
+/// An event about to be written.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// The run.
+    pub run_id: Uuid,
+    /// Its position.
+    pub seq: i32,
+    /// Ordinal of the step it belongs to.
+    pub step_no: i32,
+    /// The epoch under which it is written.
+    pub epoch: i32,
+    /// What happened.
+    pub kind: &'static str,
+    /// Its content.
+    pub data: Value,
+}
+
+/// Adds events whose positions the caller has reserved in the heads.
+pub async fn insert(conn: &mut PgConnection, events: &[NewEvent]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into events (run_id, seq, step_no, epoch, kind, data)
+         select * from unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::text[], $6::jsonb[])",
+        &events.iter().map(|e| e.run_id).collect::<Vec<_>>(),
+        &events.iter().map(|e| e.seq).collect::<Vec<_>>(),
+        &events.iter().map(|e| e.step_no).collect::<Vec<_>>(),
+        &events.iter().map(|e| e.epoch).collect::<Vec<_>>(),
+        events.iter().map(|e| e.kind).collect::<Vec<_>>() as Vec<&str>,
+        events.iter().map(|e| &e.data).collect::<Vec<_>>() as Vec<&Value>
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Events of a run after position `after`, oldest first.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    run: Uuid,
+    after: i32,
+    most: i64,
+) -> sqlx::Result<Vec<EventRow>> {
+    sqlx::query_as!(
+        EventRow,
+        "select seq, step_no, epoch, at, kind, data from events where run_id = $1 and seq > $2 order by seq limit $3",
+        run,
+        after,
+        most
+    )
+    .fetch_all(db)
+    .await
+}

@@ -1,0 +1,12 @@
+//! Use cases. The only room that begins a transaction (with `worker/journal.rs`); each function reads as
+//! the few verbs it consists of. What may not live here: SQL, HTTP, anything that waits for a person.
+
+pub mod announce;
+pub mod health;
+pub mod places;
+pub mod recovery;
+pub mod replay;
+pub mod run_state;
+pub mod runs;
+pub mod steering;
+pub mod transitions;

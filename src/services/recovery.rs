@@ -1,0 +1,179 @@
+//! Upkeep of living runs: timers that are due, runs past their deadline, and what dead workers held. Each
+//! is a level-triggered look that any worker may do at any time.
+
+use std::{convert::Infallible, time::Duration};
+
+use jobs::{Lane, store::Look};
+use serde_json::json;
+use sqlx::PgPool;
+use workflows::{Failure, Outcome};
+
+use super::{announce::Announcement, run_state};
+use crate::{
+    error::Result,
+    models::{head, worker},
+};
+
+/// How many timers are fired in one transaction.
+const BATCH: i64 = 200;
+
+/// Wakes the runs whose time has come; says how many.
+pub async fn fire_timers(db: &PgPool) -> Result<usize> {
+    let mut fired = 0;
+    loop {
+        let mut after = Announcement::default();
+        let mut tx = db.begin().await?;
+        let due = head::lock_due(&mut tx, BATCH).await?;
+        let many = due.len();
+        for mut head in due {
+            let name = match head.waits.as_deref() {
+                Some("timer") => head.step.clone(),
+                Some("signal") => Some("timeout".to_owned()),
+                _ => None,
+            };
+            if let Some(name) = name {
+                run_state::append(&mut tx, &mut head, "timer.fired", json!({"name": name})).await?;
+            }
+            run_state::wake(&mut tx, &mut head, &mut after).await?;
+        }
+        tx.commit().await?;
+        after.tell(db).await;
+        fired += many;
+        if many < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+            return Ok(fired);
+        }
+    }
+}
+
+/// Fails the runs that took longer than they may; says how many.
+pub async fn end_overdue(db: &PgPool) -> Result<usize> {
+    let mut after = Announcement::default();
+    let mut tx = db.begin().await?;
+    let overdue = head::overdue(&mut tx, BATCH).await?;
+    let mut ended = 0;
+    for run in overdue {
+        if let Some(head) = head::lock(&mut tx, run).await? {
+            let failure = Failure {
+                step: head.step.clone(),
+                ..Failure::of_run("the run took longer than it may")
+            };
+            run_state::close(&mut tx, head, &Outcome::Failed { failure }, &mut after).await?;
+            ended += 1;
+        }
+    }
+    tx.commit().await?;
+    after.tell(db).await;
+    Ok(ended)
+}
+
+/// Why what a worker held is given to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// It died: its session or its lease is gone.
+    Died,
+    /// It is going down and hands back what it could not finish.
+    HandedBack,
+}
+
+/// Gives everything these workers held to others, under a new epoch; says how many runs that were.
+pub async fn take_over(db: &PgPool, workers: &[i64], cause: Cause) -> Result<usize> {
+    let mut after = Announcement::default();
+    let mut tx = db.begin().await?;
+    // One taker a worker: the others find its row locked or gone. Holders that are not known at all are
+    // taken by whoever locks their runs first.
+    let forgotten = worker::forget(&mut tx, workers).await?;
+    let unknown = worker::unknown(&mut tx, workers).await?;
+    let gone: Vec<i64> = forgotten.into_iter().chain(unknown).collect();
+    if gone.is_empty() {
+        return Ok(0);
+    }
+    let held = head::lock_held_by(&mut tx, &gone).await?;
+    let count = held.len();
+    for mut head in held {
+        let owner = head.owner;
+        head.epoch += 1;
+        if cause == Cause::Died {
+            head.crashes += 1;
+        }
+        let data = json!({"worker": owner, "cause": if cause == Cause::Died { "died" } else { "handed_back" }, "step": head.step});
+        run_state::append(&mut tx, &mut head, "run.recovered", data).await?;
+        if head.crashes >= run_state::POISON {
+            let reason = format!(
+                "{} workers died on this step without any progress",
+                head.crashes
+            );
+            let failure = Failure {
+                step: head.step.clone(),
+                ..Failure::of_run(reason)
+            };
+            run_state::close(&mut tx, head, &Outcome::Failed { failure }, &mut after).await?;
+        } else {
+            run_state::dispatch(&mut tx, &mut head, &mut after).await?;
+        }
+    }
+    for lane in jobs::store::hand_back(&mut tx, &gone).await? {
+        after.lane(lane);
+    }
+    tx.commit().await?;
+    after.tell(db).await;
+    Ok(count)
+}
+
+/// Writes a job for every run that has been ready for long: if its job is still there this changes nothing.
+pub async fn find_stranded(db: &PgPool) -> Result<()> {
+    let mut after = Announcement::default();
+    let mut tx = db.begin().await?;
+    for head in head::long_ready(&mut tx).await? {
+        let job = run_state::job_of(&head)?;
+        if jobs::enqueue(&mut tx, &job).await? == jobs::Enqueued::New {
+            tracing::warn!(run = %job.run, "a run had no job and stood still; it goes on now");
+            after.lane(job.lane);
+        }
+    }
+    tx.commit().await?;
+    after.tell(db).await;
+    Ok(())
+}
+
+/// Looks at the queue for a worker.
+pub async fn look_at_jobs(db: &PgPool, worker: i64, in_hand: &[String]) -> Result<Look> {
+    Ok(jobs::store::look(db, worker, in_hand).await?)
+}
+
+/// Gives jobs back that a worker holds by mistake.
+pub async fn disown_jobs(db: &PgPool, worker: i64, strange: &[String]) -> Result<()> {
+    let mut conn = db.acquire().await?;
+    let given = jobs::store::disown(&mut conn, worker, strange).await?;
+    drop(conn);
+    tracing::warn!(worker, given, "gave back jobs that nobody had in hand");
+    Ok(jobs::wake::announce(db, &Lane::ALL).await?)
+}
+
+/// Looks for stranded runs at once and then once in ten minutes; never ends.
+pub async fn find_stranded_for_ever(db: &PgPool) -> Infallible {
+    loop {
+        let pause = match find_stranded(db).await {
+            Ok(()) => Duration::from_secs(600),
+            Err(error) => {
+                tracing::warn!(%error, "could not look for stranded runs");
+                Duration::from_secs(5)
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Lets go of a run that a worker holds by the journal's word but cannot go on with.
+pub async fn release(
+    db: &PgPool,
+    fence: workflows::Fence,
+    reason: &str,
+    pause: Option<Duration>,
+) -> Result<()> {
+    let mut after = Announcement::default();
+    let mut tx = db.begin().await?;
+    run_state::release(&mut tx, fence, reason, pause, &mut after).await?;
+    tx.commit().await?;
+    after.tell(db).await;
+    Ok(())
+}

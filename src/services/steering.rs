@@ -1,0 +1,228 @@
+//! What people and programs do to a run while it lives, and to one that has ended: signal, cancel, pause,
+//! resume, retry, fork.
+
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use uuid::Uuid;
+use workflows::{Outcome, RunId};
+
+use super::{announce::Announcement, run_state};
+use crate::{
+    error::{Error, Result},
+    models::{
+        head::{self, NewHead},
+        run::{self, NewRun},
+        signal, step,
+    },
+};
+
+/// Sends a run a word. It is kept until the run asks for it; a run that waits for it goes on at once.
+pub async fn signal(
+    db: &PgPool,
+    id: RunId,
+    name: &str,
+    payload: &Value,
+    request_key: Option<&str>,
+) -> Result<()> {
+    let mut after = Announcement::default();
+    let mut tx = db.begin().await?;
+    let mut head = living(&mut tx, id).await?;
+    signal::insert(&mut tx, id.0, name, payload, None, request_key).await?;
+    let awaited = head
+        .waits_for
+        .clone()
+        .filter(|_| head.waits.as_deref() == Some("signal"));
+    if let Some(names) = awaited
+        && let Some(signal) = signal::take(&mut tx, id.0, &names).await?
+    {
+        let data = json!({"name": signal.name, "payload": signal.payload});
+        run_state::append(&mut tx, &mut head, "signal.received", data).await?;
+        run_state::wake(&mut tx, &mut head, &mut after).await?;
+    }
+    tx.commit().await?;
+    after.tell(db).await;
+    Ok(())
+}
+
+/// Ends a run now, whoever holds it: its holder is told at once and can write nothing more.
+pub async fn cancel(db: &PgPool, id: RunId) -> Result<()> {
+    let mut after = Announcement::default();
+    let mut tx = db.begin().await?;
+    let head = living(&mut tx, id).await?;
+    run_state::close(&mut tx, head, &Outcome::Canceled, &mut after).await?;
+    tx.commit().await?;
+    after.tell(db).await;
+    Ok(())
+}
+
+/// Asks a run to stop at the next good moment: after the activity under way, losing nothing.
+pub async fn pause(db: &PgPool, id: RunId) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let head = living(&mut tx, id).await?;
+    if head.paused {
+        return Err(Error::Conflict("the run is paused already".to_owned()));
+    }
+    head::set_paused(&mut tx, id.0, true).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Lets a paused run go on.
+pub async fn resume(db: &PgPool, id: RunId) -> Result<()> {
+    let mut after = Announcement::default();
+    let mut tx = db.begin().await?;
+    let mut head = living(&mut tx, id).await?;
+    if !head.paused {
+        return Err(Error::Conflict("the run is not paused".to_owned()));
+    }
+    head.paused = false;
+    if head.state == "ready" {
+        // A job of this epoch may be on its way out; the new one must not be taken for it.
+        head.epoch += 1;
+        run_state::append(&mut tx, &mut head, "run.resumed", json!({})).await?;
+        run_state::dispatch(&mut tx, &mut head, &mut after).await?;
+    } else {
+        head::set_paused(&mut tx, id.0, false).await?;
+    }
+    tx.commit().await?;
+    after.tell(db).await;
+    Ok(())
+}
+
+/// Takes up a run that failed or was canceled: from where it stopped, or again from after journal row `from`.
+/// What was recorded stays; finished activities of an unfinished step are not performed again.
+pub async fn retry(db: &PgPool, id: RunId, from: Option<i32>) -> Result<()> {
+    let mut after = Announcement::default();
+    let mut tx = db.begin().await?;
+    let run = run::lock(&mut tx, id.0)
+        .await?
+        .ok_or_else(|| Error::not_found("run"))?;
+    match run.outcome.as_deref() {
+        Some("failed" | "canceled") => {}
+        Some(_) if from.is_some() => {}
+        Some(_) => {
+            return Err(Error::Conflict(
+                "the run succeeded; retry it from one of its steps".to_owned(),
+            ));
+        }
+        None => return Err(Error::Conflict("the run has not ended".to_owned())),
+    }
+    if let Some(parent) = run.parent_run {
+        // The parent has counted this end; a second one would be taken for that of a sibling.
+        return Err(Error::Conflict(format!(
+            "the run is a branch of {}; retry that one",
+            RunId(parent)
+        )));
+    }
+    let last = run::last_seq(&mut tx, id.0).await?;
+    let base = run.fork_seq.unwrap_or(0);
+    let keep = from.unwrap_or(last);
+    if keep < base || keep > last {
+        return Err(Error::Invalid(format!(
+            "the run's own journal has rows {base} to {last}; it has no row {keep}"
+        )));
+    }
+    let step_no = step_after(&mut tx, id.0, keep).await?;
+    run::reopen(&mut tx, id.0).await?;
+    let epoch = run.epoch.unwrap_or(0) + 1;
+    let new = NewHead {
+        run_id: id.0,
+        state: "ready",
+        lane: workflows::Lane::Agents.as_str(),
+        step: None,
+        priority: 0,
+        deadline: None,
+        limits: None,
+        at: (epoch, last, step_no),
+    };
+    head::insert(&mut tx, &new).await?;
+    let mut head = living(&mut tx, id).await?;
+    let (kind, data) = match from {
+        Some(to) => ("run.rewound", json!({"to_seq": to})),
+        None => ("run.retried", json!({})),
+    };
+    run_state::append(&mut tx, &mut head, kind, data).await?;
+    run_state::dispatch(&mut tx, &mut head, &mut after).await?;
+    tx.commit().await?;
+    after.tell(db).await;
+    Ok(())
+}
+
+/// Starts a new run that shares another's journal up to row `seq`, with another input if one is given. It
+/// pays only for what it does itself.
+pub async fn fork(db: &PgPool, of: RunId, seq: i32, input: Option<Value>) -> Result<RunId> {
+    let mut after = Announcement::default();
+    let mut tx = db.begin().await?;
+    let origin = run::find(&mut *tx, of.0)
+        .await?
+        .ok_or_else(|| Error::not_found("run"))?;
+    let last = run::last_seq(&mut tx, of.0)
+        .await?
+        .max(origin.fork_seq.unwrap_or(0));
+    if seq < 0 || seq > last {
+        return Err(Error::Invalid(format!(
+            "the run's journal has rows 0 to {last}; it has no row {seq}"
+        )));
+    }
+    let id = RunId::new();
+    let new = NewRun {
+        id: id.0,
+        task_id: origin.task_id,
+        workflow: origin.workflow,
+        version: origin.version,
+        input: input.unwrap_or(origin.input),
+        fork: Some((of.0, seq)),
+        ..NewRun::default()
+    };
+    let step_no = step_after(&mut tx, of.0, seq).await?;
+    let head = NewHead {
+        run_id: id.0,
+        state: "ready",
+        lane: workflows::Lane::Agents.as_str(),
+        step: None,
+        priority: 0,
+        deadline: None,
+        limits: None,
+        at: (0, seq, step_no),
+    };
+    run::insert(&mut tx, &new, &head).await?;
+    let mut head = living(&mut tx, id).await?;
+    run_state::append(
+        &mut tx,
+        &mut head,
+        "run.forked",
+        json!({"of": of, "seq": seq}),
+    )
+    .await?;
+    run_state::dispatch(&mut tx, &mut head, &mut after).await?;
+    tx.commit().await?;
+    after.tell(db).await;
+    Ok(id)
+}
+
+/// Ordinal of the step after row `seq`, wherever that row's journal was begun.
+async fn step_after(conn: &mut sqlx::PgConnection, run: Uuid, seq: i32) -> Result<i32> {
+    let mut run = run;
+    loop {
+        let row = run::find(&mut *conn, run)
+            .await?
+            .ok_or_else(|| Error::not_found("run"))?;
+        match (row.fork_of, row.fork_seq) {
+            (Some(origin), Some(fork_seq)) if seq <= fork_seq => run = origin,
+            _ => return Ok(step::ordinal_after(conn, run, seq).await?),
+        }
+    }
+}
+
+async fn living(conn: &mut sqlx::PgConnection, id: RunId) -> Result<head::HeadRow> {
+    if let Some(head) = head::lock(conn, id.0).await? {
+        return Ok(head);
+    }
+    match run::find(conn, id.0).await? {
+        Some(run) => Err(Error::Conflict(format!(
+            "the run has ended: {}",
+            run.outcome.unwrap_or_default()
+        ))),
+        None => Err(Error::not_found("run")),
+    }
+}

@@ -1,0 +1,165 @@
+//! One life of a worker, from the moment it becomes known to the moment it is given up or told to stop.
+
+use std::{sync::Arc, time::Duration};
+
+use jobs::{Handlers, InHand, Lanes, wake::Bells};
+use tokio::{sync::Notify, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Health, Worker,
+    alarm::Alarm,
+    claims::{Claims, Taker},
+    commit::GroupCommit,
+    ears,
+    held::Held,
+    journal::{PgJournal, Records},
+    pools::Pools,
+    pulse::Vitals,
+};
+use crate::{
+    error::Result,
+    models::worker::{self, NewWorker},
+    services::recovery::{self, Cause},
+};
+
+/// After a life that ended badly, or a start that failed.
+const AGAIN: Duration = Duration::from_millis(500);
+/// What is told to let go gets so long to do it.
+const LETTING_GO: Duration = Duration::from_secs(5);
+
+/// Lives, again and again, until told to stop.
+pub(super) async fn live(worker: Worker, stop: CancellationToken) -> Result<()> {
+    let pools = Pools::new(&worker.database, worker.settings.connections);
+    let mut first = true;
+    while !stop.is_cancelled() {
+        match life(&worker, &pools, &stop).await {
+            Ok(()) => {}
+            // The first start of all must tell its caller what is wrong with the database.
+            Err(error) if first => return Err(error),
+            Err(error) => tracing::warn!(%error, "the worker could not start, trying again"),
+        }
+        first = false;
+        worker.health.send_replace(Health::Starting);
+        stop.run_until_cancelled(tokio::time::sleep(AGAIN)).await;
+    }
+    worker.health.send_replace(Health::Stopped);
+    pools.close().await;
+    Ok(())
+}
+
+async fn life(worker: &Worker, pools: &Pools, stop: &CancellationToken) -> Result<()> {
+    let settings = &worker.settings;
+    let mut session = ears::open(&pools.db).await?;
+    let new = NewWorker {
+        host: rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned(),
+        pid: i32::try_from(std::process::id()).unwrap_or_default(),
+        lanes: settings
+            .lanes
+            .iter()
+            .map(|width| width.lane.to_string())
+            .collect(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        lease: settings.lease.max(Duration::from_secs(40)),
+    };
+    let id = worker::register(&mut session, &new).await?;
+    jobs::store::register(&mut *pools.db.acquire().await?, id).await?;
+
+    let mut tasks = JoinSet::new();
+    let held = Held::default();
+    let alarm = Arc::<Alarm>::default();
+    let bells = Bells::default();
+    let in_hand = InHand::default();
+    let lost = CancellationToken::new();
+    let vitals = Vitals {
+        id,
+        lease: settings.lease,
+        db: pools.db.clone(),
+        held: held.clone(),
+        alarm: Arc::clone(&alarm),
+        bells: bells.clone(),
+        in_hand: in_hand.clone(),
+        watch: Arc::<Notify>::default(),
+        amnesty: Arc::default(),
+        lost: lost.clone(),
+        health: worker.health.clone(),
+    };
+    let records = GroupCommit::new(pools.hot.clone(), Records);
+    let claims = GroupCommit::new(pools.hot.clone(), Claims { worker: id });
+    let journal = Arc::new(PgJournal {
+        db: pools.db.clone(),
+        records,
+        held: held.clone(),
+        alarm,
+    });
+    let taker = Arc::new(Taker {
+        db: pools.db.clone(),
+        claims,
+        journal,
+        held: held.clone(),
+        definitions: Arc::clone(&worker.definitions),
+        steps: Arc::clone(&worker.steps),
+    });
+    let handlers = Handlers::default().on_self_taken(move |job, id| {
+        let taker = Arc::clone(&taker);
+        async move { taker.advance(job, id).await }
+    });
+    let lanes = Lanes::start(&pools.queue, id, &settings.lanes, &bells, in_hand, handlers);
+    tasks.spawn(vitals.clone().listen(session));
+    tasks.spawn(vitals.clone().pulse());
+    tasks.spawn(vitals.watch());
+    worker.health.send_replace(Health::Working);
+    tracing::info!(worker = id, lanes = ?new.lanes, "working");
+
+    tokio::select! {
+        () = lost.cancelled() => {}
+        () = stop.cancelled() => {
+            worker.health.send_replace(Health::Draining);
+            held.drain();
+        }
+        never = recovery::find_stranded_for_ever(&pools.db) => match never {},
+    }
+    finish(worker, pools, id, lanes, &held, stop.is_cancelled()).await;
+    // The tasks end only now: until here the journal must be writable and the lease good.
+    tasks.shutdown().await;
+    Ok(())
+}
+
+/// Ends a life: graceful when told to stop, at once when given up.
+async fn finish(
+    worker: &Worker,
+    pools: &Pools,
+    id: i64,
+    lanes: Lanes,
+    held: &Held,
+    graceful: bool,
+) {
+    lanes.stop();
+    let grace = if graceful {
+        worker.settings.grace
+    } else {
+        Duration::ZERO
+    };
+    let mut finished = std::pin::pin!(lanes.finished());
+    if tokio::time::timeout(grace, &mut finished).await.is_err() {
+        held.let_go_of_all();
+        if tokio::time::timeout(LETTING_GO, finished).await.is_err() {
+            tracing::warn!(worker = id, "some work did not let go in time");
+        }
+    }
+    if graceful {
+        // The timers this worker kept an eye on are for others now.
+        if let Err(error) = jobs::wake::announce_later(&pools.db).await {
+            tracing::warn!(%error, "could not tell the others of the timers");
+        }
+        match recovery::take_over(&pools.db, &[id], Cause::HandedBack).await {
+            Ok(runs) => tracing::info!(worker = id, runs, "stopped, and handed back what was left"),
+            Err(error) => {
+                tracing::warn!(worker = id, %error, "could not hand back; others will take over");
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Where the two crates meet the application: claims runs, drives them with the engine, writes their
+//! journal, shows that it lives and looks after those that do not. What may not live here: HTTP, SQL,
+//! decisions about what a run does next.
+
+mod alarm;
+mod claims;
+mod commit;
+mod drill;
+mod ears;
+mod held;
+mod incarnation;
+mod journal;
+mod pools;
+mod pulse;
+mod steps;
+
+pub use crate::services::health::WorkerHealth as Health;
+pub use journal::PgJournal;
+pub use steps::StepSet;
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::postgres::PgConnectOptions;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use workflows::Definitions;
+
+use crate::error::Result;
+
+/// How a worker works.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Its lanes and their places.
+    pub lanes: Vec<jobs::Width>,
+    /// How long it may go unheard before what it holds is given to others.
+    pub lease: Duration,
+    /// How long work in hand may go on after it is told to stop.
+    pub grace: Duration,
+    /// Connections for everything but the hot path, which has its own few.
+    pub connections: u32,
+}
+
+/// A worker: everything it needs, so that it can begin again under a new identity after it was given up.
+#[derive(Debug, Clone)]
+pub struct Worker {
+    settings: Settings,
+    database: PgConnectOptions,
+    definitions: Arc<Definitions>,
+    steps: Arc<StepSet>,
+    health: watch::Sender<Health>,
+}
+
+impl Worker {
+    /// A worker on this database that knows these workflows and steps.
+    #[must_use]
+    pub fn new(
+        settings: Settings,
+        database: PgConnectOptions,
+        definitions: Definitions,
+        steps: StepSet,
+    ) -> Self {
+        Self {
+            settings,
+            database,
+            definitions: Arc::new(definitions),
+            steps: Arc::new(steps),
+            health: watch::Sender::new(Health::Starting),
+        }
+    }
+
+    /// How it is doing, as it changes.
+    #[must_use]
+    pub fn health(&self) -> watch::Receiver<Health> {
+        self.health.subscribe()
+    }
+
+    /// Works until told to stop, then hands back what it holds. When it was given up in between (its machine
+    /// slept, or the database was away for longer than the lease), it drops everything and begins again as
+    /// somebody new: what it held belongs to others now.
+    pub async fn run(self, stop: CancellationToken) -> Result<()> {
+        incarnation::live(self, stop).await
+    }
+}

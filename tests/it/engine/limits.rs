@@ -1,0 +1,192 @@
+//! Places under limits, and who goes first.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use codegraph::services::{places::Limit, runs::Start, steering};
+use serde_json::{Value, json};
+use workflows::{Lane, RunId};
+
+use crate::support::{Act, Gate, Plan, SCRIPT, TestDb, Trace, eventually, script, step};
+
+fn limit(key: &str, most: u16) -> Limit {
+    Limit {
+        key: key.into(),
+        most,
+    }
+}
+
+fn work(owner: &str) -> Act {
+    Act::Do(step("works", json!(owner)))
+}
+
+async fn start(db: &TestDb, acts: &[Act], limits: &[Limit], priority: i16) -> RunId {
+    let start = Start {
+        input: script(acts),
+        limits: limits.to_vec(),
+        priority,
+        ..Start::default()
+    };
+    db.start(&SCRIPT, start).await
+}
+
+/// How many work at the same time, and the most that ever did.
+#[derive(Clone, Default)]
+struct Crowd(Arc<(AtomicUsize, AtomicUsize)>);
+
+impl Crowd {
+    fn most(&self) -> usize {
+        self.0.1.load(Ordering::SeqCst)
+    }
+}
+
+/// A worker whose step `works` takes a tenth of a second and then says its input.
+fn working(db: &TestDb, trace: &Trace, crowd: &Crowd) -> Plan {
+    let (saying, crowd) = (trace.clone(), crowd.clone());
+    db.worker().says(trace).on("works", move |cx| {
+        let (saying, crowd) = (saying.clone(), crowd.clone());
+        async move {
+            let now = crowd.0.0.fetch_add(1, Ordering::SeqCst) + 1;
+            crowd.0.1.fetch_max(now, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            crowd.0.0.fetch_sub(1, Ordering::SeqCst);
+            saying.add(cx.step.input.as_str().unwrap_or_default());
+            Ok(Value::Null)
+        }
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn never_more_than_the_limit_at_once_and_all_of_them_in_the_end() {
+    let db = TestDb::new().await;
+    let (trace, crowd) = (Trace::default(), Crowd::default());
+    let workers = [
+        working(&db, &trace, &crowd).start().await,
+        working(&db, &trace, &crowd).start().await,
+    ];
+    let mut runs = Vec::new();
+    for _ in 0..15 {
+        let acts = [work("a"), work("a")];
+        runs.push(start(&db, &acts, &[limit("user:1", 3)], 0).await);
+    }
+    for run in runs {
+        db.succeeded(run).await;
+    }
+    assert_eq!(crowd.most(), 3);
+    assert_eq!(trace.count("a"), 30);
+    for worker in workers {
+        worker.stop().await;
+    }
+    db.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_needs_a_place_under_each_of_its_limits() {
+    let db = TestDb::new().await;
+    let (trace, crowd) = (Trace::default(), Crowd::default());
+    let worker = working(&db, &trace, &crowd).start().await;
+    let both = [limit("repository:1", 1), limit("user:1", 4)];
+    let mut runs = Vec::new();
+    for _ in 0..4 {
+        runs.push(start(&db, &[work("a")], &both, 0).await);
+    }
+    for run in runs {
+        db.succeeded(run).await;
+    }
+    assert_eq!(crowd.most(), 1);
+    worker.stop().await;
+    db.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bulk_import_of_one_delays_another_by_no_more_than_one_place() {
+    let db = TestDb::new().await;
+    let (trace, crowd) = (Trace::default(), Crowd::default());
+    let worker = working(&db, &trace, &crowd)
+        .lanes(&[(Lane::Agents, 2)])
+        .start()
+        .await;
+    for _ in 0..40 {
+        start(&db, &[work("bulk")], &[limit("user:1", 2)], 0).await;
+    }
+    trace.until("bulk", 2).await;
+    let before = trace.count("bulk");
+    let other = start(&db, &[work("other")], &[limit("user:2", 2)], 0).await;
+    db.succeeded(other).await;
+    let meanwhile = trace.count("bulk") - before;
+    // Both places may come free once before the other's run is through, and once more beside it.
+    assert!(meanwhile <= 6, "{meanwhile} of the import went first");
+    trace.until("bulk", 40).await;
+    worker.stop().await;
+    db.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_people_gives_its_place_to_others() {
+    let db = TestDb::new().await;
+    let (trace, crowd) = (Trace::default(), Crowd::default());
+    let worker = working(&db, &trace, &crowd).start().await;
+    let mine = [limit("user:1", 1)];
+    let go = Act::Await(vec!["go".into()], None);
+    let asks = start(&db, &[work("asks"), go, work("asks")], &mine, 0).await;
+    db.until(asks, "waiting").await;
+    let other = start(&db, &[work("other")], &mine, 0).await;
+    let third = start(&db, &[Act::Sleep(400), work("third")], &mine, 0).await;
+    db.succeeded(other).await;
+    db.until(third, "waiting").await;
+    steering::signal(&db.pool, asks, "go", &Value::Null, None)
+        .await
+        .expect("it lives");
+    db.succeeded(asks).await;
+    db.succeeded(third).await;
+    assert_eq!(crowd.most(), 1);
+    worker.stop().await;
+    db.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_urgent_goes_first_in_the_lane_and_in_the_line() {
+    let db = TestDb::new().await;
+    let (trace, gate) = (Trace::default(), Gate::default());
+    let (begun, held) = (trace.clone(), gate.clone());
+    let worker = db
+        .worker()
+        .says(&trace)
+        .on("blocks", move |_| {
+            begun.add("blocked");
+            let held = held.clone();
+            async move {
+                held.pass().await;
+                Ok(Value::Null)
+            }
+        })
+        .lanes(&[(Lane::Agents, 1)])
+        .start()
+        .await;
+    let blocks = [Act::Do(step("blocks", Value::Null))];
+    let line = [limit("user:1", 1)];
+    start(&db, &blocks, &line, 0).await;
+    trace.until("blocked", 1).await;
+    let say = |what: &str| [Act::Do(step("say", json!(what)))];
+    start(&db, &say("line 0"), &line, 0).await;
+    start(&db, &say("line 2"), &line, 2).await;
+    start(&db, &say("lane -1"), &[], -1).await;
+    start(&db, &say("lane 1"), &[], 1).await;
+    gate.open();
+    eventually("all four have spoken", async || {
+        (trace.all().len() == 5).then_some(())
+    })
+    .await;
+    let order = trace.all();
+    let at = |what: &str| order.iter().position(|said| said == what);
+    assert!(at("line 2") < at("line 0"), "{order:?}");
+    assert!(at("lane 1") < at("lane -1"), "{order:?}");
+    assert!(at("line 2") < at("lane -1"), "{order:?}");
+    worker.stop().await;
+    db.finish().await;
+}

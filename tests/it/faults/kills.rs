@@ -1,0 +1,138 @@
+//! SIGKILL: at any moment of a worker's life, and around every durable write.
+
+use std::time::{Duration, Instant};
+
+use rand::Rng;
+use uuid::Uuid;
+
+use super::{
+    process::Manner,
+    scale,
+    stage::{Shape, Stage},
+};
+
+/// A worker whose process dies is replaced by one that already runs within this time.
+const TAKEOVER: Duration = Duration::from_secs(1);
+
+/// How a series of kills goes.
+struct Spree {
+    kills: usize,
+    /// Drills started before each kill.
+    drills: usize,
+    shape: Shape,
+    /// Longest pause before a kill, in milliseconds.
+    pause_ms: u64,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_killed_at_any_moment_is_replaced_within_a_second() {
+    let spree = Spree {
+        kills: scale(5, 100),
+        drills: scale(4, 2),
+        shape: Shape {
+            acts: 20,
+            work_ms: 100,
+        },
+        pause_ms: 400,
+    };
+    let p99 = go_on(spree).await;
+    assert!(p99 < TAKEOVER, "p99 of the takeovers: {p99:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_killed_around_a_write_loses_and_repeats_nothing() {
+    // Steps that do next to nothing: nearly all of their time is spent in the writes about them.
+    let spree = Spree {
+        kills: scale(6, 150),
+        drills: 3,
+        shape: Shape {
+            acts: 20,
+            work_ms: 1,
+        },
+        pause_ms: 30,
+    };
+    go_on(spree).await;
+}
+
+/// Answers with how long a run stood still, but for one in a hundred.
+async fn go_on(spree: Spree) -> Duration {
+    let mut stage = Stage::set().await;
+    stage.worker(Manner::default()).await;
+    stage.worker(Manner::default()).await;
+    let mut took = Vec::new();
+    for _ in 0..spree.kills {
+        stage.drills(spree.drills, spree.shape).await;
+        nobody_is_given_up(&mut stage).await;
+        stage.a_while(spree.pause_ms).await;
+        took.extend(kill_one(&mut stage).await);
+        stage.worker(Manner::default()).await;
+    }
+    stage.judge().await;
+    report(&mut took)
+}
+
+/// A run whose holders die five times without a move of it is taken for their murderer; here it is us.
+async fn nobody_is_given_up(stage: &mut Stage) {
+    stage
+        .eventually("runs move between kills", async |stage| {
+            let crashes: i32 =
+                sqlx::query_scalar("select coalesce(max(crashes), 0)::int from run_heads")
+                    .fetch_one(&stage.pool)
+                    .await
+                    .ok()?;
+            (crashes < 3).then_some(())
+        })
+        .await;
+}
+
+/// Kills a worker and waits until everything it held has moved; answers with how long each run stood still.
+async fn kill_one(stage: &mut Stage) -> Vec<Duration> {
+    let victim = stage.chance.random_range(0..stage.workers.len());
+    let victim = stage.workers.swap_remove(victim);
+    let id = stage.id_of(victim.pid()).await.expect("it is known");
+    victim.kill();
+    let killed = Instant::now();
+    let held: Vec<(Uuid, i32)> =
+        sqlx::query_as("select run_id, seq from run_heads where owner = $1")
+            .bind(id)
+            .fetch_all(&stage.pool)
+            .await
+            .expect("heads are read");
+    let mut standing: Vec<Uuid> = held.iter().map(|(run, _)| *run).collect();
+    let mut took = Vec::new();
+    stage
+        .eventually("what the killed worker held moves", async |stage| {
+            // Taken over is what somebody else holds, and what is over or waits for something by now.
+            let still: Vec<Uuid> = sqlx::query_scalar(
+                "select run_id from run_heads where run_id = any($1) and (owner = $2 or state = 'ready')",
+            )
+            .bind(&standing)
+            .bind(id)
+            .fetch_all(&stage.pool)
+            .await
+            .ok()?;
+            for _ in still.len()..standing.len() {
+                took.push(killed.elapsed());
+            }
+            standing = still;
+            standing.is_empty().then_some(())
+        })
+        .await;
+    took
+}
+
+fn report(took: &mut [Duration]) -> Duration {
+    took.sort_unstable();
+    let Some(last) = took.len().checked_sub(1) else {
+        panic!("no kill hit a worker that held a run");
+    };
+    let at = |share: usize| took[last * share / 100];
+    println!(
+        "takeover of {} runs: p50 {:?}, p99 {:?}, longest {:?}",
+        took.len(),
+        at(50),
+        at(99),
+        at(100)
+    );
+    at(99)
+}

@@ -1,0 +1,93 @@
+//! The database server dies in the middle of everything.
+
+use std::time::{Duration, Instant};
+
+use codegraph::postgres::Health;
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{
+    process::Manner,
+    scale,
+    stage::{Shape, Stage},
+};
+
+/// Kills the server; false where that cannot be done.
+fn kill(stage: &Stage) -> bool {
+    let pid = stage.server.pid().expect("it runs");
+    let pid = Pid::from_raw(pid.cast_signed()).expect("a process id");
+    match kill_process(pid, Signal::KILL) {
+        Ok(()) => true,
+        Err(error) => {
+            eprintln!("SKIPPED: this server cannot be killed here: {error}");
+            false
+        }
+    }
+}
+
+async fn bring_back(stage: &mut Stage) {
+    let began = Instant::now();
+    // A process that was killed takes a moment to be gone.
+    stage
+        .eventually("the server is back", async |stage| {
+            let server = &mut stage.server;
+            let health = tokio::task::block_in_place(|| server.check()).expect("it comes back");
+            (health == Health::Restarted).then_some(())
+        })
+        .await;
+    println!("the server was back after {:?}", began.elapsed());
+}
+
+const SHAPE: Shape = Shape {
+    acts: 20,
+    work_ms: 60,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_server_that_comes_back_has_lost_nothing() {
+    let mut stage = Stage::set().await;
+    stage.worker(Manner::default()).await;
+    stage.worker(Manner::default()).await;
+    for _ in 0..scale(3, 15) {
+        stage.drills(4, SHAPE).await;
+        stage.a_while(500).await;
+        if !kill(&stage) {
+            break;
+        }
+        // Down for a while, or hardly at all.
+        stage.a_while(600).await;
+        bring_back(&mut stage).await;
+    }
+    stage.judge().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_waits_for_a_server_that_is_away_for_longer_than_its_lease() {
+    let mut stage = Stage::set().await;
+    let manner = Manner {
+        lease: 1,
+        ..Manner::default()
+    };
+    stage.worker(manner).await;
+    stage.drills(4, SHAPE).await;
+    stage.a_while(500).await;
+    if kill(&stage) {
+        // What is waited for is time itself.
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        bring_back(&mut stage).await;
+    }
+    stage.judge().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_outlives_a_server_that_dies_in_its_first_moments() {
+    let mut stage = Stage::set().await;
+    for _ in 0..scale(2, 20) {
+        stage.worker(Manner::default()).await;
+        stage.drills(1, SHAPE).await;
+        if !kill(&stage) {
+            break;
+        }
+        bring_back(&mut stage).await;
+    }
+    stage.judge().await;
+}

@@ -1,0 +1,16 @@
+//! The tests that look at CodeGraph from outside, in one program: linking is what costs.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on stops with where and why"
+)]
+
+#[cfg(unix)]
+mod engine;
+#[cfg(unix)]
+mod faults;
+mod openapi;
+mod postgres;
+mod sqlx;
+#[cfg(unix)]
+mod support;
+mod tidy;

@@ -1,0 +1,105 @@
+//! `.sqlx/` holds what Postgres said about each checked statement: all of it is used, and it is still true.
+//! A statement that is missing there does not compile.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The files in which checked statements stand.
+const STATEMENTS: [&str; 2] = ["src/models", "jobs/src/store"];
+
+/// What is kept about a statement.
+#[derive(Deserialize)]
+struct Kept {
+    query: String,
+    describe: Value,
+}
+
+fn kept() -> Vec<Kept> {
+    let read = |file: PathBuf| serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    files(".sqlx").map(read).collect()
+}
+
+fn files(folder: &str) -> impl Iterator<Item = PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let files = fs::read_dir(folder).unwrap();
+    files.map(|file| file.unwrap().path())
+}
+
+#[test]
+fn everything_kept_is_used() {
+    let sources: Vec<String> = STATEMENTS
+        .into_iter()
+        .flat_map(files)
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect();
+    let left: Vec<String> = kept()
+        .into_iter()
+        .map(|kept| kept.query)
+        .filter(|query| !sources.iter().any(|source| stands_in(query, source)))
+        .collect();
+    assert!(
+        left.is_empty(),
+        "no source has these statements of .sqlx/ any more; mend it with `make sqlx`\n\n{}",
+        left.join("\n\n")
+    );
+}
+
+/// Whether a file has this text as a literal, or as two that a macro puts together.
+fn stands_in(query: &str, source: &str) -> bool {
+    // Cut at the quotes, those inside a literal too, which therefore is a run of pieces.
+    let source = source.replace("\\\"", "\"");
+    let pieces: Vec<&str> = source.split('"').collect();
+    let wanted: Vec<&str> = query.split('"').collect();
+    let rest_stands = |begin: &&str| {
+        let rest = query.strip_prefix(*begin).filter(|_| !begin.is_empty());
+        rest.is_some_and(|rest| pieces.contains(&rest))
+    };
+    pieces.windows(wanted.len()).any(|run| run == wanted) || pieces.iter().any(rest_stands)
+}
+
+#[test]
+fn statements_are_found_in_sources() {
+    let source = r##"
+        query!("delete from a");
+        query!(r#"select b as "b!" from a"#, b);
+        query!("select '{\"c\": 1}'");
+        select!("where d = $1")
+        macro_rules! select { ($which:literal) => { query!("select d from a " + $which) } }
+    "##;
+    for (query, stands) in [
+        ("delete from a", true),
+        ("delete from", false),
+        (r#"select b as "b!" from a"#, true),
+        (r#"select b as "b?" from a"#, false),
+        (r#"select '{"c": 1}'"#, true),
+        ("select d from a where d = $1", true),
+        ("select d from a where d = $2", false),
+    ] {
+        assert_eq!(stands_in(query, source), stands, "{query}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn everything_kept_is_true() {
+    use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
+
+    let db = crate::support::TestDb::new().await;
+    for kept in kept() {
+        let sql = AssertSqlSafe(kept.query.as_str()).into_sql_str();
+        let said = db.pool.describe(sql).await;
+        let said = said.unwrap_or_else(|error| panic!("{error}\n\n{}", kept.query));
+        assert_eq!(
+            serde_json::to_value(&said).unwrap(),
+            kept.describe,
+            "the tables have changed under this statement; mend .sqlx/ with `make sqlx`\n\n{}",
+            kept.query
+        );
+    }
+    db.finish().await;
+}

@@ -1,0 +1,16 @@
+//! What the tests of the engine share: a database each on one server, workers in this process, a workflow
+//! that does what its input says, and waiting without sleeping. No test lives here.
+
+mod db;
+mod runs;
+mod script;
+mod server;
+mod trace;
+mod wait;
+mod worker;
+
+pub(crate) use db::{TestDb, journals_are_whole};
+pub(crate) use script::{Act, SCRIPT, script, step};
+pub(crate) use trace::{Gate, Trace};
+pub(crate) use wait::eventually;
+pub(crate) use worker::Plan;

@@ -1,0 +1,11 @@
+//! The workflows. One file each: a name, a version and `next`, which reads like the sentence it implements.
+//! What may not live here: anything that is not a pure function of the history.
+
+pub mod coding;
+pub mod drill;
+pub mod step;
+
+use crate::definition::Definition;
+
+/// Every workflow of the product, each version that may still be in flight.
+pub const ALL: [Definition; 3] = [coding::V1, drill::V1, step::V1];

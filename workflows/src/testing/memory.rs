@@ -1,0 +1,445 @@
+//! A journal in memory with the meaning of the real one: fenced, all or nothing, and mortal.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use serde_json::Value;
+
+use crate::{
+    failure::Failure,
+    history::{Entry, History, Outcome},
+    ids::RunId,
+    lane::Lane,
+    next::{Child, Wait},
+    ports::{
+        Claimed, Committed, Fence, Journal, JournalError, Mark, Record, Recorded, StepEnd, Then,
+        Transition,
+    },
+};
+
+/// On which side of a durable write the process dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// The write does not happen.
+    Before,
+    /// The write happens and nobody hears of it.
+    After,
+}
+
+/// A death at a chosen durable write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crash {
+    /// The write's ordinal, from 0.
+    pub write: usize,
+    /// Before or after it.
+    pub when: When,
+}
+
+#[derive(Debug)]
+enum State {
+    Ready,
+    Running,
+    Waiting {
+        names: Vec<String>,
+        timer: Option<String>,
+    },
+    Joining {
+        name: String,
+        children: Vec<RunId>,
+    },
+    Ended(Outcome),
+}
+
+#[derive(Debug)]
+enum Row {
+    Step(StepEnd),
+    Entry(Entry),
+    Record(i32, Record),
+}
+
+#[derive(Debug)]
+struct Run {
+    workflow: String,
+    version: u16,
+    input: Value,
+    lane: Lane,
+    epoch: i32,
+    seq: i32,
+    step_no: i32,
+    attempt: u16,
+    state: State,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    runs: BTreeMap<RunId, Run>,
+    effects: BTreeMap<String, Value>,
+    writes: usize,
+    crash: Option<Crash>,
+    dead: bool,
+    pausing: bool,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct MemoryJournal(Mutex<Inner>);
+
+impl MemoryJournal {
+    /// A journal whose process dies there.
+    #[must_use]
+    pub fn crashing(crash: Option<Crash>) -> Self {
+        Self(Mutex::new(Inner {
+            crash,
+            ..Inner::default()
+        }))
+    }
+
+    fn inner(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.0
+            .lock()
+            .expect("no test panics while it holds the journal")
+    }
+
+    /// Starts a run.
+    pub fn start(&self, workflow: &str, version: u16, input: Value) -> RunId {
+        self.inner().start(workflow, version, input)
+    }
+
+    /// Durable writes so far.
+    pub fn writes(&self) -> usize {
+        self.inner().writes
+    }
+
+    /// The process is started again; what it held is claimable.
+    pub fn restart(&self) {
+        let mut inner = self.inner();
+        inner.dead = false;
+        for run in inner.runs.values_mut() {
+            if matches!(run.state, State::Running) {
+                run.state = State::Ready;
+                run.epoch += 1;
+            }
+        }
+    }
+
+    /// Asks every run to pause at the next good moment, or stops asking.
+    pub fn set_pausing(&self, pausing: bool) {
+        self.inner().pausing = pausing;
+    }
+
+    /// Whether the process is dead.
+    pub fn dead(&self) -> bool {
+        self.inner().dead
+    }
+
+    /// Claims a run that is ready.
+    pub fn claim(&self) -> Option<Claimed> {
+        let mut inner = self.inner();
+        let (id, run) = inner
+            .runs
+            .iter_mut()
+            .find(|(_, run)| matches!(run.state, State::Ready))?;
+        run.epoch += 1;
+        run.state = State::Running;
+        Some(run.claimed(*id))
+    }
+
+    /// Cancels a run, whoever holds it.
+    pub fn cancel(&self, id: RunId) {
+        let mut inner = self.inner();
+        let run = inner.runs.get_mut(&id).expect("a known run");
+        if !matches!(run.state, State::Ended(_)) {
+            run.epoch += 1;
+            run.state = State::Ended(Outcome::Canceled);
+        }
+    }
+
+    /// Lets every timer fire and answers every waiting run with `answer(signal name)`. True when a run moved.
+    pub fn stir(&self, answer: impl Fn(&str) -> Value) -> bool {
+        let mut moved = false;
+        for run in self.inner().runs.values_mut() {
+            let State::Waiting { names, timer } = &run.state else {
+                continue;
+            };
+            let entry = match (names.first(), timer) {
+                (Some(name), _) => Entry::Signal {
+                    name: name.clone(),
+                    payload: answer(name),
+                },
+                (None, Some(name)) => Entry::Timer { name: name.clone() },
+                (None, None) => continue,
+            };
+            run.rows.push(Row::Entry(entry));
+            run.seq += 1;
+            run.state = State::Ready;
+            moved = true;
+        }
+        moved
+    }
+
+    /// How a run ended, if it has.
+    pub fn outcome(&self, id: RunId) -> Option<Outcome> {
+        match &self.inner().runs[&id].state {
+            State::Ended(outcome) => Some(outcome.clone()),
+            _ => None,
+        }
+    }
+
+    /// Names and ordinals of the recorded steps of a run, in order.
+    pub fn recorded_steps(&self, id: RunId) -> Vec<(i32, String)> {
+        let inner = self.inner();
+        let steps = inner.runs[&id].rows.iter().filter_map(|row| match row {
+            Row::Step(end) => Some((end.step_no, end.name.clone())),
+            _ => None,
+        });
+        steps.collect()
+    }
+
+    /// Every run, in the order they were started.
+    pub fn runs(&self) -> Vec<RunId> {
+        self.inner().runs.keys().copied().collect()
+    }
+}
+
+impl Run {
+    fn claimed(&self, id: RunId) -> Claimed {
+        let mut entries = Vec::new();
+        let mut activities = Vec::new();
+        for row in &self.rows {
+            match row {
+                Row::Step(end) => entries.push(Entry::Step {
+                    name: end.name.clone(),
+                    output: end.output.clone(),
+                }),
+                Row::Entry(entry) => entries.push(entry.clone()),
+                Row::Record(step_no, record) if *step_no == self.step_no => {
+                    activities.extend(recorded(record));
+                }
+                Row::Record(..) => {}
+            }
+        }
+        Claimed {
+            fence: Fence {
+                run: id,
+                epoch: self.epoch,
+            },
+            workflow: self.workflow.clone(),
+            version: self.version,
+            lane: self.lane,
+            seq: self.seq,
+            step_no: self.step_no,
+            attempt: self.attempt,
+            history: History::with_entries(self.input.clone(), entries),
+            activities,
+        }
+    }
+}
+
+fn recorded(record: &Record) -> Option<Recorded> {
+    let (key, mark) = match record {
+        Record::Started { key, .. } => (key, Mark::Started),
+        Record::Finished { key, output, .. } => (key, Mark::Finished(output.clone())),
+        Record::Failed { key, .. } => (key, Mark::Failed),
+        Record::Note { .. } => return None,
+    };
+    Some(Recorded {
+        key: key.clone(),
+        mark,
+    })
+}
+
+impl Inner {
+    fn start(&mut self, workflow: &str, version: u16, input: Value) -> RunId {
+        let id = RunId::new();
+        let run = Run {
+            workflow: workflow.to_owned(),
+            version,
+            input,
+            lane: Lane::Agents,
+            epoch: 0,
+            seq: 0,
+            step_no: 1,
+            attempt: 1,
+            state: State::Ready,
+            rows: Vec::new(),
+        };
+        self.runs.insert(id, run);
+        id
+    }
+
+    /// Applies a write, dying where the test said.
+    fn write<T>(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        if self.dead {
+            return Err(JournalError::Fenced);
+        }
+        let ordinal = self.writes;
+        self.writes += 1;
+        let here = self.crash.filter(|crash| crash.write == ordinal);
+        if here.is_some_and(|crash| crash.when == When::Before) {
+            self.dead = true;
+            return Err(JournalError::Fenced);
+        }
+        let written = write(self)?;
+        if here.is_some() {
+            self.dead = true;
+            return Err(JournalError::Fenced);
+        }
+        Ok(written)
+    }
+
+    fn held(&mut self, fence: Fence, seq: i32) -> Result<&mut Run, JournalError> {
+        let run = self.runs.get_mut(&fence.run).ok_or(JournalError::Fenced)?;
+        let holds = matches!(run.state, State::Running) && run.epoch == fence.epoch;
+        assert!(
+            !holds || run.seq == seq,
+            "a holder lost count of its own journal"
+        );
+        if holds {
+            Ok(run)
+        } else {
+            Err(JournalError::Fenced)
+        }
+    }
+
+    fn commit(&mut self, t: Transition) -> Result<Committed, JournalError> {
+        let pausing = self.pausing;
+        let children = match &t.then {
+            Then::Spawn { children, .. } => children.clone(),
+            _ => Vec::new(),
+        };
+        self.held(t.fence, t.seq)?;
+        let children = children
+            .iter()
+            .map(|c: &Child| self.start(&c.workflow, c.version, c.input.clone()))
+            .collect();
+        let run = self.held(t.fence, t.seq)?;
+        if let Some(end) = t.ended {
+            run.rows.push(Row::Step(end));
+            run.step_no += 1;
+            run.attempt = 1;
+            run.seq += 1;
+        }
+        run.state = match t.then {
+            Then::Continue { .. } => {
+                return Ok(Committed::Held {
+                    seq: run.seq,
+                    pausing,
+                });
+            }
+            Then::Dispatch { lane, .. } => {
+                run.lane = lane;
+                State::Ready
+            }
+            Then::Pause => State::Ready,
+            Then::Retry { .. } => {
+                run.attempt += 1;
+                State::Ready
+            }
+            Then::Wait(wait) => waiting(wait),
+            Then::Spawn { name, .. } => State::Joining { name, children },
+            Then::Finish(output) => State::Ended(Outcome::Succeeded { output }),
+            Then::Fail(failure) => State::Ended(Outcome::Failed { failure }),
+        };
+        self.join();
+        Ok(Committed::Released)
+    }
+
+    /// Wakes every run whose children have all ended: in the real journal, part of the last child's end.
+    fn join(&mut self) {
+        let ended: BTreeMap<RunId, Outcome> = self
+            .runs
+            .iter()
+            .filter_map(|(id, run)| match &run.state {
+                State::Ended(outcome) => Some((*id, outcome.clone())),
+                _ => None,
+            })
+            .collect();
+        for run in self.runs.values_mut() {
+            let State::Joining { name, children } = &run.state else {
+                continue;
+            };
+            let outcomes: Option<Vec<Outcome>> =
+                children.iter().map(|id| ended.get(id).cloned()).collect();
+            if let Some(outcomes) = outcomes {
+                run.rows.push(Row::Entry(Entry::Children {
+                    name: name.clone(),
+                    outcomes,
+                }));
+                run.seq += 1;
+                run.state = State::Ready;
+            }
+        }
+    }
+
+    fn append(
+        &mut self,
+        fence: Fence,
+        seq: i32,
+        step_no: i32,
+        records: Vec<Record>,
+    ) -> Result<Committed, JournalError> {
+        let pausing = self.pausing;
+        for record in &records {
+            if let Record::Finished {
+                natural_key: Some(key),
+                output,
+                ..
+            } = record
+            {
+                self.effects.insert(key.clone(), output.clone());
+            }
+        }
+        let run = self.held(fence, seq)?;
+        for record in records {
+            run.rows.push(Row::Record(step_no, record));
+            run.seq += 1;
+        }
+        Ok(Committed::Held {
+            seq: run.seq,
+            pausing,
+        })
+    }
+}
+
+fn waiting(wait: Wait) -> State {
+    match wait {
+        Wait::Signal { names, .. } => State::Waiting {
+            names: names.iter().map(ToString::to_string).collect(),
+            timer: None,
+        },
+        Wait::Sleep { name, .. } | Wait::Until { name, .. } => State::Waiting {
+            names: Vec::new(),
+            timer: Some(name.to_string()),
+        },
+    }
+}
+
+impl Journal for MemoryJournal {
+    async fn commit(&self, transition: Transition) -> Result<Committed, JournalError> {
+        self.inner().write(|inner| inner.commit(transition))
+    }
+
+    async fn append(
+        &self,
+        fence: Fence,
+        seq: i32,
+        step_no: i32,
+        records: Vec<Record>,
+    ) -> Result<Committed, JournalError> {
+        self.inner()
+            .write(|inner| inner.append(fence, seq, step_no, records))
+    }
+
+    async fn effect(&self, natural_key: &str) -> Result<Option<Value>, JournalError> {
+        Ok(self.inner().effects.get(natural_key).cloned())
+    }
+}
+
+impl From<Failure> for Outcome {
+    fn from(failure: Failure) -> Self {
+        Self::Failed { failure }
+    }
+}
