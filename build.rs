@@ -1,5 +1,6 @@
-//! Migrations are compiled in; a changed one must be compiled in again.
+//! Migrations and checked queries are compiled in; changed ones must be compiled in again.
 
 fn main() {
     println!("cargo:rerun-if-changed=migrations");
+    println!("cargo:rerun-if-changed=.sqlx");
 }

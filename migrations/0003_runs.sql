@@ -20,6 +20,10 @@ create table runs (
     task_id    uuid constraint runs_task_id_fkey references tasks,
     workflow   text not null,
     version    smallint not null,
+    -- what its head begins with, after a retry as well: its rank, its places, the longest time it may take
+    priority   smallint not null default 0,
+    limits     text[],
+    time_limit interval,
     input      jsonb not null,
     -- a child: whose, and at which place among its siblings
     parent_run uuid constraint runs_parent_run_fkey references runs,

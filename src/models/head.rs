@@ -72,7 +72,7 @@ pub struct NewHead {
     /// Higher goes first.
     pub priority: i16,
     /// Longest time the run may take.
-    pub deadline: Option<Duration>,
+    pub time_limit: Option<Duration>,
     /// Limits under which it takes a place.
     pub limits: Option<Vec<String>>,
     /// Epoch, position and step ordinal to begin with: a fork or a retry begins in the middle.
@@ -89,7 +89,7 @@ pub async fn insert(conn: &mut PgConnection, head: &NewHead) -> sqlx::Result<()>
         head.lane,
         head.step,
         head.priority,
-        head.deadline.map(|d| d.as_secs_f64()),
+        head.time_limit.map(|d| d.as_secs_f64()),
         head.limits.as_deref(),
         head.at.0,
         head.at.1,

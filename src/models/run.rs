@@ -1,5 +1,7 @@
 //! Runs: what they were started with and how they ended.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
@@ -40,6 +42,12 @@ pub struct RunRow {
     pub workflow: String,
     /// Version of its workflow.
     pub version: i16,
+    /// Higher goes first.
+    pub priority: i16,
+    /// Limits under which it takes a place.
+    pub limits: Option<Vec<String>>,
+    /// Longest time it may take, in seconds.
+    pub time_limit_s: Option<f64>,
     /// What it was started with.
     pub input: Value,
     /// Its parent.
@@ -69,12 +77,31 @@ macro_rules! runs {
     ($which:literal $(, $value:expr)*) => {
         sqlx::query_as!(
             RunRow,
-            "select id, task_id, workflow, version, input, parent_run, parent_seq, fork_of, fork_seq,
-                    created_at, ended_at, outcome, output, failure, epoch
+            "select id, task_id, workflow, version, priority, limits,
+                    extract(epoch from time_limit)::float8 as time_limit_s, input, parent_run, parent_seq,
+                    fork_of, fork_seq, created_at, ended_at, outcome, output, failure, epoch
              from runs " + $which
             $(, $value)*
         )
     };
+}
+
+impl RunRow {
+    /// The head with which it goes on, or one forked from it begins, at this epoch, position and step. It
+    /// has no places yet.
+    #[must_use]
+    pub fn head_at(&self, run: Uuid, at: (i32, i32, i32)) -> NewHead {
+        NewHead {
+            run_id: run,
+            state: "queued",
+            lane: workflows::Lane::Agents.as_str(),
+            step: None,
+            priority: self.priority,
+            time_limit: self.time_limit_s.map(Duration::from_secs_f64),
+            limits: self.limits.clone(),
+            at,
+        }
+    }
 }
 
 /// Adds a run and its head. False when a run with its request key is there already; nothing is added then.
@@ -82,8 +109,8 @@ pub async fn insert(conn: &mut PgConnection, run: &NewRun, head: &NewHead) -> sq
     let done = sqlx::query!(
         "with run as (
              insert into runs (id, task_id, workflow, version, input, parent_run, parent_seq, ordinal, fork_of,
-                               fork_seq, request_key)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                               fork_seq, request_key, priority, time_limit, limits)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $15, make_interval(secs => $16), $17)
              on conflict (request_key) where request_key is not null do nothing
              returning id
          )
@@ -104,7 +131,7 @@ pub async fn insert(conn: &mut PgConnection, run: &NewRun, head: &NewHead) -> sq
         head.lane,
         head.step,
         head.priority,
-        head.deadline.map(|d| d.as_secs_f64()),
+        head.time_limit.map(|d| d.as_secs_f64()),
         head.limits.as_deref(),
         head.at.0,
         head.at.1,

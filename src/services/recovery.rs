@@ -8,6 +8,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use workflows::{Failure, Outcome};
 
+pub use super::run_state::Release;
 use super::{announce::Announcement, run_state};
 use crate::{
     error::Result,
@@ -163,16 +164,16 @@ pub async fn find_stranded_for_ever(db: &PgPool) -> Infallible {
     }
 }
 
-/// Lets go of a run that a worker holds by the journal's word but cannot go on with.
+/// Lets go of a run that a worker holds by the journal's word.
 pub async fn release(
     db: &PgPool,
     fence: workflows::Fence,
     reason: &str,
-    pause: Option<Duration>,
+    how: Release,
 ) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
-    run_state::release(&mut tx, fence, reason, pause, &mut after).await?;
+    run_state::release(&mut tx, fence, reason, how, &mut after).await?;
     tx.commit().await?;
     after.tell(db).await;
     Ok(())

@@ -191,13 +191,24 @@ pub(super) fn job_of(head: &HeadRow) -> Result<AdvanceRun> {
     })
 }
 
-/// Takes a run from a holder that cannot go on with it and gives it to others, after a pause if there is
-/// one. Counts as a crash: a run that no worker can go on with must not go round for ever.
-pub async fn release(
+/// Why a holder lets go of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    /// Through no fault of the run: others take it up at once.
+    Unharmed,
+    /// It could not go on with it. Others try at once, and it counts as a crash: a run that no worker can go
+    /// on with must not go round for ever.
+    Suspect,
+    /// It is for a program that knows more, after so long.
+    Later(Duration),
+}
+
+/// Takes a run from its holder and gives it to others.
+pub(super) async fn release(
     conn: &mut PgConnection,
     fence: workflows::Fence,
     reason: &str,
-    pause: Option<Duration>,
+    how: Release,
     after: &mut Announcement,
 ) -> Result<()> {
     let head = head::lock(conn, fence.run.0).await?;
@@ -205,7 +216,8 @@ pub async fn release(
     else {
         return Ok(());
     };
-    if let Some(pause) = pause {
+    tracing::warn!(run = %fence.run, reason, "a worker lets go of a run");
+    if let Release::Later(pause) = how {
         let name = head.step.clone().unwrap_or_default();
         let parking = Parking {
             waits: "retry",
@@ -215,7 +227,7 @@ pub async fn release(
         };
         return park(conn, &mut head, parking, after).await;
     }
-    head.crashes += 1;
+    head.crashes += i16::from(how == Release::Suspect);
     head.epoch += 1;
     append(conn, &mut head, "run.released", json!({"reason": reason})).await?;
     if head.crashes >= POISON {

@@ -67,7 +67,7 @@ pub async fn start_in(
         lane: lane.as_str(),
         step,
         priority: start.priority,
-        deadline: start.deadline,
+        time_limit: start.deadline,
         limits: Some(keys.clone()).filter(|keys| !keys.is_empty()),
         at: (0, 0, 1),
     };

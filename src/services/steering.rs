@@ -10,11 +10,14 @@ use super::{announce::Announcement, run_state};
 use crate::{
     error::{Error, Result},
     models::{
-        head::{self, NewHead},
+        head,
         run::{self, NewRun},
         signal, step,
     },
 };
+
+/// How often a cancel that met a deadlock begins again.
+const TRIES: usize = 3;
 
 /// Sends a run a word. It is kept until the run asks for it; a run that waits for it goes on at once.
 pub async fn signal(
@@ -46,6 +49,19 @@ pub async fn signal(
 
 /// Ends a run now, whoever holds it: its holder is told at once and can write nothing more.
 pub async fn cancel(db: &PgPool, id: RunId) -> Result<()> {
+    for _ in 0..TRIES {
+        // A branch that ends at the same moment locks the other way round; one of the two has to begin again.
+        match try_cancel(db, id).await {
+            Err(Error::Unavailable(reason)) => {
+                tracing::debug!(run = %id, reason, "a cancel begins again");
+            }
+            done => return done,
+        }
+    }
+    try_cancel(db, id).await
+}
+
+async fn try_cancel(db: &PgPool, id: RunId) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
     let head = living(&mut tx, id).await?;
@@ -125,24 +141,14 @@ pub async fn retry(db: &PgPool, id: RunId, from: Option<i32>) -> Result<()> {
     let step_no = step_after(&mut tx, id.0, keep).await?;
     run::reopen(&mut tx, id.0).await?;
     let epoch = run.epoch.unwrap_or(0) + 1;
-    let new = NewHead {
-        run_id: id.0,
-        state: "ready",
-        lane: workflows::Lane::Agents.as_str(),
-        step: None,
-        priority: 0,
-        deadline: None,
-        limits: None,
-        at: (epoch, last, step_no),
-    };
-    head::insert(&mut tx, &new).await?;
+    head::insert(&mut tx, &run.head_at(id.0, (epoch, last, step_no))).await?;
     let mut head = living(&mut tx, id).await?;
     let (kind, data) = match from {
         Some(to) => ("run.rewound", json!({"to_seq": to})),
         None => ("run.retried", json!({})),
     };
     run_state::append(&mut tx, &mut head, kind, data).await?;
-    run_state::dispatch(&mut tx, &mut head, &mut after).await?;
+    run_state::wake(&mut tx, &mut head, &mut after).await?;
     tx.commit().await?;
     after.tell(db).await;
     Ok(())
@@ -168,24 +174,14 @@ pub async fn fork(db: &PgPool, of: RunId, seq: i32, input: Option<Value>) -> Res
     let new = NewRun {
         id: id.0,
         task_id: origin.task_id,
-        workflow: origin.workflow,
+        workflow: origin.workflow.clone(),
         version: origin.version,
-        input: input.unwrap_or(origin.input),
+        input: input.unwrap_or_else(|| origin.input.clone()),
         fork: Some((of.0, seq)),
         ..NewRun::default()
     };
     let step_no = step_after(&mut tx, of.0, seq).await?;
-    let head = NewHead {
-        run_id: id.0,
-        state: "ready",
-        lane: workflows::Lane::Agents.as_str(),
-        step: None,
-        priority: 0,
-        deadline: None,
-        limits: None,
-        at: (0, seq, step_no),
-    };
-    run::insert(&mut tx, &new, &head).await?;
+    run::insert(&mut tx, &new, &origin.head_at(id.0, (0, seq, step_no))).await?;
     let mut head = living(&mut tx, id).await?;
     run_state::append(
         &mut tx,
@@ -194,7 +190,7 @@ pub async fn fork(db: &PgPool, of: RunId, seq: i32, input: Option<Value>) -> Res
         json!({"of": of, "seq": seq}),
     )
     .await?;
-    run_state::dispatch(&mut tx, &mut head, &mut after).await?;
+    run_state::wake(&mut tx, &mut head, &mut after).await?;
     tx.commit().await?;
     after.tell(db).await;
     Ok(id)

@@ -218,7 +218,7 @@ async fn spawn(
             lane: child.lane.as_str(),
             step: None,
             priority: parent.priority,
-            deadline: None,
+            time_limit: None,
             limits: None,
             at: (0, 0, 1),
         };

@@ -22,11 +22,14 @@ use crate::{
     error::{Error, Result},
     models::claim::{self, Ask, ClaimedRun, JournalRow},
     models::run,
-    services::recovery,
+    services::recovery::{self, Release},
 };
 
-/// A run whose workflow this program does not know is left for a newer worker for so long.
+/// A run whose workflow or step this program does not know is left for a newer worker for so long.
 const UNKNOWN: Duration = Duration::from_secs(15);
+
+/// Pause before a journal is read again, while the database is away.
+const AWAY: Duration = Duration::from_millis(100);
 
 /// Claims runs in groups.
 #[derive(Debug)]
@@ -90,18 +93,21 @@ impl Taker {
             epoch: claimed.epoch,
         };
         let holding = self.held.hold(fence, claimed.bound);
-        let (reason, pause) = tokio::select! {
+        let (reason, how) = tokio::select! {
             end = self.work(claimed, job.lane) => match end {
                 Ok(End::Released) => return Ok(()),
-                Ok(End::Fenced) => ("its worker could not go on with it".to_owned(), None),
-                Err(Trouble::Unknown(reason)) => (reason, Some(UNKNOWN)),
-                Err(Trouble::Other(reason)) => (reason, None),
+                Ok(End::Fenced) => ("its worker could not go on with it".to_owned(), Release::Suspect),
+                Ok(End::Unknown(step)) => {
+                    (format!("this program cannot perform the step `{step}`"), Release::Later(UNKNOWN))
+                }
+                Err(Trouble::Unknown(reason)) => (reason, Release::Later(UNKNOWN)),
+                Err(Trouble::Other(reason)) => (reason, Release::Suspect),
             },
             () = holding.taken() => return Ok(()),
         };
         drop(holding);
         // Whatever went wrong, a run that is still ours by the journal's word is given to others.
-        if let Err(error) = recovery::release(&self.db, fence, &reason, pause).await {
+        if let Err(error) = recovery::release(&self.db, fence, &reason, how).await {
             tracing::warn!(run = %fence.run, %error, "a run could not be released; the pulse will do it");
         }
         Ok(())
@@ -113,10 +119,11 @@ impl Taker {
             .definitions
             .find(&claimed.workflow, version)
             .map_err(|unknown| Trouble::Unknown(unknown.to_string()))?;
-        let claimed = self
-            .read_back(claimed, lane)
+        let reading = self
+            .read_back(&claimed)
             .await
             .map_err(|error| Trouble::Other(error.to_string()))?;
+        let claimed = reading.into_claimed(claimed, lane);
         let driving = drive(
             Arc::clone(&self.journal),
             &*self.steps,
@@ -130,33 +137,30 @@ impl Taker {
     }
 
     /// Reads the journal of a run that does not begin at its beginning, its ancestors' first.
-    async fn read_back(&self, claimed: ClaimedRun, lane: Lane) -> Result<Claimed> {
+    async fn read_back(&self, claimed: &ClaimedRun) -> Result<Reading> {
+        loop {
+            match self.try_read_back(claimed).await {
+                // The run is ours. It waits with us, as its writes would.
+                Err(Error::Unavailable(reason)) => {
+                    tracing::warn!(run = %claimed.run_id, reason, "a journal could not be read, trying again");
+                    tokio::time::sleep(AWAY).await;
+                }
+                read => return read,
+            }
+        }
+    }
+
+    async fn try_read_back(&self, claimed: &ClaimedRun) -> Result<Reading> {
         let mut reading = Reading::default();
         if claimed.seq > 0 {
             let mut conn = self.db.acquire().await?;
-            for (run, seq) in lineage(&mut conn, &claimed).await? {
+            for (run, seq) in lineage(&mut conn, claimed).await? {
                 for row in claim::journal(&mut conn, run, seq, claimed.step_no).await? {
                     reading.add(row)?;
                 }
             }
         }
-        Ok(Claimed {
-            fence: Fence {
-                run: RunId(claimed.run_id),
-                epoch: claimed.epoch,
-            },
-            workflow: claimed.workflow,
-            version: u16::try_from(claimed.version).unwrap_or_default(),
-            lane,
-            seq: claimed.seq,
-            step_no: claimed.step_no,
-            attempt: u16::try_from(claimed.attempt).unwrap_or(1),
-            history: History::with_entries(
-                claimed.input,
-                reading.entries.into_iter().map(|(_, e)| e).collect(),
-            ),
-            activities: reading.activities.into_iter().map(|(_, a)| a).collect(),
-        })
+        Ok(reading)
     }
 }
 
@@ -191,6 +195,27 @@ struct Reading {
 }
 
 impl Reading {
+    /// The run, as the engine takes it up.
+    fn into_claimed(self, run: ClaimedRun, lane: Lane) -> Claimed {
+        Claimed {
+            fence: Fence {
+                run: RunId(run.run_id),
+                epoch: run.epoch,
+            },
+            workflow: run.workflow,
+            version: u16::try_from(run.version).unwrap_or_default(),
+            lane,
+            seq: run.seq,
+            step_no: run.step_no,
+            attempt: u16::try_from(run.attempt).unwrap_or(1),
+            history: History::with_entries(
+                run.input,
+                self.entries.into_iter().map(|(_, e)| e).collect(),
+            ),
+            activities: self.activities.into_iter().map(|(_, a)| a).collect(),
+        }
+    }
+
     fn add(&mut self, row: JournalRow) -> Result<()> {
         let JournalRow {
             seq,

@@ -3,11 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use jobs::{Handlers, InHand, Lanes, wake::Bells};
+use sqlx::postgres::PgListener;
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Health, Worker,
+    Health, Settings, Worker,
     alarm::Alarm,
     claims::{Claims, Taker},
     commit::GroupCommit,
@@ -33,11 +34,14 @@ pub(super) async fn live(worker: Worker, stop: CancellationToken) -> Result<()> 
     let pools = Pools::new(&worker.database, worker.settings.connections);
     let mut first = true;
     while !stop.is_cancelled() {
-        match life(&worker, &pools, &stop).await {
-            Ok(()) => {}
-            // The first start of all must tell its caller what is wrong with the database.
-            Err(error) if first => return Err(error),
-            Err(error) => tracing::warn!(%error, "the worker could not start, trying again"),
+        let begun = match ears::open(&pools.db).await {
+            Ok(session) => life(&worker, &pools, session, &stop).await,
+            // The first try of all must tell its caller what is wrong with the database.
+            Err(error) if first => return Err(error.into()),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = begun {
+            tracing::warn!(%error, "the worker could not start, trying again");
         }
         first = false;
         worker.health.send_replace(Health::Starting);
@@ -48,23 +52,14 @@ pub(super) async fn live(worker: Worker, stop: CancellationToken) -> Result<()> 
     Ok(())
 }
 
-async fn life(worker: &Worker, pools: &Pools, stop: &CancellationToken) -> Result<()> {
+async fn life(
+    worker: &Worker,
+    pools: &Pools,
+    mut session: PgListener,
+    stop: &CancellationToken,
+) -> Result<()> {
     let settings = &worker.settings;
-    let mut session = ears::open(&pools.db).await?;
-    let new = NewWorker {
-        host: rustix::system::uname()
-            .nodename()
-            .to_string_lossy()
-            .into_owned(),
-        pid: i32::try_from(std::process::id()).unwrap_or_default(),
-        lanes: settings
-            .lanes
-            .iter()
-            .map(|width| width.lane.to_string())
-            .collect(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        lease: settings.lease.max(Duration::from_secs(40)),
-    };
+    let new = introduction(settings);
     let id = worker::register(&mut session, &new).await?;
     jobs::store::register(&mut *pools.db.acquire().await?, id).await?;
 
@@ -126,6 +121,24 @@ async fn life(worker: &Worker, pools: &Pools, stop: &CancellationToken) -> Resul
     // The tasks end only now: until here the journal must be writable and the lease good.
     tasks.shutdown().await;
     Ok(())
+}
+
+/// What others are told of a worker.
+fn introduction(settings: &Settings) -> NewWorker {
+    NewWorker {
+        host: rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned(),
+        pid: i32::try_from(std::process::id()).unwrap_or_default(),
+        lanes: settings
+            .lanes
+            .iter()
+            .map(|width| width.lane.to_string())
+            .collect(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        lease: settings.lease.max(Duration::from_secs(40)),
+    }
 }
 
 /// Ends a life: graceful when told to stop, at once when given up.

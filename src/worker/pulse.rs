@@ -16,7 +16,7 @@ use super::{Health, alarm::Alarm, held::Held};
 use crate::{
     error::Result,
     models::{head, worker},
-    services::recovery::{self, Cause},
+    services::recovery::{self, Cause, Release},
 };
 
 /// The pulse of a worker that holds nothing, and its lease: nobody waits for it.
@@ -214,7 +214,8 @@ impl Vitals {
             .filter(|fence| strange.runs.contains(fence))
             .collect();
         for fence in &twice {
-            recovery::release(&self.db, **fence, "the answer to its claim was lost", None).await?;
+            let reason = "the answer to its claim was lost";
+            recovery::release(&self.db, **fence, reason, Release::Unharmed).await?;
         }
         self.look_again(!now.is_empty() && twice.is_empty());
         strange.runs = now;

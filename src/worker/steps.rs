@@ -39,10 +39,8 @@ impl StepSet {
 impl Steps<PgJournal> for StepSet {
     async fn call(&self, context: StepContext<PgJournal>) -> Result<Value, StepError> {
         let Some(perform) = self.0.get(&*context.step.name) else {
-            return Err(StepError::fatal(format!(
-                "this program cannot perform the step `{}`",
-                context.step.name
-            )));
+            // The engine asks `knows` first.
+            return Err(StepError::fatal("no such step"));
         };
         let limit = context.step.policy.timeout;
         let work = AssertUnwindSafe(perform(context)).catch_unwind();
@@ -60,6 +58,10 @@ impl Steps<PgJournal> for StepSet {
                 "the step took longer than {limit:?}"
             ))),
         }
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        self.0.contains_key(name)
     }
 
     fn jitter(&self) -> f64 {

@@ -20,6 +20,8 @@ pub enum End {
     Released,
     /// The run belongs to somebody else; nothing more was or will be written from here.
     Fenced,
+    /// The run is still held, and its coming step, named here, is one for another program.
+    Unknown(String),
 }
 
 /// Works on a claimed run until it ends, waits, moves to another lane or is taken away.
@@ -47,6 +49,9 @@ where
                 };
                 next = Next::Run(step);
                 (None, then)
+            }
+            Next::Run(step) if !steps.knows(&step.name) => {
+                return End::Unknown(step.name.to_string());
             }
             Next::Run(step) => match perform(&recorder, steps, &claimed, &step).await {
                 Ok(end) => {

@@ -233,6 +233,11 @@ pub trait Steps<J: Journal>: Send + Sync {
         context: StepContext<J>,
     ) -> impl Future<Output = Result<Value, StepError>> + Send;
 
+    /// Whether this program can perform the step of this name; a newer one may.
+    fn knows(&self, _name: &str) -> bool {
+        true
+    }
+
     /// A number from 0 to 1 that spreads retries.
     fn jitter(&self) -> f64;
 }

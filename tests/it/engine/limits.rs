@@ -190,3 +190,56 @@ async fn the_urgent_goes_first_in_the_lane_and_in_the_line() {
     worker.stop().await;
     db.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_and_a_fork_keep_the_limits_the_rank_and_the_time_limit() {
+    let db = TestDb::new().await;
+    let gate = Gate::default();
+    let held = gate.clone();
+    let worker = db
+        .worker()
+        .on("holds", move |_| {
+            let held = held.clone();
+            async move {
+                held.pass().await;
+                Ok(Value::Null)
+            }
+        })
+        .start()
+        .await;
+    let fails = Start {
+        input: script(&[Act::Fail("no".into())]),
+        limits: vec![limit("user:1", 1)],
+        priority: 5,
+        deadline: Some(Duration::from_secs(3600)),
+        ..Start::default()
+    };
+    let run = db.start(&SCRIPT, fails).await;
+    db.failed(run).await;
+    let holds = [Act::Do(step("holds", Value::Null))];
+    let other = start(&db, &holds, &[limit("user:1", 1)], 0).await;
+    db.until(other, "running").await;
+    steering::retry(&db.pool, run, None).await.expect("retried");
+    let forked = steering::fork(&db.pool, run, 0, None)
+        .await
+        .expect("forked");
+    for run in [run, forked] {
+        let head = db.head(run).await.expect("it lives");
+        assert_eq!((head.state.as_str(), head.priority), ("queued", 5));
+        let row = db.run(run).await;
+        assert_eq!(row.limits, Some(vec!["user:1".to_owned()]));
+        assert_eq!(row.time_limit_s, Some(3600.0));
+    }
+    let timed: i64 = sqlx::query_scalar("select count(deadline_at) from run_heads")
+        .fetch_one(&db.pool)
+        .await
+        .expect("heads are read");
+    assert_eq!(timed, 2);
+    gate.open();
+    db.succeeded(other).await;
+    for run in [run, forked] {
+        db.failed(run).await;
+    }
+    worker.stop().await;
+    db.finish().await;
+}

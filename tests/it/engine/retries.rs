@@ -188,15 +188,29 @@ async fn a_step_stopped_in_the_middle_of_a_write_has_used_up_its_try() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_nobody_can_perform_fails_its_run() {
+async fn a_step_this_program_does_not_know_waits_for_one_that_does() {
     let db = TestDb::new().await;
-    let worker = db.worker().start().await;
-    let run = db.script(&[Act::Do(quick("unheard_of"))]).await;
-    let failure = db.failed(run).await;
+    let trace = Trace::default();
+    let old = db.worker().says(&trace).start().await;
+    let run = db
+        .script(&[Act::Do(step("say", json!("one"))), Act::Do(quick("new"))])
+        .await;
+    let head = db.until(run, "waiting").await;
     assert_eq!(
-        failure["reason"],
-        "this program cannot perform the step `unheard_of`"
+        (head.waits.as_deref(), head.step.as_deref(), head.crashes),
+        (Some("retry"), Some("new"), 0)
     );
-    worker.stop().await;
+    old.stop().await;
+    let new = db
+        .worker()
+        .on("new", |_| async { Ok(json!("two")) })
+        .start()
+        .await;
+    db.sql("update run_heads set due_at = clock_timestamp(); select pg_notify('codegraph_lanes', 'later')")
+        .await;
+    db.succeeded(run).await;
+    assert_eq!(db.steps(run).await[1].attempt, 1, "no try was used up");
+    assert_eq!(trace.all(), ["one"]);
+    new.stop().await;
     db.finish().await;
 }

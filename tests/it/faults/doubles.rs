@@ -19,6 +19,16 @@ async fn jobs_delivered_again_and_again_change_nothing() {
     for _ in 0..scale(2, 40) {
         stage.drills(5, SHAPE).await;
         for _ in 0..10 {
+            // As many as have to be seen off are a lot; more would only be a longer line.
+            stage
+                .eventually("deliveries are seen off", async |stage| {
+                    let jobs: i64 = sqlx::query_scalar("select count(*) from apalis.jobs")
+                        .fetch_one(&stage.pool)
+                        .await
+                        .ok()?;
+                    (jobs < 1_000).then_some(())
+                })
+                .await;
             // Every job there is, under a fresh id and without its key, and what heads say would be next.
             sqlx::raw_sql(
                 "insert into apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at, priority)
