@@ -5,6 +5,8 @@
 //! - [`config`]: what a person may set, read once into types that cannot be wrong
 //! - [`error`](mod@error): errors by meaning
 //! - [`models`]: rows, and every line of SQL
+//! - [`providers`]: strangers: models, sandboxes, repositories
+//! - [`evidence`]: what tests say
 //! - [`services`]: use cases, the transactions
 //! - [`worker`]: claims runs and drives them; where `workflows` and `jobs` meet the application
 //! - [`api`]: the HTTP API
@@ -22,8 +24,10 @@ pub mod config;
 pub mod database;
 pub mod doctor;
 pub mod error;
+pub mod evidence;
 pub mod models;
 pub mod postgres;
+pub mod providers;
 pub mod services;
 pub mod telemetry;
 pub mod worker;

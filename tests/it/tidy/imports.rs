@@ -20,6 +20,7 @@ const ROOMS: &[Room] = &[
         &["config", "error"],
         &["sqlx", "poem", "poem_openapi"],
     ),
+    ("evidence", &["error"], &["sqlx", "poem", "poem_openapi"]),
     (
         "postgres",
         &["config", "error", "models"],
@@ -37,7 +38,7 @@ const ROOMS: &[Room] = &[
     ),
     (
         "agents",
-        &["config", "error", "providers", "services"],
+        &["config", "error", "evidence", "providers", "services"],
         &["sqlx", "poem", "poem_openapi"],
     ),
     // `models` only for the rows inside `From<Row> for View`; without sqlx no query can be run.
@@ -52,6 +53,7 @@ const ROOMS: &[Room] = &[
             "agents",
             "config",
             "error",
+            "evidence",
             "models",
             "providers",
             "services",
