@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use codegraph::providers::llm::{
-    Class, Message, ModelProvider, Providers, Refused, Reply, Request, Scripted, Stop, Usage,
+    Class, Message, Providers, Refused, Reply, Request, Scripted, Stop, Usage,
 };
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! A vendor played by the test: answers HTTP over raw TCP with exactly the bytes it is told, cut where it is told.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;

@@ -138,7 +138,7 @@ fn result(block: &Value, parts: &mut Vec<Value>) -> String {
             let (pictures, others): (Vec<_>, Vec<_>) =
                 blocks.iter().partition(|block| kind(block) == "image");
             parts.extend(pictures.into_iter().map(part));
-            let texts = others.into_iter().map(|block| words(block));
+            let texts = others.into_iter().map(words);
             texts.collect::<Vec<_>>().join("\n")
         }
         Value::Null => String::new(),

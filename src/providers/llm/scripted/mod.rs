@@ -89,7 +89,7 @@ impl Scripted {
             .position(|c| c.is(&request.role, &opening))
         else {
             let begin: String = opening.chars().take(120).collect();
-            return Err(script(format!(
+            return Err(script(&format!(
                 "no conversation of {} begins with `{begin}`",
                 request.role
             )));
@@ -97,19 +97,19 @@ impl Scripted {
         let (conversation, turn) = (&conversations[at], request.turn());
         let entry = conversation.replies.get(turn).ok_or_else(|| {
             let replies = conversation.replies.len();
-            script(format!(
+            script(&format!(
                 "{conversation} has {replies} replies and is asked for another"
             ))
         })?;
         let entry = entry.fitting(request).ok_or_else(|| {
             let n = turn + 1;
-            script(format!(
+            script(&format!(
                 "reply {n} of {conversation} is not meant for this request"
             ))
         })?;
         entry
             .check(request)
-            .map_err(|why| script(format!("reply {} of {conversation}: {why}", turn + 1)))?;
+            .map_err(|why| script(&format!("reply {} of {conversation}: {why}", turn + 1)))?;
         Ok(((at, turn), entry))
     }
 
@@ -202,7 +202,7 @@ fn tokens(bytes: usize) -> u64 {
         .div_ceil(BYTES_A_TOKEN)
 }
 
-fn script(message: String) -> Refused {
+fn script(message: &str) -> Refused {
     Refused::new(Class::Script, format!("scripted: {message}"))
 }
 

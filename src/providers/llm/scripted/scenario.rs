@@ -258,7 +258,7 @@ impl Entry {
             let found = expression.captures_iter(&words).last();
             let group = found.and_then(|found| found.get(1).or(found.get(0)));
             let text =
-                group.ok_or_else(|| script(format!("nothing in the request is `{name}`")))?;
+                group.ok_or_else(|| script(&format!("nothing in the request is `{name}`")))?;
             Ok((format!("${{{name}}}"), text.as_str().to_owned()))
         };
         self.take.iter().map(take).collect()

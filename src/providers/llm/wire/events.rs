@@ -69,7 +69,7 @@ mod tests {
         let events = events(futures::stream::iter(chunks));
         block_on(
             events
-                .map(|event| event.map_or_else(|broken| broken.0, |data| data))
+                .map(|event| event.unwrap_or_else(|broken| broken.0))
                 .collect(),
         )
     }
