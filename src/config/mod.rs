@@ -16,7 +16,7 @@ use secrecy::SecretString;
 pub use self::database::{DatabaseConfig, DatabaseUrl};
 pub use self::error::Error;
 pub use self::log::{LogConfig, LogFilter, LogFormat};
-pub use self::models::{HttpUrl, ModelsConfig};
+pub use self::models::{HttpUrl, ModelId, ModelsConfig};
 pub use self::redis::{RedisConfig, RedisUrl};
 pub use self::sandbox::{SandboxConfig, Wall};
 pub use self::server::ServerConfig;

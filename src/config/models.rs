@@ -1,6 +1,7 @@
 //! Model vendors: keys and addresses.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use poem::http::Uri;
 use secrecy::SecretString;
@@ -9,12 +10,16 @@ use serde::Deserialize;
 use super::database::password_of;
 use super::text::Text;
 
-/// Keys and addresses of model vendors. None is needed for `codegraph demo`.
-#[derive(Debug, Clone, Deserialize)]
+/// Keys and addresses of model vendors, and who uses which model. None is needed for `codegraph demo`.
+#[derive(Debug, Clone, Default, Deserialize)]
 pub struct ModelsConfig {
     /// `CODEGRAPH_ANTHROPIC_API_KEY`, else `ANTHROPIC_API_KEY`: key of the Anthropic API.
     #[serde(default)]
     pub anthropic_api_key: Option<SecretString>,
+    /// `CODEGRAPH_ANTHROPIC_BASE_URL`, else `ANTHROPIC_BASE_URL`: address of a server that stands in
+    /// front of the Anthropic API.
+    #[serde(default)]
+    pub anthropic_base_url: Option<HttpUrl>,
     /// `CODEGRAPH_OPENAI_BASE_URL`, else `OPENAI_BASE_URL`: address of a server that speaks the
     /// OpenAI API.
     #[serde(default)]
@@ -25,6 +30,22 @@ pub struct ModelsConfig {
     /// `CODEGRAPH_OLLAMA_URL`: address of an Ollama server, such as `http://127.0.0.1:11434`.
     #[serde(default)]
     pub ollama_url: Option<HttpUrl>,
+    /// `CODEGRAPH_MODELS`: file with rows that add to the built-in catalogue of models or replace its
+    /// own.
+    #[serde(default, deserialize_with = "super::text::path")]
+    pub models: Option<PathBuf>,
+    /// `CODEGRAPH_MODEL_PLANNER`: model of planners.
+    #[serde(default)]
+    pub model_planner: Option<ModelId>,
+    /// `CODEGRAPH_MODEL_CODER`: model of coders.
+    #[serde(default)]
+    pub model_coder: Option<ModelId>,
+    /// `CODEGRAPH_MODEL_TESTER`: model of testers.
+    #[serde(default)]
+    pub model_tester: Option<ModelId>,
+    /// `CODEGRAPH_MODEL_REVIEWER`: model of reviewers.
+    #[serde(default)]
+    pub model_reviewer: Option<ModelId>,
 }
 
 impl ModelsConfig {
@@ -34,11 +55,50 @@ impl ModelsConfig {
             .into_iter()
             .flatten()
             .cloned();
-        let urls = [&self.openai_base_url, &self.ollama_url]
-            .into_iter()
-            .flatten();
+        let urls = [
+            &self.anthropic_base_url,
+            &self.openai_base_url,
+            &self.ollama_url,
+        ];
+        let urls = urls.into_iter().flatten();
         keys.chain(urls.filter_map(|url| password_of(&url.0).map(SecretString::from)))
             .collect()
+    }
+
+    /// Each role with the model that was chosen for it.
+    pub fn chosen(&self) -> impl Iterator<Item = (&'static str, &ModelId)> {
+        let roles = [
+            ("planner", &self.model_planner),
+            ("coder", &self.model_coder),
+            ("tester", &self.model_tester),
+            ("reviewer", &self.model_reviewer),
+        ];
+        roles
+            .into_iter()
+            .filter_map(|(role, model)| Some((role, model.as_ref()?)))
+    }
+}
+
+/// The name of a model as its row in the catalogue has it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Text")]
+pub struct ModelId(String);
+
+impl ModelId {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<Text> for ModelId {
+    type Error = &'static str;
+
+    fn try_from(Text(text): Text) -> Result<Self, Self::Error> {
+        if text.is_empty() || text.contains(char::is_whitespace) {
+            return Err("is not the name of a model");
+        }
+        Ok(Self(text))
     }
 }
 
@@ -51,6 +111,20 @@ impl HttpUrl {
     /// The address as text; it may hold a password.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The address without this end, when it has it.
+    pub fn without_suffix(&self, suffix: &str) -> Self {
+        let shorter = self.0.strip_suffix(suffix).unwrap_or(&self.0);
+        Self(shorter.trim_end_matches('/').to_owned())
+    }
+}
+
+impl std::str::FromStr for HttpUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::try_from(Text(text.trim().to_owned()))
     }
 }
 

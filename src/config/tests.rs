@@ -126,6 +126,8 @@ fn a_value_that_does_not_fit_is_named() {
             "auto, bubblewrap, landlock, none",
         ),
         ("CODEGRAPH_OLLAMA_URL", "localhost:11434", "http://"),
+        ("ANTHROPIC_BASE_URL", "ftp://x", "http://"),
+        ("CODEGRAPH_MODEL_CODER", "the best", "name of a model"),
         ("REDIS_URL", "http://x", "redis://"),
     ] {
         let text = refusal(&[(name, value)], None);
@@ -161,18 +163,40 @@ fn a_refusal_never_shows_a_secret() {
             ("REDIS_URL", "redis://:hunter22@host"),
             ("ANTHROPIC_API_KEY", "hunter22"),
             ("CODEGRAPH_OLLAMA_URL", "http://me:hunter22@host"),
+            ("CODEGRAPH_ANTHROPIC_BASE_URL", "http://me:hunter22@host"),
         ],
         None,
     )
     .unwrap();
     assert!(!format!("{config:?}").contains("hunter22"));
     let secrets = config.secrets();
-    assert_eq!(secrets.len(), 4);
+    assert_eq!(secrets.len(), 5);
     assert!(
         secrets
             .iter()
             .all(|secret| secret.expose_secret() == "hunter22")
     );
+}
+
+#[test]
+fn models_are_chosen_by_role_and_addresses_lose_only_their_end() {
+    let config = read(
+        &[
+            ("CODEGRAPH_MODEL_REVIEWER", "claude-opus-5-5"),
+            ("CODEGRAPH_MODELS", "mine.toml"),
+            ("ANTHROPIC_BASE_URL", "http://front:80/v1/"),
+        ],
+        None,
+    )
+    .unwrap()
+    .models;
+    let chosen: Vec<_> = config.chosen().map(|(r, m)| (r, m.as_str())).collect();
+    assert_eq!(chosen, [("reviewer", "claude-opus-5-5")]);
+    assert_eq!(config.models.as_deref(), Some(Path::new("mine.toml")));
+    let front = config.anthropic_base_url.unwrap();
+    assert_eq!(front.as_str(), "http://front:80/v1");
+    assert_eq!(front.without_suffix("/v1").as_str(), "http://front:80");
+    assert_eq!(front.without_suffix("/v2"), front);
 }
 
 #[test]

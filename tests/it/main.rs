@@ -8,6 +8,7 @@
 mod engine;
 #[cfg(unix)]
 mod faults;
+mod llm;
 mod openapi;
 mod postgres;
 mod sqlx;
