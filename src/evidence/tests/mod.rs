@@ -1,0 +1,1 @@
+//! The room's tests: against what real programs printed, and against what they might.
