@@ -201,7 +201,7 @@ impl Outcome {
         bad.map(|case| case.id.clone()).collect()
     }
 
-    /// Forgets where the tree stood while the tests ran: some frameworks name files by their absolute path, and the
+    /// Forgets where the suite's folder stood while the tests ran: some frameworks name files by their absolute path, and the
     /// same tests must have the same ids wherever the two trees are compared.
     #[must_use]
     pub fn relative_to(mut self, root: &str) -> Self {

@@ -52,10 +52,12 @@ impl Suite {
             }
             // Jest joins suites and test by a space; the file keeps out namesakes.
             Framework::Jest | Framework::Vitest => {
-                let files: BTreeSet<&str> = ids.iter().map(|id| split(id).0).filter(|file| is_file(file)).collect();
-                let titles = names.iter().map(|name| name.replace(BETWEEN, " "));
+                let files = ids.iter().map(|id| split(id).0).filter(|file| is_file(file));
+                let files: BTreeSet<&str> = files.map(|file| self.inside(file).unwrap_or(file)).collect();
                 let files: Vec<&str> = files.into_iter().collect();
-                let pattern = exactly(titles);
+                let pattern = exactly(names.iter().map(|&name| name.to_owned()));
+                // A title may hold the sign itself.
+                let pattern = pattern.replace(BETWEEN, "(?: > | )");
                 let narrowed = if files.is_empty() { self.clone() } else { self.only_files(&files)? };
                 Some(narrowed.with(&["-t", &pattern]))
             }

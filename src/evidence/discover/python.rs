@@ -103,7 +103,7 @@ fn asks_for_pytest(tree: &Tree, dir: &str) -> Option<&'static str> {
 
 fn pytest(tree: &Tree, dir: &str, because: String) -> Suite {
     // Of old the report named no files; the older family does, and every version writes it.
-    let options = ["-m", "pytest", "-v", "-rA", "-o", "junit_family=xunit1"];
+    let options = ["-m", "pytest", "-v", "-rA", "--continue-on-collection-errors", "-o", "junit_family=xunit1"];
     let report = format!("--junitxml={REPORT}");
     let python = python(tree, dir);
     let command = [&[python.as_str()], &options[..], &[report.as_str()]].concat();

@@ -142,9 +142,14 @@ impl Reader {
 
     fn end_message(&mut self) {
         if let Some((id, said)) = self.told.take()
-            && let Some(case) = self.cases[self.block..].iter_mut().find(|case| case.id == id && case.message.is_none())
         {
-            *case = case.clone().saying(&said);
+            let said = without_frames(&said);
+            match self.cases[self.block..].iter_mut().find(|case| case.id == id) {
+                Some(case) if case.message.is_none() => *case = case.clone().saying(said),
+                Some(_) => {}
+                // With -q only those that failed are named, and only here.
+                None => self.cases.push(Case::new(id, Status::Failed).in_file(self.file.clone()).saying(said)),
+            }
         }
     }
 
@@ -164,13 +169,16 @@ impl Reader {
 
     fn end_block(&mut self, early: bool) {
         self.end_message();
+        // The test whose result never came is the one that took its process down.
+        if let Some(name) = self.pending.take().filter(|_| early) {
+            self.push(&name, Status::Errored, "");
+        }
         if early && self.part != Part::Outside {
             self.crashed = true;
             self.sums = add(self.sums, Counts::of(&self.cases[self.block..]));
         }
         self.block = self.cases.len();
         self.part = Part::Outside;
-        self.pending = None;
     }
 
     fn finish(mut self, output: &str) -> Option<Outcome> {
@@ -223,6 +231,13 @@ fn status(result: &str) -> Option<Status> {
         "bench:" => Some(Status::Passed),
         _ => None,
     }
+}
+
+/// A panic's message without the way there.
+pub(super) fn without_frames(said: &str) -> &str {
+    let frames = ["\nstack backtrace:", "\nnote: run with `RUST_BACKTRACE"];
+    let end = frames.iter().filter_map(|begin| said.find(begin)).min();
+    &said[..end.unwrap_or(said.len())]
 }
 
 fn crash(output: &str) -> String {

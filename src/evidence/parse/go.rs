@@ -33,6 +33,8 @@ struct Reader {
     build: String,
     events: bool,
     unfinished: bool,
+    /// Which test took its package down, and how.
+    crash: Option<String>,
 }
 
 pub(super) fn parse(output: &str) -> Option<Outcome> {
@@ -88,6 +90,11 @@ impl Reader {
             return;
         }
         self.places.insert(key.clone(), self.cases.len());
+        // A panic ends its whole package: what comes after it was not run.
+        if status == Status::Failed && said.contains("\ngoroutine ") && said.contains("panic: ") {
+            self.unfinished = true;
+            self.crash.get_or_insert_with(|| format!("{key}: {}", said.trim_start()));
+        }
         let mut case = Case::new(key, status).took_ms(elapsed.map(|s| s * 1000.0));
         if status != Status::Passed {
             case.file = failing_file(&said);
@@ -137,11 +144,14 @@ impl Reader {
         }
         let cut = !self.open.is_empty();
         let outcome = Outcome::of(self.cases);
-        Some(match (broken, cut) {
-            (true, _) if !self.build.is_empty() => outcome.incomplete(&self.build),
-            (true, _) => outcome.incomplete("a package did not build or crashed"),
-            (false, true) => outcome.incomplete("it ended before its last test"),
-            (false, false) => outcome,
+        let said = Some(self.build).filter(|build| !build.is_empty());
+        Some(if broken {
+            let why = self.crash.or(said);
+            outcome.incomplete(&why.unwrap_or_else(|| "a package did not build or crashed".to_owned()))
+        } else if cut {
+            outcome.incomplete("it ended before its last test")
+        } else {
+            outcome
         })
     }
 }

@@ -80,7 +80,7 @@ fn unknown(output: &str) -> String {
 fn compile_error(output: &str) -> Option<String> {
     let complains = |line: &str| {
         let line = line.trim_start();
-        line.starts_with("error[") || line.starts_with("error: ") || line.contains("SyntaxError")
+        line.starts_with("error[") || line.starts_with("error: ") || line.contains("Error: ")
     };
     let from = output.lines().position(complains)?;
     let lines: Vec<&str> = output.lines().skip(from).take(20).collect();

@@ -2,21 +2,17 @@
 
 use super::super::outcome::{Case, Outcome, Status};
 use super::super::text;
-use super::cargo::Places;
+use super::cargo::{Places, without_frames};
 use super::{compile_error, count_of, junit};
 
 pub(super) fn parse(output: &str, report: Option<&str>) -> Option<Outcome> {
     let told = read(output);
     let filed = report.and_then(|report| junit::parse(report, junit::Naming::Plain));
     // The file holds what ran; that a binary did not build, or that tests were left out, only the output says.
-    match (filed, told) {
-        (Some(filed), Some(told)) if !told.complete => {
-            let note = told.note.unwrap_or_default();
-            Some(filed.incomplete(&note))
-        }
-        (Some(filed), _) => Some(filed),
-        (None, told) => told,
-    }
+    let (Some(filed), Some(told)) = (&filed, &told) else { return filed.or(told) };
+    let skipped = told.cases.iter().filter(|case| case.status == Status::Skipped && filed.case(&case.id).is_none());
+    let both = Outcome::of(filed.cases.iter().chain(skipped).cloned().collect());
+    Some(if told.complete { both } else { both.incomplete(told.note.as_deref().unwrap_or_default()) })
 }
 
 #[derive(Default)]
@@ -95,9 +91,8 @@ impl Reader {
             && self.cases[at].status.is_bad()
             && !said.trim().is_empty()
         {
-            let before = self.cases[at].message.take().unwrap_or_default();
             let case = self.cases[at].clone();
-            self.cases[at] = case.saying(&format!("{before}\n{}", tidy(&said)));
+            self.cases[at] = case.saying(&tidy(&said));
         }
     }
 }
@@ -140,12 +135,13 @@ fn section(line: &str) -> Option<String> {
     Some(format!("{binary} > {name}"))
 }
 
-/// What a test said, without the frame of the test harness around it.
+/// What a test said, without the frame of the test harness around it: panics go to standard error.
 fn tidy(said: &str) -> String {
+    let said = said.split_once("stderr ─").map_or(said, |(_, said)| said);
     let frame = |line: &&str| {
         let line = line.trim();
-        line.starts_with("stdout ─") || line.starts_with("running 1 test") || line.starts_with("test result:")
+        line.starts_with("stdout ─") || line.starts_with("running 1 test") || line.chars().all(|c| "─ ".contains(c))
     };
-    let lines: Vec<&str> = said.lines().filter(|line| !frame(line)).collect();
-    lines.join("\n")
+    let lines: Vec<&str> = said.lines().filter(|line| !frame(line)).map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
+    without_frames(&format!("{}\n", lines.join("\n"))).to_owned()
 }

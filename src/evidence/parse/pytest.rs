@@ -25,6 +25,7 @@ struct Reader {
     sums: Option<Counts>,
     stopped: Option<String>,
     summary: bool,
+    sections: bool,
 }
 
 fn read(output: &str) -> Option<Outcome> {
@@ -55,9 +56,13 @@ impl Reader {
             self.rule(line.trim_matches(['=', ' ']));
         } else if line.starts_with("!!!!") {
             self.stopped = Some(line.trim_matches(['!', ' ']).to_owned());
+        } else if self.summary && self.sum(line) {
+            self.summary = false;
         } else if self.summary {
             self.summarised(line);
-        } else if let Some((id, status)) = verbose(line) {
+        } else if !self.sections
+            && let Some((id, status)) = verbose(line)
+        {
             self.push(id, status, "");
         }
     }
@@ -65,8 +70,18 @@ impl Reader {
     /// `=== short test summary info ===`, `=== 1 failed, 3 passed in 0.10s ===`.
     fn rule(&mut self, words: &str) {
         self.summary = words == "short test summary info";
-        let seconds = words.contains(" in ") && words.trim_end_matches(')').ends_with(['s', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
-        if seconds && (words.starts_with(|c: char| c.is_ascii_digit()) || words.starts_with("no tests ran")) {
+        // What follows was printed by tests.
+        self.sections |= !words.starts_with("test session starts");
+        self.sum(words);
+    }
+
+    /// With -q it stands without a rule.
+    fn sum(&mut self, words: &str) -> bool {
+        let (parts, took) = words.rsplit_once(" in ").unwrap_or((words, ""));
+        let counted = |part: &str| part.split_once(' ').is_some_and(|(n, word)| n.parse::<u32>().is_ok() && word.chars().all(char::is_alphabetic));
+        let known = parts == "no tests ran" || parts.split(", ").all(counted);
+        let ends = known && took.starts_with(|c: char| c.is_ascii_digit());
+        if ends {
             self.sums = Some(Counts {
                 passed: count_of(words, &["passed", "xpassed"]),
                 failed: count_of(words, &["failed"]),
@@ -74,6 +89,7 @@ impl Reader {
                 errored: count_of(words, &["error", "errors"]),
             });
         }
+        ends
     }
 
     fn summarised(&mut self, line: &str) {

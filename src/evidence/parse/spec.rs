@@ -72,6 +72,8 @@ impl Reader {
         }
         let status = if directive.is_some() { Status::Skipped } else { status };
         self.failing = status == Status::Failed;
+        // A file that cannot be loaded is told as a test that bears its path.
+        let status = if self.failing && name.starts_with('/') { Status::Errored } else { status };
         let path = self.above.iter().map(String::as_str).chain([name]);
         let case = Case::new(join(path), status).took_ms(took);
         self.cases.push((case, directive.unwrap_or_default().to_owned()));

@@ -152,6 +152,10 @@ fn heading(text: &str) -> Option<String> {
     if let Some(module) = place.strip_prefix(UNLOADED) {
         return Some(module.to_owned());
     }
+    // Only a module that could not be loaded has dots in its own name.
+    if method.contains('.') && place != UNLOADED.trim_end_matches('.') {
+        return None;
+    }
     let last = method.rsplit('.').next().unwrap_or(method);
     let whole = place.rsplit('.').next() == Some(last);
     Some(match whole {
