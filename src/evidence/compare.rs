@@ -72,7 +72,12 @@ pub fn compare(base: &Outcome, head: &Outcome, reruns: &[Outcome]) -> Comparison
 
 impl Comparison {
     /// The list a test of the head belongs to.
-    fn place(&mut self, case: &Case, was: Option<Status>, held_again: bool) -> Option<&mut Vec<String>> {
+    fn place(
+        &mut self,
+        case: &Case,
+        was: Option<Status>,
+        held_again: bool,
+    ) -> Option<&mut Vec<String>> {
         Some(match (case.status, was) {
             (status, _) if status.is_bad() && held_again => &mut self.flaky,
             (status, Some(was)) if status.is_bad() && was.is_bad() => &mut self.still_failing,
@@ -87,11 +92,18 @@ impl Comparison {
 }
 
 fn by_id(outcome: &Outcome) -> HashMap<&str, &Case> {
-    outcome.cases.iter().map(|case| (case.id.as_str(), case)).collect()
+    outcome
+        .cases
+        .iter()
+        .map(|case| (case.id.as_str(), case))
+        .collect()
 }
 
 fn passing(outcome: &Outcome) -> impl Iterator<Item = &str> {
-    let held = outcome.cases.iter().filter(|case| case.status == Status::Passed);
+    let held = outcome
+        .cases
+        .iter()
+        .filter(|case| case.status == Status::Passed);
     held.map(|case| case.id.as_str())
 }
 
@@ -105,7 +117,10 @@ fn verdict(head: &Outcome, lists: &Comparison) -> Verdict {
         return Verdict::Failing;
     }
     if !head.complete {
-        let why = head.note.clone().unwrap_or_else(|| "the run did not come to its end".to_owned());
+        let why = head
+            .note
+            .clone()
+            .unwrap_or_else(|| "the run did not come to its end".to_owned());
         return Verdict::NotRun(why);
     }
     if head.counts.passed + head.counts.bad() == 0 {

@@ -210,7 +210,11 @@ impl Outcome {
             return self;
         }
         for case in &mut self.cases {
-            let texts = [Some(&mut case.id), case.file.as_mut(), case.message.as_mut()];
+            let texts = [
+                Some(&mut case.id),
+                case.file.as_mut(),
+                case.message.as_mut(),
+            ];
             for text in texts.into_iter().flatten() {
                 if text.contains(&root) {
                     *text = text.replace(&root, "");

@@ -73,9 +73,23 @@ const TOLD: usize = 20;
 
 impl TestEvidence {
     /// Compares the two runs and keeps what counts.
-    pub fn of(suite: &Suite, base: &Outcome, head: &Outcome, reruns: &[Outcome], execution: Execution) -> Self {
-        let Comparison { newly_failing, fixed, still_failing, flaky, new_passing, vanished, newly_skipped, verdict } =
-            compare(base, head, reruns);
+    pub fn of(
+        suite: &Suite,
+        base: &Outcome,
+        head: &Outcome,
+        reruns: &[Outcome],
+        execution: Execution,
+    ) -> Self {
+        let Comparison {
+            newly_failing,
+            fixed,
+            still_failing,
+            flaky,
+            new_passing,
+            vanished,
+            newly_skipped,
+            verdict,
+        } = compare(base, head, reruns);
         let mut evidence = Self {
             framework: suite.framework,
             dir: suite.dir.clone(),
@@ -126,5 +140,10 @@ impl TestEvidence {
 /// The words of the failures that matter most first.
 fn messages(head: &Outcome, newly: &[String], still: &[String]) -> Vec<(String, String)> {
     let said = |id: &String| Some((id.clone(), head.case(id)?.message.clone()?));
-    newly.iter().chain(still).take(TOLD).filter_map(said).collect()
+    newly
+        .iter()
+        .chain(still)
+        .take(TOLD)
+        .filter_map(said)
+        .collect()
 }

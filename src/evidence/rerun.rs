@@ -17,12 +17,24 @@ impl Suite {
         if wanted.is_empty() || wanted.iter().any(|word| !harmless(word)) {
             return None;
         }
-        let (files, names): (Vec<&str>, Vec<&str>) = wanted.into_iter().partition(|word| is_file(word));
+        let (files, names): (Vec<&str>, Vec<&str>) =
+            wanted.into_iter().partition(|word| is_file(word));
         if names.is_empty() {
-            let files: Vec<&str> = files.into_iter().filter_map(|file| self.inside(file)).collect();
-            return if files.is_empty() { None } else { self.only_files(&files) };
+            let files: Vec<&str> = files
+                .into_iter()
+                .filter_map(|file| self.inside(file))
+                .collect();
+            return if files.is_empty() {
+                None
+            } else {
+                self.only_files(&files)
+            };
         }
-        if files.is_empty() { self.only_names(&names) } else { None }
+        if files.is_empty() {
+            self.only_names(&names)
+        } else {
+            None
+        }
     }
 
     /// The same suite for exactly these tests, by the ids of an outcome, to see whether they fail again. Nothing when
@@ -42,7 +54,10 @@ impl Suite {
                 Some(self.with(&[&["--"], exact.as_slice(), names.as_slice()].concat()))
             }
             Framework::CargoNextest => {
-                let tests: Vec<String> = ids.iter().map(|id| nextest_filter(id)).collect::<Option<_>>()?;
+                let tests: Vec<String> = ids
+                    .iter()
+                    .map(|id| nextest_filter(id))
+                    .collect::<Option<_>>()?;
                 Some(self.with(&["-E", &tests.join(" | ")]))
             }
             Framework::Pytest => Some(self.with(&ids)),
@@ -52,22 +67,37 @@ impl Suite {
             }
             // Jest joins suites and test by a space; the file keeps out namesakes.
             Framework::Jest | Framework::Vitest => {
-                let files = ids.iter().map(|id| split(id).0).filter(|file| is_file(file));
-                let files: BTreeSet<&str> = files.map(|file| self.inside(file).unwrap_or(file)).collect();
+                let files = ids
+                    .iter()
+                    .map(|id| split(id).0)
+                    .filter(|file| is_file(file));
+                let files: BTreeSet<&str> = files
+                    .map(|file| self.inside(file).unwrap_or(file))
+                    .collect();
                 let files: Vec<&str> = files.into_iter().collect();
                 let pattern = exactly(names.iter().map(|&name| name.to_owned()));
                 // A title may hold the sign itself.
                 let pattern = pattern.replace(BETWEEN, "(?: > | )");
-                let narrowed = if files.is_empty() { self.clone() } else { self.only_files(&files)? };
+                let narrowed = if files.is_empty() {
+                    self.clone()
+                } else {
+                    self.only_files(&files)?
+                };
                 Some(narrowed.with(&["-t", &pattern]))
             }
             Framework::NodeTest => {
                 let pattern = exactly(leaves().map(str::to_owned));
                 Some(self.option(&["--test-name-pattern", &pattern]))
             }
-            Framework::Mocha => Some(self.with(&["--grep", &exactly(names.iter().map(|&name| name.to_owned()))])),
+            Framework::Mocha => Some(self.with(&[
+                "--grep",
+                &exactly(names.iter().map(|&name| name.to_owned())),
+            ])),
             Framework::GoTest => {
-                let tops: BTreeSet<&str> = names.iter().map(|name| name.split('/').next().unwrap_or(name)).collect();
+                let tops: BTreeSet<&str> = names
+                    .iter()
+                    .map(|name| name.split('/').next().unwrap_or(name))
+                    .collect();
                 let whole = ids.iter().all(|id| id.contains(BETWEEN));
                 whole.then(|| self.option(&["-run", &exactly(tops.into_iter().map(str::to_owned))]))
             }
@@ -82,20 +112,43 @@ impl Suite {
             Framework::Jest => Some(self.with(&[&["--runTestsByPath"], files].concat())),
             Framework::NodeTest => {
                 // The files take the place of those the command names.
-                let words = self.command.iter().filter(|word| word.starts_with('-') || *word == "node");
-                let mut only = Self { command: words.cloned().collect(), ..self.clone() };
-                only.command.extend(files.iter().map(|&file| file.to_owned()));
+                let words = self
+                    .command
+                    .iter()
+                    .filter(|word| word.starts_with('-') || *word == "node");
+                let mut only = Self {
+                    command: words.cloned().collect(),
+                    ..self.clone()
+                };
+                only.command
+                    .extend(files.iter().map(|&file| file.to_owned()));
                 Some(only)
             }
             Framework::Unittest => {
-                let modules: Vec<String> = files.iter().map(|file| module(file)).collect::<Option<_>>()?;
-                Some(self.with(&modules.iter().flat_map(|module| ["-k", module.as_str()]).collect::<Vec<_>>()))
+                let modules: Vec<String> = files
+                    .iter()
+                    .map(|file| module(file))
+                    .collect::<Option<_>>()?;
+                Some(
+                    self.with(
+                        &modules
+                            .iter()
+                            .flat_map(|module| ["-k", module.as_str()])
+                            .collect::<Vec<_>>(),
+                    ),
+                )
             }
             Framework::GoTest => {
-                let folder = |file: &&str| file.rsplit_once('/').map_or("./".to_owned(), |(folder, _)| format!("./{folder}"));
+                let folder = |file: &&str| {
+                    file.rsplit_once('/')
+                        .map_or("./".to_owned(), |(folder, _)| format!("./{folder}"))
+                };
                 let folders: BTreeSet<String> = files.iter().map(folder).collect();
                 let words = self.command.iter().filter(|word| *word != "./...");
-                Some(Self { command: words.cloned().chain(folders).collect(), ..self.clone() })
+                Some(Self {
+                    command: words.cloned().chain(folders).collect(),
+                    ..self.clone()
+                })
             }
             Framework::Other => None,
         }
@@ -107,7 +160,10 @@ impl Suite {
         let (targets, modules): (Vec<&str>, Vec<&str>) = files.iter().partition(target);
         if modules.is_empty() {
             let names: Option<Vec<&str>> = targets.iter().map(|file| rust_target(file)).collect();
-            let words: Vec<&str> = names?.into_iter().flat_map(|name| ["--test", name]).collect();
+            let words: Vec<&str> = names?
+                .into_iter()
+                .flat_map(|name| ["--test", name])
+                .collect();
             return Some(self.with(&words));
         }
         if !targets.is_empty() {
@@ -119,15 +175,32 @@ impl Suite {
     }
 
     fn only_names(&self, names: &[&str]) -> Option<Self> {
-        let any = names.iter().map(|name| regex::escape(name)).collect::<Vec<_>>().join("|");
+        let any = names
+            .iter()
+            .map(|name| regex::escape(name))
+            .collect::<Vec<_>>()
+            .join("|");
         match self.framework {
             Framework::CargoTest => Some(self.with(&[&["--"], names].concat())),
             Framework::CargoNextest => Some(self.with(names)),
             Framework::Pytest => {
-                let plain = |name: &&str| name.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
-                names.iter().all(|name| plain(&name)).then(|| self.with(&["-k", &names.join(" or ")]))
+                let plain = |name: &&str| {
+                    name.chars()
+                        .all(|c| c.is_alphanumeric() || "_.".contains(c))
+                };
+                names
+                    .iter()
+                    .all(|name| plain(&name))
+                    .then(|| self.with(&["-k", &names.join(" or ")]))
             }
-            Framework::Unittest => Some(self.with(&names.iter().flat_map(|name| ["-k", *name]).collect::<Vec<_>>())),
+            Framework::Unittest => Some(
+                self.with(
+                    &names
+                        .iter()
+                        .flat_map(|name| ["-k", *name])
+                        .collect::<Vec<_>>(),
+                ),
+            ),
             Framework::Jest | Framework::Vitest => Some(self.with(&["-t", &any])),
             Framework::NodeTest => Some(self.option(&["--test-name-pattern", &any])),
             Framework::Mocha => Some(self.with(&["--grep", &any])),
@@ -148,16 +221,29 @@ impl Suite {
     /// The suite with words at the end of its command.
     fn with(&self, words: &[&str]) -> Self {
         let words = words.iter().map(|&word| word.to_owned());
-        Self { command: self.command.iter().cloned().chain(words).collect(), ..self.clone() }
+        Self {
+            command: self.command.iter().cloned().chain(words).collect(),
+            ..self.clone()
+        }
     }
 
     /// The suite with options before the files its command names: behind `node --test`, `go test`.
     fn option(&self, words: &[&str]) -> Self {
         let mut suite = self.clone();
-        let verb = suite.command.iter().position(|word| word == "--test" || word == "test");
-        let direct = suite.command.first().is_some_and(|program| program == "node" || program == "go");
-        let at = verb.filter(|_| direct).map_or(suite.command.len(), |verb| verb + 1);
-        suite.command.splice(at..at, words.iter().map(|&word| word.to_owned()));
+        let verb = suite
+            .command
+            .iter()
+            .position(|word| word == "--test" || word == "test");
+        let direct = suite
+            .command
+            .first()
+            .is_some_and(|program| program == "node" || program == "go");
+        let at = verb
+            .filter(|_| direct)
+            .map_or(suite.command.len(), |verb| verb + 1);
+        suite
+            .command
+            .splice(at..at, words.iter().map(|&word| word.to_owned()));
         suite
     }
 }
@@ -175,12 +261,16 @@ impl Report {
 /// Whether a word can stand in a command: it is no option, and leads nowhere else.
 fn harmless(word: &str) -> bool {
     let control = word.contains(|c: char| c.is_control());
-    !word.is_empty() && !word.starts_with(['-', '/', '@']) && !control && !word.split('/').any(|part| part == "..")
+    !word.is_empty()
+        && !word.starts_with(['-', '/', '@'])
+        && !control
+        && !word.split('/').any(|part| part == "..")
 }
 
 fn is_file(word: &str) -> bool {
-    const ENDINGS: [&str; 12] =
-        [".rs", ".py", ".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".go", "/"];
+    const ENDINGS: [&str; 12] = [
+        ".rs", ".py", ".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".go", "/",
+    ];
     let word = word.split("::").next().unwrap_or(word);
     !word.contains(' ') && ENDINGS.iter().any(|ending| word.ends_with(ending))
 }
@@ -201,7 +291,10 @@ fn exactly(names: impl Iterator<Item = String>) -> String {
 
 fn nextest_filter(id: &str) -> Option<String> {
     let (binary, name) = split(id);
-    let plain = |text: &str| text.chars().all(|c| c.is_alphanumeric() || "_:-./".contains(c));
+    let plain = |text: &str| {
+        text.chars()
+            .all(|c| c.is_alphanumeric() || "_:-./".contains(c))
+    };
     (plain(binary) && plain(name)).then(|| format!("(binary_id(={binary}) & test(={name}))"))
 }
 

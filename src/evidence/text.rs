@@ -89,7 +89,8 @@ pub(super) fn is_whole(name: &str) -> bool {
 }
 
 fn visible(c: char) -> char {
-    let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    let turns =
+        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
     match c {
         '\n' | '\t' => ' ',
         c if c.is_control() || turns => '\u{fffd}',
@@ -110,7 +111,13 @@ pub(super) fn head(message: &str) -> Option<String> {
     let start: String = message.trim().chars().take(MESSAGE * 4).collect();
     let clean: String = plain(&start)
         .chars()
-        .map(|c| if c == '\n' || c == '\t' { c } else { visible(c) })
+        .map(|c| {
+            if c == '\n' || c == '\t' {
+                c
+            } else {
+                visible(c)
+            }
+        })
         .collect();
     let clean = clean.trim();
     let whole = clean.chars().nth(MESSAGE).is_none() && start.len() == message.trim().len();
@@ -146,7 +153,10 @@ pub(super) fn duration(text: &str) -> Option<f64> {
 
 #[test]
 fn terminal_commands_go_and_text_stays() {
-    assert_eq!(plain("\u{1b}[1;31mred\u{1b}[0m\r\nnext\rover"), "red\nnext\nover");
+    assert_eq!(
+        plain("\u{1b}[1;31mred\u{1b}[0m\r\nnext\rover"),
+        "red\nnext\nover"
+    );
     assert_eq!(plain("\u{1b}]0;title\u{7}x\u{1b}[2Ky"), "xy");
     assert_eq!(plain("cut \u{1b}[31\nkept"), "cut \nkept");
     assert!(matches!(plain("plain"), Cow::Borrowed(_)));
@@ -163,8 +173,14 @@ fn names_stay_on_their_line_and_apart() {
 #[test]
 fn messages_are_cut_by_characters() {
     assert_eq!(head("  \n"), None);
-    assert_eq!(head(&"ä".repeat(3000)).map(|m| m.chars().count()), Some(1000));
-    assert_eq!(head(&"ä".repeat(1000)).map(|m| m.chars().count()), Some(1000));
+    assert_eq!(
+        head(&"ä".repeat(3000)).map(|m| m.chars().count()),
+        Some(1000)
+    );
+    assert_eq!(
+        head(&"ä".repeat(1000)).map(|m| m.chars().count()),
+        Some(1000)
+    );
     assert_eq!(head(" one\ntwo \n").as_deref(), Some("one\ntwo"));
 }
 

@@ -23,13 +23,18 @@ pub(super) fn read(tree: &Tree) -> Vec<Run> {
         (String::new(), "azure-pipelines.yml".to_owned()),
     ];
     let workflows = tree.hidden(".github/workflows");
-    let yaml = workflows.into_iter().filter(|name| name.ends_with(".yml") || name.ends_with(".yaml"));
+    let yaml = workflows
+        .into_iter()
+        .filter(|name| name.ends_with(".yml") || name.ends_with(".yaml"));
     files.extend(yaml.map(|name| (".github/workflows".to_owned(), name)));
     let mut runs = Vec::new();
     for (folder, name) in files.into_iter().take(FILES) {
         let text = tree.text(&folder, &name).unwrap_or_default();
         let file = super::tree::join(&folder, &name);
-        runs.extend(commands(&text).map(|command| Run { file: file.clone(), command: command.to_owned() }));
+        runs.extend(commands(&text).map(|command| Run {
+            file: file.clone(),
+            command: command.to_owned(),
+        }));
     }
     runs
 }
@@ -38,7 +43,10 @@ pub(super) fn read(tree: &Tree) -> Vec<Run> {
 fn commands(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(|line| {
         let line = line.trim().trim_start_matches("- ").trim();
-        let line = line.strip_prefix("run:").or_else(|| line.strip_prefix("script:")).unwrap_or(line);
+        let line = line
+            .strip_prefix("run:")
+            .or_else(|| line.strip_prefix("script:"))
+            .unwrap_or(line);
         let line = line.trim().trim_matches(['"', '\'']);
         runs_tests(line).then_some(line)
     })
@@ -47,25 +55,66 @@ fn commands(text: &str) -> impl Iterator<Item = &str> {
 /// Commands that run tests, by how they begin once wrappers are taken off.
 pub(in crate::evidence) fn runs_tests(line: &str) -> bool {
     const BEGINNINGS: [&str; 24] = [
-        "cargo test", "cargo nextest run", "cargo llvm-cov", "pytest", "python -m pytest", "python3 -m pytest", "python -m unittest",
-        "python3 -m unittest", "tox", "nox", "npm test", "npm run test", "npm t", "yarn test", "yarn run test",
-        "pnpm test", "pnpm run test", "bun test", "node --test", "go test", "make test", "make check", "just test", "ctest",
+        "cargo test",
+        "cargo nextest run",
+        "cargo llvm-cov",
+        "pytest",
+        "python -m pytest",
+        "python3 -m pytest",
+        "python -m unittest",
+        "python3 -m unittest",
+        "tox",
+        "nox",
+        "npm test",
+        "npm run test",
+        "npm t",
+        "yarn test",
+        "yarn run test",
+        "pnpm test",
+        "pnpm run test",
+        "bun test",
+        "node --test",
+        "go test",
+        "make test",
+        "make check",
+        "just test",
+        "ctest",
     ];
     const RUNNERS: [&str; 5] = ["jest", "vitest", "mocha", "mvn ", "./gradlew "];
-    const WRAPPERS: [&str; 10] =
-        ["npx ", "uv run ", "poetry run ", "pipenv run ", "hatch run ", "xvfb-run ", "sudo ", "time ", "coverage run -m ", "pnpm exec "];
+    const WRAPPERS: [&str; 10] = [
+        "npx ",
+        "uv run ",
+        "poetry run ",
+        "pipenv run ",
+        "hatch run ",
+        "xvfb-run ",
+        "sudo ",
+        "time ",
+        "coverage run -m ",
+        "pnpm exec ",
+    ];
     if line.starts_with('#') {
         return false;
     }
-    line.split("&&").flat_map(|part| part.split(';')).any(|part| {
-        let mut part = part.trim();
-        while let Some(rest) = WRAPPERS.iter().find_map(|wrapper| part.strip_prefix(wrapper)) {
-            part = rest.trim_start();
-        }
-        let begins = |word: &str| part.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ':', '\t']));
-        BEGINNINGS.iter().any(|word| begins(word))
-            || RUNNERS.iter().any(|word| part.starts_with(word) && (!word.ends_with(' ') || part.contains("test")))
-    })
+    line.split("&&")
+        .flat_map(|part| part.split(';'))
+        .any(|part| {
+            let mut part = part.trim();
+            while let Some(rest) = WRAPPERS
+                .iter()
+                .find_map(|wrapper| part.strip_prefix(wrapper))
+            {
+                part = rest.trim_start();
+            }
+            let begins = |word: &str| {
+                part.strip_prefix(word)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ':', '\t']))
+            };
+            BEGINNINGS.iter().any(|word| begins(word))
+                || RUNNERS.iter().any(|word| {
+                    part.starts_with(word) && (!word.ends_with(' ') || part.contains("test"))
+                })
+        })
 }
 
 /// The first run whose command holds these words.
@@ -75,10 +124,25 @@ pub(super) fn first<'r>(runs: &'r [Run], words: &str) -> Option<&'r Run> {
 
 #[test]
 fn commands_of_tests_are_told_from_others() {
-    for yes in ["cargo test --all", "npx vitest run", "uv run pytest -q", "cd a && npm test", "npm run test:unit", "pytest"] {
+    for yes in [
+        "cargo test --all",
+        "npx vitest run",
+        "uv run pytest -q",
+        "cd a && npm test",
+        "npm run test:unit",
+        "pytest",
+    ] {
         assert!(runs_tests(yes), "{yes}");
     }
-    for no in ["cargo build", "npm run lint", "# cargo test", "pip install pytest", "name: cargo test", "go vet ./...", "pytest-cov"] {
+    for no in [
+        "cargo build",
+        "npm run lint",
+        "# cargo test",
+        "pip install pytest",
+        "name: cargo test",
+        "go vet ./...",
+        "pytest-cov",
+    ] {
         assert!(!runs_tests(no), "{no}");
     }
     let yaml = "jobs:\n  a:\n    steps:\n      - run: cargo fmt\n      - run: |\n          make x\n          go test ./...\n";

@@ -1,11 +1,12 @@
 //! Go: one suite for each module.
 
-use super::tree::{Tree, join};
 use super::super::suite::{Framework, Report, Suite, argv};
+use super::tree::{Tree, join};
 
 pub(super) fn suites(tree: &Tree) -> Vec<Suite> {
     let tested = |dir: &&str| {
-        tree.below(dir).any(|(_, folder)| folder.files.iter().any(|name| name.ends_with("_test.go")))
+        tree.below(dir)
+            .any(|(_, folder)| folder.files.iter().any(|name| name.ends_with("_test.go")))
     };
     let modules = tree.with("go.mod").filter(tested);
     let suites = modules.map(|dir| Suite {

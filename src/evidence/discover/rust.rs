@@ -2,9 +2,9 @@
 
 use globset::Glob;
 
+use super::super::suite::{Framework, Report, Suite, argv};
 use super::ci::{Run, first};
 use super::tree::{Tree, ancestors, join};
-use super::super::suite::{Framework, Report, Suite, argv};
 
 pub(super) fn suites(tree: &Tree, ci: &[Run]) -> Vec<Suite> {
     let manifests: Vec<(&str, toml::Table)> = tree
@@ -20,7 +20,9 @@ pub(super) fn suites(tree: &Tree, ci: &[Run]) -> Vec<Suite> {
     let roots = manifests.iter().filter(|(dir, table)| {
         table.contains_key("workspace") || table.contains_key("package") && !covered(dir)
     });
-    roots.map(|(dir, table)| suite(tree, ci, dir, table)).collect()
+    roots
+        .map(|(dir, table)| suite(tree, ci, dir, table))
+        .collect()
 }
 
 fn suite(tree: &Tree, ci: &[Run], dir: &str, table: &toml::Table) -> Suite {
@@ -40,7 +42,15 @@ fn suite(tree: &Tree, ci: &[Run], dir: &str, table: &toml::Table) -> Suite {
             because: manifest,
         };
     }
-    let plain = ["--no-fail-fast", "--status-level", "all", "--final-status-level", "none", "--failure-output", "immediate"];
+    let plain = [
+        "--no-fail-fast",
+        "--status-level",
+        "all",
+        "--final-status-level",
+        "none",
+        "--failure-output",
+        "immediate",
+    ];
     let command = [&["cargo", "nextest", "run"], all, &plain].concat();
     let because = match run {
         Some(run) if config.is_none() => format!("{manifest}, {}", run.file),
@@ -51,7 +61,9 @@ fn suite(tree: &Tree, ci: &[Run], dir: &str, table: &toml::Table) -> Suite {
         dir: dir.to_owned(),
         setup: vec![],
         command: argv(&command),
-        report: config.and_then(|config| junit(&config)).map_or(Report::Stdout, Report::JUnit),
+        report: config
+            .and_then(|config| junit(&config))
+            .map_or(Report::Stdout, Report::JUnit),
         because,
     }
 }
@@ -59,7 +71,12 @@ fn suite(tree: &Tree, ci: &[Run], dir: &str, table: &toml::Table) -> Suite {
 /// Where the default profile leaves its report, when it leaves one.
 fn junit(config: &str) -> Option<String> {
     let config: toml::Table = config.parse().ok()?;
-    let path = config.get("profile")?.get("default")?.get("junit")?.get("path")?.as_str()?;
+    let path = config
+        .get("profile")?
+        .get("default")?
+        .get("junit")?
+        .get("path")?
+        .as_str()?;
     let inside = !path.starts_with('/') && !path.split('/').any(|part| part == "..");
     inside.then(|| format!("target/nextest/default/{path}"))
 }
@@ -67,14 +84,27 @@ fn junit(config: &str) -> Option<String> {
 /// Whether a workspace takes this folder in. Packages that are only depended upon by path are members as well; they lie
 /// among the others, so a workspace is taken to hold what is below it unless it says otherwise.
 fn is_member(table: &toml::Table, dir: &str, root: &str) -> bool {
-    let Some(workspace) = table.get("workspace") else { return false };
-    let relative = dir.strip_prefix(root).unwrap_or(dir).trim_start_matches('/');
+    let Some(workspace) = table.get("workspace") else {
+        return false;
+    };
+    let relative = dir
+        .strip_prefix(root)
+        .unwrap_or(dir)
+        .trim_start_matches('/');
     let listed = |key: &str| {
-        let list = workspace.get(key).and_then(toml::Value::as_array).into_iter().flatten();
-        let patterns = list.filter_map(toml::Value::as_str).filter_map(|text| Glob::new(text.trim_end_matches('/')).ok());
+        let list = workspace
+            .get(key)
+            .and_then(toml::Value::as_array)
+            .into_iter()
+            .flatten();
+        let patterns = list
+            .filter_map(toml::Value::as_str)
+            .filter_map(|text| Glob::new(text.trim_end_matches('/')).ok());
         let mut hits = patterns.filter(|glob| {
             let matcher = glob.compile_matcher();
-            matcher.is_match(relative) || ancestors(relative).any(|above| !above.is_empty() && key == "exclude" && matcher.is_match(above))
+            matcher.is_match(relative)
+                || ancestors(relative)
+                    .any(|above| !above.is_empty() && key == "exclude" && matcher.is_match(above))
         });
         hits.next().is_some()
     };
@@ -88,6 +118,8 @@ fn is_member(table: &toml::Table, dir: &str, root: &str) -> bool {
 fn depends(table: &toml::Table, relative: &str) -> bool {
     let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
     let tables = kinds.iter().filter_map(|kind| table.get(*kind)?.as_table());
-    let mut paths = tables.flat_map(|table| table.values()).filter_map(|dependency| dependency.get("path")?.as_str());
+    let mut paths = tables
+        .flat_map(|table| table.values())
+        .filter_map(|dependency| dependency.get("path")?.as_str());
     paths.any(|path| path.trim_start_matches("./").trim_end_matches('/') == relative)
 }

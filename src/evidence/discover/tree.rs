@@ -19,8 +19,21 @@ const BYTES: u64 = 256 * 1024;
 
 /// What tools make or fetch: nobody's own packages are in there.
 const FOREIGN: [&str; 15] = [
-    "node_modules", "target", "vendor", "third_party", "venv", "env", "dist", "build", "out", "__pycache__",
-    "site-packages", "testdata", "fixtures", "bower_components", "coverage",
+    "node_modules",
+    "target",
+    "vendor",
+    "third_party",
+    "venv",
+    "env",
+    "dist",
+    "build",
+    "out",
+    "__pycache__",
+    "site-packages",
+    "testdata",
+    "fixtures",
+    "bower_components",
+    "coverage",
 ];
 
 /// One folder's files, by name.
@@ -59,7 +72,10 @@ impl Tree {
             }
             folders.insert(path, folder);
         }
-        Self { root: root.to_owned(), folders }
+        Self {
+            root: root.to_owned(),
+            folders,
+        }
     }
 
     pub(super) fn folder(&self, path: &str) -> Option<&Folder> {
@@ -88,7 +104,11 @@ impl Tree {
             return None;
         }
         let mut bytes = Vec::new();
-        File::open(path).ok()?.take(BYTES).read_to_end(&mut bytes).ok()?;
+        File::open(path)
+            .ok()?
+            .take(BYTES)
+            .read_to_end(&mut bytes)
+            .ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
@@ -106,19 +126,31 @@ impl Tree {
 
     /// The folders that hold a file of this name.
     pub(super) fn with<'t>(&'t self, file: &'t str) -> impl Iterator<Item = &'t str> {
-        self.folders.iter().filter(move |(_, folder)| folder.has(file)).map(|(path, _)| path.as_str())
+        self.folders
+            .iter()
+            .filter(move |(_, folder)| folder.has(file))
+            .map(|(path, _)| path.as_str())
     }
 
     /// The folders at or below this one.
-    pub(super) fn below<'t>(&'t self, path: &'t str) -> impl Iterator<Item = (&'t str, &'t Folder)> {
+    pub(super) fn below<'t>(
+        &'t self,
+        path: &'t str,
+    ) -> impl Iterator<Item = (&'t str, &'t Folder)> {
         let inside = move |other: &str| is_below(other, path);
-        self.folders.iter().map(|(path, folder)| (path.as_str(), folder)).filter(move |(path, _)| inside(path))
+        self.folders
+            .iter()
+            .map(|(path, folder)| (path.as_str(), folder))
+            .filter(move |(path, _)| inside(path))
     }
 }
 
 /// Whether a folder is this one or lies in it.
 pub(super) fn is_below(path: &str, ancestor: &str) -> bool {
-    ancestor.is_empty() || path.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    ancestor.is_empty()
+        || path
+            .strip_prefix(ancestor)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The folders around this one, nearest first, without itself.
@@ -134,7 +166,11 @@ fn up(path: &str) -> Option<&str> {
 }
 
 pub(super) fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+    if folder.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{folder}/{name}")
+    }
 }
 
 /// `.github` and its like are read by name.

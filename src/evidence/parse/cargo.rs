@@ -45,9 +45,15 @@ enum Part {
 impl Reader {
     fn line(&mut self, line: &str) {
         let trimmed = line.trim();
-        if let Some(what) = trimmed.strip_prefix("Running ").filter(|_| self.part != Part::Failures) {
+        if let Some(what) = trimmed
+            .strip_prefix("Running ")
+            .filter(|_| self.part != Part::Failures)
+        {
             self.binary(what);
-        } else if let Some(package) = trimmed.strip_prefix("Doc-tests ").filter(|_| line.starts_with("   Doc")) {
+        } else if let Some(package) = trimmed
+            .strip_prefix("Doc-tests ")
+            .filter(|_| line.starts_with("   Doc"))
+        {
             self.end_block(true);
             self.label = format!("{package} (doc)");
             self.file.clear();
@@ -96,7 +102,9 @@ impl Reader {
         } else if let (Some(status), Some(_)) = (status(line), &self.pending) {
             let name = self.pending.take().unwrap_or_default();
             self.push(&name, status, line);
-        } else if line.starts_with("error: test failed") || line.starts_with("error: doctest failed") {
+        } else if line.starts_with("error: test failed")
+            || line.starts_with("error: doctest failed")
+        {
             self.end_block(true);
         }
     }
@@ -108,7 +116,9 @@ impl Reader {
         if let Some(reason) = result.strip_prefix("ignored, ") {
             case = case.saying(reason);
         }
-        let took = result.rsplit_once('<').map(|(_, took)| took.trim_end_matches('>'));
+        let took = result
+            .rsplit_once('<')
+            .map(|(_, took)| took.trim_end_matches('>'));
         self.cases.push(case.took_ms(took.and_then(text::duration)));
     }
 
@@ -125,7 +135,9 @@ impl Reader {
     }
 
     fn failure(&mut self, line: &str) {
-        let heading = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" ----"));
+        let heading = line
+            .strip_prefix("---- ")
+            .and_then(|rest| rest.strip_suffix(" ----"));
         if let Some(heading) = heading {
             self.end_message();
             let name = heading.strip_suffix(" stdout").unwrap_or(heading);
@@ -141,14 +153,20 @@ impl Reader {
     }
 
     fn end_message(&mut self) {
-        if let Some((id, said)) = self.told.take()
-        {
+        if let Some((id, said)) = self.told.take() {
             let said = without_frames(&said);
-            match self.cases[self.block..].iter_mut().find(|case| case.id == id) {
+            match self.cases[self.block..]
+                .iter_mut()
+                .find(|case| case.id == id)
+            {
                 Some(case) if case.message.is_none() => *case = case.clone().saying(said),
                 Some(_) => {}
                 // With -q only those that failed are named, and only here.
-                None => self.cases.push(Case::new(id, Status::Failed).in_file(self.file.clone()).saying(said)),
+                None => self.cases.push(
+                    Case::new(id, Status::Failed)
+                        .in_file(self.file.clone())
+                        .saying(said),
+                ),
             }
         }
     }
@@ -183,7 +201,8 @@ impl Reader {
 
     fn finish(mut self, output: &str) -> Option<Outcome> {
         self.end_block(true);
-        let broken = output.contains("error: could not compile") || output.contains("error: no matching package");
+        let broken = output.contains("error: could not compile")
+            || output.contains("error: no matching package");
         if self.blocks == 0 && !broken {
             return None;
         }
@@ -210,15 +229,17 @@ fn add(a: Counts, b: Counts) -> Counts {
 
 /// `running 3 tests`.
 fn is_start(line: &str) -> bool {
-    let number = line
-        .strip_prefix("running ")
-        .and_then(|rest| rest.strip_suffix(" tests").or_else(|| rest.strip_suffix(" test")));
+    let number = line.strip_prefix("running ").and_then(|rest| {
+        rest.strip_suffix(" tests")
+            .or_else(|| rest.strip_suffix(" test"))
+    });
     number.is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 /// The name and what follows the dots; names of tests hold no ` ... `, what they print may.
 fn split_result(rest: &str) -> Option<(&str, &str)> {
-    rest.split_once(" ... ").or_else(|| rest.strip_suffix(" ...").map(|name| (name, "")))
+    rest.split_once(" ... ")
+        .or_else(|| rest.strip_suffix(" ...").map(|name| (name, "")))
 }
 
 fn status(result: &str) -> Option<Status> {
@@ -241,7 +262,9 @@ pub(super) fn without_frames(said: &str) -> &str {
 }
 
 fn crash(output: &str) -> String {
-    let cause = output.lines().find(|line| line.contains("process didn't exit successfully"));
+    let cause = output
+        .lines()
+        .find(|line| line.contains("process didn't exit successfully"));
     let cause = cause.map(str::trim).unwrap_or_default();
     format!("a test binary ended before its last test\n{cause}")
 }

@@ -72,10 +72,14 @@ impl Reader {
 
     fn output(&mut self, key: String, event: &Event<'_>) {
         let line = event.output.trim_start();
-        if event.test.is_empty() && line.contains("[build failed]") || line.contains("[setup failed]") {
+        if event.test.is_empty() && line.contains("[build failed]")
+            || line.contains("[setup failed]")
+        {
             self.unfinished = true;
         }
-        let frame = ["=== ", "--- ", "PASS", "FAIL\t"].iter().any(|word| line.starts_with(word));
+        let frame = ["=== ", "--- ", "PASS", "FAIL\t"]
+            .iter()
+            .any(|word| line.starts_with(word));
         let said = self.said.entry(key).or_default();
         if !frame && said.len() < 4000 {
             said.push_str(&event.output);
@@ -93,7 +97,8 @@ impl Reader {
         // A panic ends its whole package: what comes after it was not run.
         if status == Status::Failed && said.contains("\ngoroutine ") && said.contains("panic: ") {
             self.unfinished = true;
-            self.crash.get_or_insert_with(|| format!("{key}: {}", said.trim_start()));
+            self.crash
+                .get_or_insert_with(|| format!("{key}: {}", said.trim_start()));
         }
         let mut case = Case::new(key, status).took_ms(elapsed.map(|s| s * 1000.0));
         if status != Status::Passed {
@@ -106,20 +111,23 @@ impl Reader {
     /// A package that fails while a test of it is open has crashed in that test.
     fn package(&mut self, package: &str, status: Status) {
         let open = std::mem::take(&mut self.open);
-        let (mut here, elsewhere): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, of)| of == package);
+        let (mut here, elsewhere): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|(_, of)| of == package);
         self.open = elsewhere;
         if status != Status::Failed {
             return;
         }
         let told = self.said.remove(package).unwrap_or_default();
-        let names_one = |case: &Case| case.status.is_bad() && case.id.starts_with(&format!("{package} > "));
+        let names_one =
+            |case: &Case| case.status.is_bad() && case.id.starts_with(&format!("{package} > "));
         if let Some((key, _)) = here.pop() {
             self.unfinished = true;
             self.said.entry(key.clone()).or_insert(told);
             self.push(key, Status::Errored, None);
         } else if !self.cases.iter().any(names_one) {
             // TestMain, init or the build of this package.
-            self.said.insert(package.to_owned(), format!("{told}{}", self.build));
+            self.said
+                .insert(package.to_owned(), format!("{told}{}", self.build));
             self.push(package.to_owned(), Status::Errored, None);
         }
     }
@@ -128,7 +136,11 @@ impl Reader {
         let broken = line.contains("[build failed]") || line.contains("[setup failed]");
         self.unfinished |= broken;
         // `FAIL  example.com/ring [build failed]`: before Go 1.24 the only word about that package.
-        if let Some(package) = line.strip_prefix("FAIL").filter(|_| broken).and_then(|rest| rest.split_whitespace().next()) {
+        if let Some(package) = line
+            .strip_prefix("FAIL")
+            .filter(|_| broken)
+            .and_then(|rest| rest.split_whitespace().next())
+        {
             self.package(package, Status::Failed);
         }
         if self.build.len() < 4000 && !line.trim().is_empty() {
@@ -147,7 +159,8 @@ impl Reader {
         let said = Some(self.build).filter(|build| !build.is_empty());
         Some(if broken {
             let why = self.crash.or(said);
-            outcome.incomplete(&why.unwrap_or_else(|| "a package did not build or crashed".to_owned()))
+            outcome
+                .incomplete(&why.unwrap_or_else(|| "a package did not build or crashed".to_owned()))
         } else if cut {
             outcome.incomplete("it ended before its last test")
         } else {
@@ -160,8 +173,13 @@ impl Reader {
 fn failing_file(said: &str) -> Option<String> {
     let place = |line: &str| {
         let (file, rest) = line.trim_start().split_once(".go:")?;
-        let number = rest.split(':').next().is_some_and(|n| n.parse::<u32>().is_ok());
-        let plain = file.chars().all(|c| c.is_alphanumeric() || "_-./".contains(c));
+        let number = rest
+            .split(':')
+            .next()
+            .is_some_and(|n| n.parse::<u32>().is_ok());
+        let plain = file
+            .chars()
+            .all(|c| c.is_alphanumeric() || "_-./".contains(c));
         (number && plain && !file.is_empty()).then(|| format!("{file}.go"))
     };
     said.lines().find_map(place)

@@ -15,7 +15,11 @@ pub(super) fn parse(output: &str, report: Option<&str>) -> Option<Outcome> {
     }
     let outcome = Outcome::of(cases);
     let interrupted = document.get("wasInterrupted").and_then(Value::as_bool) == Some(true);
-    Some(if interrupted { outcome.incomplete("it was interrupted") } else { outcome })
+    Some(if interrupted {
+        outcome.incomplete("it was interrupted")
+    } else {
+        outcome
+    })
 }
 
 fn read_file(file: &Value, cases: &mut Vec<Case>) {
@@ -24,9 +28,14 @@ fn read_file(file: &Value, cases: &mut Vec<Case>) {
     let begin = cases.len();
     cases.extend(tests.iter().filter_map(|test| case(path, test)));
     // A file that cannot be loaded has no tests, and says why itself.
-    let broken = text(file, "status") == "failed" && !cases[begin..].iter().any(|case| case.status.is_bad());
+    let broken =
+        text(file, "status") == "failed" && !cases[begin..].iter().any(|case| case.status.is_bad());
     if broken {
-        cases.push(Case::new(path, Status::Errored).in_file(path).saying(text(file, "message")));
+        cases.push(
+            Case::new(path, Status::Errored)
+                .in_file(path)
+                .saying(text(file, "message")),
+        );
     }
 }
 
@@ -38,9 +47,21 @@ fn case(path: &str, test: &Value) -> Option<Case> {
         // Left out by `.only` or a filter of names: nobody asked for it.
         _ => return None,
     };
-    let above = list(test, "ancestorTitles").iter().filter_map(Value::as_str);
-    let titles = std::iter::once(path).chain(above).chain([text(test, "title")]);
-    let said: Vec<&str> = list(test, "failureMessages").iter().filter_map(Value::as_str).collect();
+    let above = list(test, "ancestorTitles")
+        .iter()
+        .filter_map(Value::as_str);
+    let titles = std::iter::once(path)
+        .chain(above)
+        .chain([text(test, "title")]);
+    let said: Vec<&str> = list(test, "failureMessages")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
     let took = test.get("duration").and_then(Value::as_f64);
-    Some(Case::new(join(titles), status).in_file(path).took_ms(took).saying(&said.join("\n")))
+    Some(
+        Case::new(join(titles), status)
+            .in_file(path)
+            .took_ms(took)
+            .saying(&said.join("\n")),
+    )
 }

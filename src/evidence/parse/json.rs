@@ -23,14 +23,20 @@ pub(super) fn text<'v>(value: &'v Value, key: &str) -> &'v str {
 
 /// The elements of a field.
 pub(super) fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
-    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    value
+        .get(key)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 #[test]
 fn a_document_is_found_among_other_lines() {
     let found = |text| find(text, "stats").map(|value| value["stats"].clone());
     assert_eq!(found("{\"stats\": 1}"), Some(1.into()));
-    assert_eq!(found("> npm test\n{ broken\n{\"stats\":\n2}\nbye"), Some(2.into()));
+    assert_eq!(
+        found("> npm test\n{ broken\n{\"stats\":\n2}\nbye"),
+        Some(2.into())
+    );
     assert_eq!(found("{\"other\": 1}"), None);
     assert_eq!(found(&"{\n".repeat(10_000)), None);
 }

@@ -26,9 +26,20 @@ fn case(test: &Value, status: Status) -> Case {
     let title = text(test, "fullTitle");
     // A hook that fails is told in place of the test it was for.
     let hook = text(test, "title").contains(" hook for ") || text(test, "title").ends_with(" hook");
-    let status = if hook && status == Status::Failed { Status::Errored } else { status };
+    let status = if hook && status == Status::Failed {
+        Status::Errored
+    } else {
+        status
+    };
     let err = test.get("err").unwrap_or(&Value::Null);
-    let said = if text(err, "stack").is_empty() { text(err, "message") } else { text(err, "stack") };
+    let said = if text(err, "stack").is_empty() {
+        text(err, "message")
+    } else {
+        text(err, "stack")
+    };
     let took = test.get("duration").and_then(Value::as_f64);
-    Case::new(join([file, title]), status).in_file(file).took_ms(took).saying(said)
+    Case::new(join([file, title]), status)
+        .in_file(file)
+        .took_ms(took)
+        .saying(said)
 }

@@ -9,10 +9,19 @@ pub(super) fn parse(output: &str, report: Option<&str>) -> Option<Outcome> {
     let told = read(output);
     let filed = report.and_then(|report| junit::parse(report, junit::Naming::Plain));
     // The file holds what ran; that a binary did not build, or that tests were left out, only the output says.
-    let (Some(filed), Some(told)) = (&filed, &told) else { return filed.or(told) };
-    let skipped = told.cases.iter().filter(|case| case.status == Status::Skipped && filed.case(&case.id).is_none());
+    let (Some(filed), Some(told)) = (&filed, &told) else {
+        return filed.or(told);
+    };
+    let skipped = told
+        .cases
+        .iter()
+        .filter(|case| case.status == Status::Skipped && filed.case(&case.id).is_none());
     let both = Outcome::of(filed.cases.iter().chain(skipped).cloned().collect());
-    Some(if told.complete { both } else { both.incomplete(told.note.as_deref().unwrap_or_default()) })
+    Some(if told.complete {
+        both
+    } else {
+        both.incomplete(told.note.as_deref().unwrap_or_default())
+    })
 }
 
 #[derive(Default)]
@@ -36,13 +45,20 @@ fn read(output: &str) -> Option<Outcome> {
     }
     let outcome = Outcome::of(reader.cases);
     let Some(summary) = reader.summary.filter(|_| !broken) else {
-        let note = compile_error(output).unwrap_or_else(|| "it ended before its summary".to_owned());
+        let note =
+            compile_error(output).unwrap_or_else(|| "it ended before its summary".to_owned());
         return Some(outcome.incomplete(&note));
     };
     // `3/5 tests run`: the rest was cancelled.
-    let stopped = summary.split_once("tests run").is_some_and(|(ran, _)| ran.contains('/'));
+    let stopped = summary
+        .split_once("tests run")
+        .is_some_and(|(ran, _)| ran.contains('/'));
     let stopped = stopped || count_of(&summary, &["timed"]) > 0 && outcome.counts.total() == 0;
-    Some(if stopped { outcome.incomplete(&format!("stopped early: {}", summary.trim())) } else { outcome })
+    Some(if stopped {
+        outcome.incomplete(&format!("stopped early: {}", summary.trim()))
+    } else {
+        outcome
+    })
 }
 
 impl Reader {
@@ -70,7 +86,8 @@ impl Reader {
             // The list at the end repeats; a later try decides.
             let case = &mut self.cases[at];
             case.flaky |= case.status.is_bad() && status == Status::Passed;
-            if case.status == Status::Passed || token.contains("PASS") || token.starts_with("FLAKY") {
+            if case.status == Status::Passed || token.contains("PASS") || token.starts_with("FLAKY")
+            {
                 case.status = status;
             }
             return;
@@ -101,7 +118,11 @@ impl Reader {
 fn result(line: &str) -> Option<(&str, Option<f64>, String)> {
     let (token, rest) = line.split_once(" [")?;
     let token = token.trim();
-    if token.is_empty() || !token.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || " -/+".contains(c)) {
+    if token.is_empty()
+        || !token
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || " -/+".contains(c))
+    {
         return None;
     }
     let (took, rest) = rest.split_once(']')?;
@@ -119,7 +140,9 @@ fn status(token: &str) -> Option<Status> {
         "PASS" | "LEAK" => Some(Status::Passed),
         _ if token.starts_with("FLAKY") => Some(Status::Passed),
         "SKIP" => Some(Status::Skipped),
-        "FAIL" | "TIMEOUT" | "TMT" | "LEAK-FAIL" | "ABORT" | "FL-CL" | "FLAKY-FAIL" => Some(Status::Failed),
+        "FAIL" | "TIMEOUT" | "TMT" | "LEAK-FAIL" | "ABORT" | "FL-CL" | "FLAKY-FAIL" => {
+            Some(Status::Failed)
+        }
         // Killed by a signal: no assertion said no, the process broke.
         _ if word.starts_with("SIG") => Some(Status::Errored),
         "XFAIL" | "EXECFAIL" => Some(Status::Errored),
@@ -130,7 +153,9 @@ fn status(token: &str) -> Option<Status> {
 /// `--- STDERR:   calc::it adds ---`, the heading of older versions.
 fn section(line: &str) -> Option<String> {
     let line = line.trim_matches(['-', '─', '═', ' ']);
-    let rest = line.strip_prefix("STDERR:").or_else(|| line.strip_prefix("STDOUT:"))?;
+    let rest = line
+        .strip_prefix("STDERR:")
+        .or_else(|| line.strip_prefix("STDOUT:"))?;
     let (binary, name) = rest.trim().split_once(' ')?;
     Some(format!("{binary} > {name}"))
 }
@@ -140,8 +165,14 @@ fn tidy(said: &str) -> String {
     let said = said.split_once("stderr ─").map_or(said, |(_, said)| said);
     let frame = |line: &&str| {
         let line = line.trim();
-        line.starts_with("stdout ─") || line.starts_with("running 1 test") || line.chars().all(|c| "─ ".contains(c))
+        line.starts_with("stdout ─")
+            || line.starts_with("running 1 test")
+            || line.chars().all(|c| "─ ".contains(c))
     };
-    let lines: Vec<&str> = said.lines().filter(|line| !frame(line)).map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
+    let lines: Vec<&str> = said
+        .lines()
+        .filter(|line| !frame(line))
+        .map(|line| line.strip_prefix("    ").unwrap_or(line))
+        .collect();
     without_frames(&format!("{}\n", lines.join("\n"))).to_owned()
 }

@@ -43,7 +43,10 @@ fn read(output: &str) -> Option<Outcome> {
     let Some(sums) = reader.sums else {
         return Some(outcome.incomplete("it ended before its last test"));
     };
-    let outcome = Outcome { counts: outcome.counts.at_least(sums), ..outcome };
+    let outcome = Outcome {
+        counts: outcome.counts.at_least(sums),
+        ..outcome
+    };
     Some(match reader.stopped {
         Some(why) => outcome.incomplete(&why),
         None => outcome,
@@ -78,7 +81,11 @@ impl Reader {
     /// With -q it stands without a rule.
     fn sum(&mut self, words: &str) -> bool {
         let (parts, took) = words.rsplit_once(" in ").unwrap_or((words, ""));
-        let counted = |part: &str| part.split_once(' ').is_some_and(|(n, word)| n.parse::<u32>().is_ok() && word.chars().all(char::is_alphabetic));
+        let counted = |part: &str| {
+            part.split_once(' ').is_some_and(|(n, word)| {
+                n.parse::<u32>().is_ok() && word.chars().all(char::is_alphabetic)
+            })
+        };
         let known = parts == "no tests ran" || parts.split(", ").all(counted);
         let ends = known && took.starts_with(|c: char| c.is_ascii_digit());
         if ends {
@@ -93,7 +100,9 @@ impl Reader {
     }
 
     fn summarised(&mut self, line: &str) {
-        let Some((word, rest)) = line.split_once(' ') else { return };
+        let Some((word, rest)) = line.split_once(' ') else {
+            return;
+        };
         let Some(status) = status(word) else { return };
         // `SKIPPED [1] tests/test_x.py:10: reason` names no test; -v did.
         if rest.starts_with('[') {
@@ -105,7 +114,10 @@ impl Reader {
 
     /// The id and the message. Parameters may hold ` - ` as well, so the ids already seen are asked first.
     fn split<'l>(&self, rest: &'l str) -> (&'l str, &'l str) {
-        let cuts = rest.match_indices(" - ").map(|(at, _)| at).chain([rest.len()]);
+        let cuts = rest
+            .match_indices(" - ")
+            .map(|(at, _)| at)
+            .chain([rest.len()]);
         let mut guess = None;
         for at in cuts {
             let id = &rest[..at];
@@ -132,7 +144,8 @@ impl Reader {
         }
         self.places.insert(id.to_owned(), self.cases.len());
         let file = id.split("::").next().unwrap_or_default();
-        self.cases.push(Case::new(id, status).in_file(file).saying(said));
+        self.cases
+            .push(Case::new(id, status).in_file(file).saying(said));
     }
 }
 
@@ -161,12 +174,19 @@ fn verbose(line: &str) -> Option<(&str, Status)> {
         return None;
     }
     // The reason of a skipped test may follow in brackets.
-    let words = [" PASSED", " FAILED", " SKIPPED", " XFAIL", " XPASS", " ERROR"];
-    let found = words.iter().filter_map(|word| line.rfind(word).map(|at| (at, word)));
+    let words = [
+        " PASSED", " FAILED", " SKIPPED", " XFAIL", " XPASS", " ERROR",
+    ];
+    let found = words
+        .iter()
+        .filter_map(|word| line.rfind(word).map(|at| (at, word)));
     let (at, word) = found.max_by_key(|(at, _)| *at)?;
     let rest = &line[at + word.len()..];
     let ends = rest.is_empty() || rest.starts_with(" (");
-    let file = line.split("::").next().is_some_and(|file| file.ends_with(".py"));
+    let file = line
+        .split("::")
+        .next()
+        .is_some_and(|file| file.ends_with(".py"));
     (ends && file).then(|| Some((&line[..at], status(word.trim())?)))?
 }
 

@@ -15,9 +15,17 @@ pub(super) fn parse(output: &str) -> Option<Outcome> {
     if reader.cases.is_empty() && !reader.summed {
         return None;
     }
-    let cases = reader.cases.into_iter().map(|(case, said)| case.saying(&said)).collect();
+    let cases = reader
+        .cases
+        .into_iter()
+        .map(|(case, said)| case.saying(&said))
+        .collect();
     let outcome = Outcome::of(cases);
-    Some(if reader.summed { outcome } else { outcome.incomplete("it ended before its last test") })
+    Some(if reader.summed {
+        outcome
+    } else {
+        outcome.incomplete("it ended before its last test")
+    })
 }
 
 #[derive(Default)]
@@ -38,7 +46,9 @@ impl Reader {
             ("✖ ", Status::Failed),
             ("﹣ ", Status::Skipped),
         ];
-        let mark = marks.iter().find_map(|(mark, status)| Some((body.strip_prefix(mark)?, *status)));
+        let mark = marks
+            .iter()
+            .find_map(|(mark, status)| Some((body.strip_prefix(mark)?, *status)));
         if let Some(suite) = body.strip_prefix("▶ ") {
             self.failing = false;
             self.above.truncate(depth);
@@ -52,7 +62,11 @@ impl Reader {
             self.summed = true;
         } else if let Some((test, status)) = mark {
             self.test(depth, test, status);
-        } else if let Some((_, said)) = self.cases.last_mut().filter(|(_, said)| self.failing && said.len() < 8000) {
+        } else if let Some((_, said)) = self
+            .cases
+            .last_mut()
+            .filter(|(_, said)| self.failing && said.len() < 8000)
+        {
             said.push_str(line);
             said.push('\n');
         }
@@ -70,19 +84,31 @@ impl Reader {
             self.failing = false;
             return;
         }
-        let status = if directive.is_some() { Status::Skipped } else { status };
+        let status = if directive.is_some() {
+            Status::Skipped
+        } else {
+            status
+        };
         self.failing = status == Status::Failed;
         // A file that cannot be loaded is told as a test that bears its path.
-        let status = if self.failing && name.starts_with('/') { Status::Errored } else { status };
+        let status = if self.failing && name.starts_with('/') {
+            Status::Errored
+        } else {
+            status
+        };
         let path = self.above.iter().map(String::as_str).chain([name]);
         let case = Case::new(join(path), status).took_ms(took);
-        self.cases.push((case, directive.unwrap_or_default().to_owned()));
+        self.cases
+            .push((case, directive.unwrap_or_default().to_owned()));
     }
 }
 
 /// `name (0.5ms)`.
 fn duration(test: &str) -> (&str, Option<f64>) {
-    let split = test.trim_end().strip_suffix(')').and_then(|test| test.rsplit_once(" ("));
+    let split = test
+        .trim_end()
+        .strip_suffix(')')
+        .and_then(|test| test.rsplit_once(" ("));
     match split.and_then(|(name, took)| Some((name, text::duration(took)?))) {
         Some((name, took)) => (name, Some(took)),
         None => (test, None),

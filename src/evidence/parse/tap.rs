@@ -16,7 +16,11 @@ pub(super) fn parse(output: &str) -> Option<Outcome> {
     reader.cases.retain(|case| !case.id.is_empty());
     let outcome = Outcome::of(reader.cases);
     // The plan of the outermost level comes last.
-    Some(if reader.planned { outcome } else { outcome.incomplete("it ended before its last test") })
+    Some(if reader.planned {
+        outcome
+    } else {
+        outcome.incomplete("it ended before its last test")
+    })
 }
 
 #[derive(Default)]
@@ -70,7 +74,11 @@ impl Reader {
         }
         let name = rest.strip_prefix("- ").unwrap_or(rest);
         let (name, reason) = directive(name);
-        let status = if reason.is_some() { Status::Skipped } else { status };
+        let status = if reason.is_some() {
+            Status::Skipped
+        } else {
+            status
+        };
         self.above.truncate(depth);
         let name = unescape(name);
         let path = self.above.iter().map(String::as_str).chain([name.as_str()]);
@@ -83,7 +91,9 @@ impl Reader {
 
     /// Reads one line of a block and says which text goes on.
     fn detail(&mut self, at: usize, field: Field, line: &str, body: &str, indent: usize) -> Field {
-        let Some(case) = self.cases.last_mut() else { return Field::None };
+        let Some(case) = self.cases.last_mut() else {
+            return Field::None;
+        };
         if indent > at {
             if field == Field::Error {
                 let text = case.message.get_or_insert_default();
@@ -102,7 +112,11 @@ impl Reader {
         match key {
             "duration_ms" => *case = case.clone().took_ms(value.parse().ok()),
             "location" => case.file = location(value),
-            "failureType" if value != "testCodeFailure" && value != "subtestsFailed" && case.status == Status::Failed => {
+            "failureType"
+                if value != "testCodeFailure"
+                    && value != "subtestsFailed"
+                    && case.status == Status::Failed =>
+            {
                 case.status = Status::Errored;
             }
             "type" if value == "suite" => case.id.clear(),
@@ -116,7 +130,9 @@ impl Reader {
     /// A suite is not a test: it fails when one of its tests does. One that fails without any has broken itself.
     fn end_details(&mut self) {
         self.details = None;
-        let Some(mut case) = self.cases.pop() else { return };
+        let Some(mut case) = self.cases.pop() else {
+            return;
+        };
         let said = case.message.take().unwrap_or_default();
         if case.id.is_empty() {
             return;

@@ -81,9 +81,13 @@ impl Reader {
     }
 
     fn traceback(&mut self, line: &str) {
-        let heading = [("FAIL: ", Status::Failed), ("ERROR: ", Status::Errored), ("UNEXPECTED SUCCESS: ", Status::Failed)]
-            .into_iter()
-            .find_map(|(word, status)| Some((heading(line.strip_prefix(word)?)?, status)));
+        let heading = [
+            ("FAIL: ", Status::Failed),
+            ("ERROR: ", Status::Errored),
+            ("UNEXPECTED SUCCESS: ", Status::Failed),
+        ]
+        .into_iter()
+        .find_map(|(word, status)| Some((heading(line.strip_prefix(word)?)?, status)));
         if let Some((name, status)) = heading.filter(|_| self.told.is_none()) {
             self.told = Some((name, status, String::new()));
         } else if let Some((_, _, said)) = &mut self.told
@@ -96,7 +100,9 @@ impl Reader {
     }
 
     fn end_message(&mut self) {
-        let Some((name, status, said)) = self.told.take() else { return };
+        let Some((name, status, said)) = self.told.take() else {
+            return;
+        };
         // Without -v, and for a subtest, the traceback is the first to name the test.
         self.push(&name, status, "");
         let method = name.rsplit('.').next().unwrap_or_default();
@@ -109,12 +115,20 @@ impl Reader {
 
     /// `OK (skipped=1)`, `FAILED (failures=1, errors=2)`.
     fn last(&mut self, line: &str) {
-        if !(line.starts_with("OK") || line.starts_with("FAILED (") || line.starts_with("NO TESTS RAN")) {
+        if !(line.starts_with("OK")
+            || line.starts_with("FAILED (")
+            || line.starts_with("NO TESTS RAN"))
+        {
             return;
         }
         let sum = |word: &str| {
-            let parts = line.split_once('(').map_or("", |(_, parts)| parts).trim_end_matches(')');
-            let part = parts.split(", ").find_map(|part| part.strip_prefix(word)?.strip_prefix('='));
+            let parts = line
+                .split_once('(')
+                .map_or("", |(_, parts)| parts)
+                .trim_end_matches(')');
+            let part = parts
+                .split(", ")
+                .find_map(|part| part.strip_prefix(word)?.strip_prefix('='));
             part.and_then(|n| n.parse::<u32>().ok()).unwrap_or(0)
         };
         let failed = sum("failures").saturating_add(sum("unexpected successes"));
@@ -122,7 +136,12 @@ impl Reader {
         let errored = sum("errors");
         let others = failed.saturating_add(skipped).saturating_add(errored);
         let passed = self.ran.unwrap_or(0).saturating_sub(others);
-        self.sums.get_or_insert(Counts { passed, failed, skipped, errored });
+        self.sums.get_or_insert(Counts {
+            passed,
+            failed,
+            skipped,
+            errored,
+        });
     }
 
     fn finish(mut self) -> Option<Outcome> {
@@ -135,7 +154,11 @@ impl Reader {
             return Some(outcome.incomplete("it ended before its last test"));
         };
         // Subtests are counted one by one there; without -v nothing else knows how many passed.
-        let counts = if outcome.counts.passed == 0 { outcome.counts.at_least(sums) } else { outcome.counts };
+        let counts = if outcome.counts.passed == 0 {
+            outcome.counts.at_least(sums)
+        } else {
+            outcome.counts
+        };
         Some(Outcome { counts, ..outcome })
     }
 }
@@ -145,7 +168,12 @@ impl Reader {
 fn heading(text: &str) -> Option<String> {
     let (method, rest) = text.trim_start().split_once(" (")?;
     let (place, _) = rest.split_once(')')?;
-    let word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_.<>".contains(c));
+    let word = |text: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_alphanumeric() || "_.<>".contains(c))
+    };
     if !word(method) || !word(place) || !place.contains('.') {
         return None;
     }
@@ -193,13 +221,26 @@ fn reason(said: &str) -> String {
 
 /// The file whose frame is the test itself.
 fn file(said: &str, method: &str) -> Option<String> {
-    let frame = said.lines().find(|line| line.ends_with(&format!(", in {method}")))?;
-    let (path, _) = frame.trim_start().strip_prefix("File \"")?.split_once('"')?;
+    let frame = said
+        .lines()
+        .find(|line| line.ends_with(&format!(", in {method}")))?;
+    let (path, _) = frame
+        .trim_start()
+        .strip_prefix("File \"")?
+        .split_once('"')?;
     Some(path.to_owned())
 }
 
 #[test]
 fn sums_are_read_without_names() {
-    let outcome = parse("..F.s\n---\nRan 5 tests in 0.001s\n\nFAILED (failures=1, skipped=1)\n").unwrap();
-    assert_eq!((outcome.counts.passed, outcome.counts.failed, outcome.counts.skipped), (3, 1, 1));
+    let outcome =
+        parse("..F.s\n---\nRan 5 tests in 0.001s\n\nFAILED (failures=1, skipped=1)\n").unwrap();
+    assert_eq!(
+        (
+            outcome.counts.passed,
+            outcome.counts.failed,
+            outcome.counts.skipped
+        ),
+        (3, 1, 1)
+    );
 }

@@ -29,25 +29,99 @@ fn again(framework: Framework, command: &str, ids: &[&str]) -> Option<String> {
 fn files_and_names_narrow_a_command() {
     use Framework::*;
     let cases: [(Framework, &str, &[&str], Option<&str>); 16] = [
-        (CargoTest, "cargo test", &["pkg/tests/it/main.rs", "pkg/tests/b.rs"], Some("cargo test --test it --test b")),
-        (CargoTest, "cargo test", &["pkg/src/a/b.rs"], Some("cargo test -- a::b::")),
-        (CargoTest, "cargo test", &["adds", "halves"], Some("cargo test -- adds halves")),
-        (CargoTest, "cargo test", &["pkg/src/a.rs", "pkg/tests/b.rs"], None),
-        (CargoNextest, "cargo nextest run", &["adds"], Some("cargo nextest run adds")),
-        (Pytest, "python3 -m pytest", &["pkg/tests/test_a.py"], Some("python3 -m pytest tests/test_a.py")),
-        (Pytest, "python3 -m pytest", &["adds"], Some("python3 -m pytest -k adds")),
-        (Unittest, "python3 -m unittest discover -v", &["pkg/tests/test_a.py"], Some("python3 -m unittest discover -v -k test_a.")),
-        (Jest, "npx jest", &["pkg/a.test.js"], Some("npx jest --runTestsByPath a.test.js")),
-        (Vitest, "npx vitest run", &["a (b)"], Some("npx vitest run -t a \\(b\\)")),
-        (NodeTest, "node --test --test-reporter=tap test/", &["pkg/test/a.test.js"], Some("node --test --test-reporter=tap test/a.test.js")),
-        (GoTest, "go test -json ./...", &["pkg/deep/a_test.go"], Some("go test -json ./deep")),
-        (GoTest, "go test -json ./...", &["TestA"], Some("go test -run TestA -json ./...")),
+        (
+            CargoTest,
+            "cargo test",
+            &["pkg/tests/it/main.rs", "pkg/tests/b.rs"],
+            Some("cargo test --test it --test b"),
+        ),
+        (
+            CargoTest,
+            "cargo test",
+            &["pkg/src/a/b.rs"],
+            Some("cargo test -- a::b::"),
+        ),
+        (
+            CargoTest,
+            "cargo test",
+            &["adds", "halves"],
+            Some("cargo test -- adds halves"),
+        ),
+        (
+            CargoTest,
+            "cargo test",
+            &["pkg/src/a.rs", "pkg/tests/b.rs"],
+            None,
+        ),
+        (
+            CargoNextest,
+            "cargo nextest run",
+            &["adds"],
+            Some("cargo nextest run adds"),
+        ),
+        (
+            Pytest,
+            "python3 -m pytest",
+            &["pkg/tests/test_a.py"],
+            Some("python3 -m pytest tests/test_a.py"),
+        ),
+        (
+            Pytest,
+            "python3 -m pytest",
+            &["adds"],
+            Some("python3 -m pytest -k adds"),
+        ),
+        (
+            Unittest,
+            "python3 -m unittest discover -v",
+            &["pkg/tests/test_a.py"],
+            Some("python3 -m unittest discover -v -k test_a."),
+        ),
+        (
+            Jest,
+            "npx jest",
+            &["pkg/a.test.js"],
+            Some("npx jest --runTestsByPath a.test.js"),
+        ),
+        (
+            Vitest,
+            "npx vitest run",
+            &["a (b)"],
+            Some("npx vitest run -t a \\(b\\)"),
+        ),
+        (
+            NodeTest,
+            "node --test --test-reporter=tap test/",
+            &["pkg/test/a.test.js"],
+            Some("node --test --test-reporter=tap test/a.test.js"),
+        ),
+        (
+            GoTest,
+            "go test -json ./...",
+            &["pkg/deep/a_test.go"],
+            Some("go test -json ./deep"),
+        ),
+        (
+            GoTest,
+            "go test -json ./...",
+            &["TestA"],
+            Some("go test -run TestA -json ./..."),
+        ),
         (Other, "make test", &["pkg/a.py"], None),
         (Pytest, "python3 -m pytest", &["elsewhere/test_a.py"], None),
-        (Pytest, "python3 -m pytest", &["pkg/test_a.py", "name"], None),
+        (
+            Pytest,
+            "python3 -m pytest",
+            &["pkg/test_a.py", "name"],
+            None,
+        ),
     ];
     for (framework, command, wanted, expected) in cases {
-        assert_eq!(only(framework, command, wanted).as_deref(), expected, "{framework} {wanted:?}");
+        assert_eq!(
+            only(framework, command, wanted).as_deref(),
+            expected,
+            "{framework} {wanted:?}"
+        );
     }
 }
 
@@ -55,27 +129,83 @@ fn files_and_names_narrow_a_command() {
 fn failing_tests_are_run_again_by_name() {
     use Framework::*;
     let cases: [(Framework, &str, &[&str], Option<&str>); 9] = [
-        (CargoTest, "cargo test", &["calc > tests::adds", "tests/it.rs > b #2"], Some("cargo test -- --exact tests::adds b")),
-        (CargoTest, "cargo test", &["calc (doc) > src/lib.rs - add"], Some("cargo test -- src/lib.rs - add")),
-        (CargoNextest, "cargo nextest run", &["a::it > b::c"], Some("cargo nextest run -E (binary_id(=a::it) & test(=b::c))")),
-        (Pytest, "pytest", &["tests/test_a.py::test_x[a - b]"], Some("pytest tests/test_a.py::test_x[a - b]")),
-        (Unittest, "python3 -m unittest", &["test_a.T.test_b"], Some("python3 -m unittest -k test_a.T.test_b")),
-        (Jest, "jest", &["a.test.js > slug > joins (all)"], Some("jest --runTestsByPath a.test.js -t ^(slug(?: > | )joins \\(all\\))$")),
-        (NodeTest, "node --test test/", &["a suite > fails"], Some("node --test --test-name-pattern ^(fails)$ test/")),
-        (GoTest, "go test -json ./...", &["m > TestA/x", "m > TestA/y"], Some("go test -run ^(TestA)$ -json ./...")),
+        (
+            CargoTest,
+            "cargo test",
+            &["calc > tests::adds", "tests/it.rs > b #2"],
+            Some("cargo test -- --exact tests::adds b"),
+        ),
+        (
+            CargoTest,
+            "cargo test",
+            &["calc (doc) > src/lib.rs - add"],
+            Some("cargo test -- src/lib.rs - add"),
+        ),
+        (
+            CargoNextest,
+            "cargo nextest run",
+            &["a::it > b::c"],
+            Some("cargo nextest run -E (binary_id(=a::it) & test(=b::c))"),
+        ),
+        (
+            Pytest,
+            "pytest",
+            &["tests/test_a.py::test_x[a - b]"],
+            Some("pytest tests/test_a.py::test_x[a - b]"),
+        ),
+        (
+            Unittest,
+            "python3 -m unittest",
+            &["test_a.T.test_b"],
+            Some("python3 -m unittest -k test_a.T.test_b"),
+        ),
+        (
+            Jest,
+            "jest",
+            &["a.test.js > slug > joins (all)"],
+            Some("jest --runTestsByPath a.test.js -t ^(slug(?: > | )joins \\(all\\))$"),
+        ),
+        (
+            NodeTest,
+            "node --test test/",
+            &["a suite > fails"],
+            Some("node --test --test-name-pattern ^(fails)$ test/"),
+        ),
+        (
+            GoTest,
+            "go test -json ./...",
+            &["m > TestA/x", "m > TestA/y"],
+            Some("go test -run ^(TestA)$ -json ./..."),
+        ),
         (Other, "make test", &["the command"], None),
     ];
     for (framework, command, ids, expected) in cases {
-        assert_eq!(again(framework, command, ids).as_deref(), expected, "{framework} {ids:?}");
+        assert_eq!(
+            again(framework, command, ids).as_deref(),
+            expected,
+            "{framework} {ids:?}"
+        );
     }
     assert_eq!(again(Pytest, "pytest", &["x"; 41]), None);
 }
 
 #[test]
 fn a_name_is_never_an_option_or_a_way_out() {
-    for word in ["--collect-only", "-x", "../secret/test_a.py", "/etc/test_a.py", "a\nb", "", "@args"] {
+    for word in [
+        "--collect-only",
+        "-x",
+        "../secret/test_a.py",
+        "/etc/test_a.py",
+        "a\nb",
+        "",
+        "@args",
+    ] {
         assert_eq!(only(Framework::Pytest, "pytest", &[word]), None, "{word:?}");
-        assert_eq!(again(Framework::Pytest, "pytest", &[word]), None, "{word:?}");
+        assert_eq!(
+            again(Framework::Pytest, "pytest", &[word]),
+            None,
+            "{word:?}"
+        );
     }
     assert_eq!(again(Framework::Pytest, "pytest", &["a\u{fffd}b"]), None);
 }

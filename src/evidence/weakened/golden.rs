@@ -13,7 +13,9 @@ pub(super) fn weakened(files: &[ChangedFile<'_>]) -> Vec<Weakened> {
     let weak = changed.filter_map(|file| {
         let before = file.before?;
         let (side, line, what) = match file.after {
-            Some(after) if after != before => (Side::After, first_difference(before, after), "changed"),
+            Some(after) if after != before => {
+                (Side::After, first_difference(before, after), "changed")
+            }
             Some(_) => return None,
             None => (Side::Before, 1, "was deleted"),
         };
@@ -22,7 +24,9 @@ pub(super) fn weakened(files: &[ChangedFile<'_>]) -> Vec<Weakened> {
             line,
             side,
             kind: Weakening::Golden,
-            why: format!("the expected output {what}, and no source file did that would explain it"),
+            why: format!(
+                "the expected output {what}, and no source file did that would explain it"
+            ),
         })
     });
     weak.collect()
@@ -30,18 +34,36 @@ pub(super) fn weakened(files: &[ChangedFile<'_>]) -> Vec<Weakened> {
 
 fn is_golden(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
-    let (name, folders) = parts.split_last().map_or(("", &[][..]), |(name, folders)| (*name, folders));
-    let ending = [".snap", ".golden", ".ambr", ".approved.txt"].iter().any(|end| name.ends_with(end));
-    ending || folders.iter().any(|folder| ["__snapshots__", "golden", "goldens", "snapshots"].contains(folder))
+    let (name, folders) = parts
+        .split_last()
+        .map_or(("", &[][..]), |(name, folders)| (*name, folders));
+    let ending = [".snap", ".golden", ".ambr", ".approved.txt"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    ending
+        || folders
+            .iter()
+            .any(|folder| ["__snapshots__", "golden", "goldens", "snapshots"].contains(folder))
 }
 
 /// Code that is not a test. Anything that is not known to be harmless may explain a snapshot.
 fn is_product(path: &str) -> bool {
-    const HARMLESS: [&str; 8] = [".md", ".txt", ".snap", ".golden", ".ambr", ".yml", ".yaml", ".gitignore"];
+    const HARMLESS: [&str; 8] = [
+        ".md",
+        ".txt",
+        ".snap",
+        ".golden",
+        ".ambr",
+        ".yml",
+        ".yaml",
+        ".gitignore",
+    ];
     if is_golden(path) || HARMLESS.iter().any(|end| path.ends_with(end)) {
         return false;
     }
-    let in_tests = path.split('/').any(|part| ["tests", "test", "__tests__", "spec"].contains(&part));
+    let in_tests = path
+        .split('/')
+        .any(|part| ["tests", "test", "__tests__", "spec"].contains(&part));
     let test_file = match Language::of(path) {
         Some(Language::Rust) => path.ends_with("/tests.rs"),
         Some(_) => true,
@@ -51,6 +73,10 @@ fn is_product(path: &str) -> bool {
 }
 
 fn first_difference(before: &str, after: &str) -> u32 {
-    let same = before.lines().zip(after.lines()).take_while(|(a, b)| a == b).count();
+    let same = before
+        .lines()
+        .zip(after.lines())
+        .take_while(|(a, b)| a == b)
+        .count();
     u32::try_from(same + 1).unwrap_or(u32::MAX)
 }

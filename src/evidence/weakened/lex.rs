@@ -15,13 +15,18 @@ impl Language {
     pub(super) fn of(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let (stem, ending) = name.rsplit_once('.')?;
-        let in_tests = path.split('/').any(|part| ["tests", "test", "__tests__", "spec"].contains(&part));
+        let in_tests = path
+            .split('/')
+            .any(|part| ["tests", "test", "__tests__", "spec"].contains(&part));
         match ending {
             "rs" => Some(Self::Rust),
             "go" => stem.ends_with("_test").then_some(Self::Go),
-            "py" => (stem.starts_with("test") || stem.ends_with("_test") || in_tests).then_some(Self::Python),
+            "py" => (stem.starts_with("test") || stem.ends_with("_test") || in_tests)
+                .then_some(Self::Python),
             "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" => {
-                let named = [".test", ".spec", "-test", "_test"].iter().any(|end| stem.ends_with(end));
+                let named = [".test", ".spec", "-test", "_test"]
+                    .iter()
+                    .any(|end| stem.ends_with(end));
                 (named || in_tests || stem == "test").then_some(Self::JavaScript)
             }
             _ => None,
@@ -72,12 +77,20 @@ impl<'t> Source<'t> {
         }
         // Whole characters were kept or blanked, so both are text.
         let string = |bytes| String::from_utf8(bytes).unwrap_or_default();
-        Self { language, text, code: string(code), comments: string(comments) }
+        Self {
+            language,
+            text,
+            code: string(code),
+            comments: string(comments),
+        }
     }
 
     /// The line of a place, counted from 1.
     pub(super) fn line(&self, at: usize) -> u32 {
-        let breaks = self.text.as_bytes()[..at.min(self.text.len())].iter().filter(|&&b| b == b'\n').count();
+        let breaks = self.text.as_bytes()[..at.min(self.text.len())]
+            .iter()
+            .filter(|&&b| b == b'\n')
+            .count();
         u32::try_from(breaks + 1).unwrap_or(u32::MAX)
     }
 
@@ -120,14 +133,22 @@ fn next(language: Language, rest: &str, last: u8) -> (Kind, usize) {
 }
 
 fn comment(language: Language, rest: &str) -> Option<usize> {
-    let line = if language == Language::Python { "#" } else { "//" };
+    let line = if language == Language::Python {
+        "#"
+    } else {
+        "//"
+    };
     if rest.starts_with(line) {
         return Some(rest.find('\n').unwrap_or(rest.len()));
     }
     if language == Language::Python || !rest.starts_with("/*") {
         return None;
     }
-    let end = if language == Language::Rust { nested(rest) } else { rest.find("*/").map(|at| at + 2) };
+    let end = if language == Language::Rust {
+        nested(rest)
+    } else {
+        rest.find("*/").map(|at| at + 2)
+    };
     Some(end.unwrap_or(rest.len()))
 }
 
@@ -197,7 +218,9 @@ fn quoted(rest: &str, one_line: bool) -> usize {
 
 /// `r#"…"#`, `br"…"`; an identifier that begins like one is none.
 fn raw(rest: &str) -> Option<usize> {
-    let prefix = ["br", "cr", "r"].iter().find(|prefix| rest.starts_with(**prefix))?;
+    let prefix = ["br", "cr", "r"]
+        .iter()
+        .find(|prefix| rest.starts_with(**prefix))?;
     let after = &rest[prefix.len()..];
     let hashes = after.len() - after.trim_start_matches('#').len();
     if !after[hashes..].starts_with('"') {
@@ -205,7 +228,11 @@ fn raw(rest: &str) -> Option<usize> {
     }
     let start = prefix.len() + hashes + 1;
     let end = format!("\"{}", "#".repeat(hashes));
-    Some(rest[start..].find(&end).map_or(rest.len(), |at| start + at + end.len()))
+    Some(
+        rest[start..]
+            .find(&end)
+            .map_or(rest.len(), |at| start + at + end.len()),
+    )
 }
 
 /// `'a'`, `'\n'`, but not `'static`.
@@ -213,7 +240,11 @@ fn character(rest: &str) -> Option<usize> {
     let mut chars = rest.char_indices().skip(1);
     let (_, first) = chars.next()?;
     if first == '\\' {
-        return rest[2..].find('\'').map(|at| at + 3).filter(|&end| end < 14).or(Some(1));
+        return rest[2..]
+            .find('\'')
+            .map(|at| at + 3)
+            .filter(|&end| end < 14)
+            .or(Some(1));
     }
     let (at, second) = chars.next()?;
     (second == '\'').then_some(at + 1)
@@ -225,7 +256,10 @@ fn pattern(rest: &str, last: u8) -> Option<usize> {
         return None;
     }
     let end = quoted(rest, true);
-    rest[..end].ends_with('/').then_some(end).filter(|&end| end > 1)
+    rest[..end]
+        .ends_with('/')
+        .then_some(end)
+        .filter(|&end| end > 1)
 }
 
 #[test]
@@ -234,8 +268,17 @@ fn code_is_told_from_comments_and_strings() {
     let rust = "let a = \"x } // y\"; // b {\nlet c = '}'; let d: &'static str = r#\"\"}\"#; /* { /* */ } */ e";
     let seen = code(Language::Rust, rust);
     assert_eq!(seen.len(), rust.len());
-    assert!(!seen.contains(['{', '}']) && seen.contains("'static") && seen.ends_with("e"), "{seen}");
-    assert_eq!(code(Language::Python, "x = '''a\nb''' # c").trim_end(), "x = \"   \n   \"");
-    assert_eq!(code(Language::JavaScript, "a(/'}/, `{`)"), "a(\"  \", \" \")");
+    assert!(
+        !seen.contains(['{', '}']) && seen.contains("'static") && seen.ends_with("e"),
+        "{seen}"
+    );
+    assert_eq!(
+        code(Language::Python, "x = '''a\nb''' # c").trim_end(),
+        "x = \"   \n   \""
+    );
+    assert_eq!(
+        code(Language::JavaScript, "a(/'}/, `{`)"),
+        "a(\"  \", \" \")"
+    );
     assert_eq!(code(Language::Go, "a := `{\"`"), "a := \"  \"");
 }

@@ -28,7 +28,10 @@ struct Patterns {
     table: Regex,
 }
 
-#[expect(clippy::expect_used, reason = "the patterns stand below and a test compiles them all")]
+#[expect(
+    clippy::expect_used,
+    reason = "the patterns stand below and a test compiles them all"
+)]
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a pattern that was tested")
 }
@@ -48,24 +51,36 @@ static PYTHON: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     exact: regex(
         r"(?m)^\s*assert\b[^\n]*(?:==|!=|\bis\b|\bin\b|<|>)|\bassert\w*(?:Equal|Equals|Is|In|Raises|RaisesRegex|CountEqual)\(|\bpytest\.raises\b|\.assert_called\w*_with\(",
     ),
-    constant: regex(r"(?m)^\s*assert\s+(?:True|1)\s*(?:,|$)|\bassertTrue\(\s*True\s*[,)]|\bassertFalse\(\s*False\s*[,)]"),
+    constant: regex(
+        r"(?m)^\s*assert\s+(?:True|1)\s*(?:,|$)|\bassertTrue\(\s*True\s*[,)]|\bassertFalse\(\s*False\s*[,)]",
+    ),
     same: regex(r"\bassertEqual\(\s*([\w.]+)\s*,\s*([\w.]+)\s*[,)]"),
     table: regex(r"\bfor\s|parametrize|subTest|\ball\("),
 });
 
 static JAVASCRIPT: LazyLock<Patterns> = LazyLock::new(|| Patterns {
-    all: regex(r"\b(?:expect|assert)\w*(?:\.\w+)*\s*\(|\.should\b|\bt\.(?:is|not|ok|equal|deepEqual|throws|like|true|false)\(|(?:^|[^.\w])(?:check|verify)\w*\("),
+    all: regex(
+        r"\b(?:expect|assert)\w*(?:\.\w+)*\s*\(|\.should\b|\bt\.(?:is|not|ok|equal|deepEqual|throws|like|true|false)\(|(?:^|[^.\w])(?:check|verify)\w*\(",
+    ),
     exact: regex(
         r"\.(?:toBe|toEqual|toStrictEqual|toMatchObject|toHaveBeenCalledWith|toHaveLength|toThrow\w*|toMatch\w*Snapshot|rejects|throws|equal|equals|eql|strictEqual|deepEqual|deepStrictEqual|is)\(|\bassert\([^;]*?===?",
     ),
-    constant: regex(r"\bassert(?:\.ok)?\(\s*true\s*[,)]|\bexpect\(\s*true\s*\)\s*\.(?:toBe\(\s*true|toBeTruthy|to\.be\.true|toEqual\(\s*true)"),
-    same: regex(r"(?:\bexpect\(\s*([\w.]+)\s*\)\s*\.(?:toBe|toEqual|toStrictEqual)|\bassert\.(?:equal|strictEqual|deepEqual|deepStrictEqual))\(\s*([\w.]+)\s*[,)]"),
+    constant: regex(
+        r"\bassert(?:\.ok)?\(\s*true\s*[,)]|\bexpect\(\s*true\s*\)\s*\.(?:toBe\(\s*true|toBeTruthy|to\.be\.true|toEqual\(\s*true)",
+    ),
+    same: regex(
+        r"(?:\bexpect\(\s*([\w.]+)\s*\)\s*\.(?:toBe|toEqual|toStrictEqual)|\bassert\.(?:equal|strictEqual|deepEqual|deepStrictEqual))\(\s*([\w.]+)\s*[,)]",
+    ),
     table: regex(r"\bfor\s*\(|\.forEach\(|\.each\b|\.every\(|\.map\("),
 });
 
 static GO: LazyLock<Patterns> = LazyLock::new(|| Patterns {
-    all: regex(r"\bt\.(?:Error|Errorf|Fatal|Fatalf|Fail|FailNow)\(|\b(?:assert|require|is|qt)\.\w+\(|(?:^|[^.\w])(?:assert|check|verify|expect|must)\w*\("),
-    exact: regex(r"\b(?:assert|require)\.(?:Equal\w*|Exactly|ErrorIs|ErrorAs|JSONEq|ElementsMatch|Len)\("),
+    all: regex(
+        r"\bt\.(?:Error|Errorf|Fatal|Fatalf|Fail|FailNow)\(|\b(?:assert|require|is|qt)\.\w+\(|(?:^|[^.\w])(?:assert|check|verify|expect|must)\w*\(",
+    ),
+    exact: regex(
+        r"\b(?:assert|require)\.(?:Equal\w*|Exactly|ErrorIs|ErrorAs|JSONEq|ElementsMatch|Len)\(",
+    ),
     constant: regex(r"\b(?:assert|require)\.True\(\s*t\s*,\s*true\s*[,)]"),
     same: regex(r"\b(?:assert|require)\.Equal\(\s*t\s*,\s*([\w.]+)\s*,\s*([\w.]+)\s*[,)]"),
     table: regex(r"\bfor\s"),
@@ -79,14 +94,16 @@ pub(super) fn checks(language: Language, code: &str) -> Checks {
         Language::JavaScript => &*JAVASCRIPT,
         Language::Go => &*GO,
     };
-    let count = |pattern: &Regex| u32::try_from(pattern.find_iter(code).count()).unwrap_or(u32::MAX);
-    let same = patterns.same.captures_iter(code).filter(|pair| {
-        matches!((pair.get(1), pair.get(2)), (Some(a), Some(b)) if a.as_str() == b.as_str())
-    });
+    let count =
+        |pattern: &Regex| u32::try_from(pattern.find_iter(code).count()).unwrap_or(u32::MAX);
+    let same = patterns.same.captures_iter(code).filter(
+        |pair| matches!((pair.get(1), pair.get(2)), (Some(a), Some(b)) if a.as_str() == b.as_str()),
+    );
     Checks {
         all: count(&patterns.all),
         exact: count(&patterns.exact),
-        empty: count(&patterns.constant).saturating_add(u32::try_from(same.count()).unwrap_or(u32::MAX)),
+        empty: count(&patterns.constant)
+            .saturating_add(u32::try_from(same.count()).unwrap_or(u32::MAX)),
         table: patterns.table.is_match(code),
     }
 }
@@ -97,8 +114,32 @@ fn assertions_are_counted_in_every_language() {
         let checks = checks(language, code);
         (checks.all, checks.exact, checks.empty)
     };
-    assert_eq!(counted(Language::Rust, "assert_eq!(a, b); assert!(c.is_ok()); x.expect(\" \"); assert!(true)"), (3, 1, 1));
-    assert_eq!(counted(Language::Python, "    assert a == b\n    self.assertTrue(c)\n    assert True\n"), (3, 1, 1));
-    assert_eq!(counted(Language::JavaScript, "expect(a).toEqual(b); assert.equal(c, d); expect(1).toBe(1)"), (3, 3, 1));
-    assert_eq!(counted(Language::Go, "if a != b { t.Errorf(\" \") }; require.Equal(t, a, b)"), (2, 1, 0));
+    assert_eq!(
+        counted(
+            Language::Rust,
+            "assert_eq!(a, b); assert!(c.is_ok()); x.expect(\" \"); assert!(true)"
+        ),
+        (3, 1, 1)
+    );
+    assert_eq!(
+        counted(
+            Language::Python,
+            "    assert a == b\n    self.assertTrue(c)\n    assert True\n"
+        ),
+        (3, 1, 1)
+    );
+    assert_eq!(
+        counted(
+            Language::JavaScript,
+            "expect(a).toEqual(b); assert.equal(c, d); expect(1).toBe(1)"
+        ),
+        (3, 3, 1)
+    );
+    assert_eq!(
+        counted(
+            Language::Go,
+            "if a != b { t.Errorf(\" \") }; require.Equal(t, a, b)"
+        ),
+        (2, 1, 0)
+    );
 }

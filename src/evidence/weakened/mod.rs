@@ -3,8 +3,8 @@
 //! its reason, not proofs; what is not clear is not told.
 
 mod config;
-mod golden;
 mod golang;
+mod golden;
 mod javascript;
 mod lex;
 mod measure;
@@ -86,7 +86,9 @@ const SIZE: usize = 1 << 20;
 /// What a change did to the tests, file by file.
 pub fn weakened(diff_files: &[ChangedFile<'_>]) -> Vec<Weakened> {
     let small = |text: &Option<&str>| text.is_none_or(|text| text.len() <= SIZE);
-    let files = diff_files.iter().filter(|file| small(&file.before) && small(&file.after));
+    let files = diff_files
+        .iter()
+        .filter(|file| small(&file.before) && small(&file.after));
     let mut found = Vec::new();
     let mut known = Known::default();
     for file in files {

@@ -47,20 +47,36 @@ impl<'t> Known<'t> {
         let mut fresh: Vec<(usize, &Test)> = Vec::new();
         for (index, file) in self.files.iter().enumerate() {
             let (pairs, gone, new) = by_name(&file.old, &file.new);
-            found.extend(pairs.into_iter().flat_map(|(old, new)| changed(file.path, old, new)));
+            found.extend(
+                pairs
+                    .into_iter()
+                    .flat_map(|(old, new)| changed(file.path, old, new)),
+            );
             lost.extend(gone.into_iter().map(|test| (index, test)));
             fresh.extend(new.into_iter().map(|test| (index, test)));
         }
         let moved = moved(&lost, &fresh);
         for (&at, &to) in &moved {
-            found.extend(changed(self.files[fresh[to].0].path, lost[at].1, fresh[to].1));
+            found.extend(changed(
+                self.files[fresh[to].0].path,
+                lost[at].1,
+                fresh[to].1,
+            ));
         }
         let taken: HashSet<usize> = moved.values().copied().collect();
         // A new test that is skipped or checks nothing is weak from the start; only what it claims is told.
-        for (_, (index, test)) in fresh.iter().enumerate().filter(|(at, _)| !taken.contains(at)) {
+        for (_, (index, test)) in fresh
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !taken.contains(at))
+        {
             found.extend(born_weak(self.files[*index].path, test));
         }
-        let lost = lost.iter().enumerate().filter(|(at, _)| !moved.contains_key(at)).map(|(_, lost)| *lost);
+        let lost = lost
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !moved.contains_key(at))
+            .map(|(_, lost)| *lost);
         found.extend(self.gone(lost));
         found
     }
@@ -78,18 +94,38 @@ impl<'t> Known<'t> {
             }
         }
         for (index, tests) in by_file {
-            let names: Vec<String> = tests.iter().take(NAMED).map(|test| quoted(&test.name)).collect();
+            let names: Vec<String> = tests
+                .iter()
+                .take(NAMED)
+                .map(|test| quoted(&test.name))
+                .collect();
             let more = if tests.len() > NAMED { ", …" } else { "" };
             let s = if tests.len() == 1 { "" } else { "s" };
-            let why = format!("the file was deleted, and with it {} test{s}: {}{more}", tests.len(), names.join(", "));
-            found.push(weak(self.files[index].path, tests[0].line, Side::Before, Weakening::Deleted, why));
+            let why = format!(
+                "the file was deleted, and with it {} test{s}: {}{more}",
+                tests.len(),
+                names.join(", ")
+            );
+            found.push(weak(
+                self.files[index].path,
+                tests[0].line,
+                Side::Before,
+                Weakening::Deleted,
+                why,
+            ));
         }
         found
     }
 }
 
 fn weak(path: &str, line: u32, side: Side, kind: Weakening, why: String) -> Weakened {
-    Weakened { path: text::name(path), line, side, kind, why }
+    Weakened {
+        path: text::name(path),
+        line,
+        side,
+        kind,
+        why,
+    }
 }
 
 fn quoted(name: &str) -> String {
@@ -112,8 +148,18 @@ fn by_name<'f>(old: &'f [Test], new: &'f [Test]) -> Pairs<'f> {
             None => gone.push(test),
         }
     }
-    let left: HashSet<u32> = waiting.into_values().flatten().map(|test| test.line).collect();
-    (pairs, gone, new.iter().filter(|test| left.contains(&test.line)).collect())
+    let left: HashSet<u32> = waiting
+        .into_values()
+        .flatten()
+        .map(|test| test.line)
+        .collect();
+    (
+        pairs,
+        gone,
+        new.iter()
+            .filter(|test| left.contains(&test.line))
+            .collect(),
+    )
 }
 
 /// Tests that went on under another name or in another file: of the same name, or with most of their lines.
@@ -128,12 +174,20 @@ fn moved(lost: &[(usize, &Test)], fresh: &[(usize, &Test)]) -> HashMap<usize, us
             if moved.contains_key(&at) {
                 continue;
             }
-            let open = fresh.iter().enumerate().filter(|(to, _)| !taken.contains(to));
+            let open = fresh
+                .iter()
+                .enumerate()
+                .filter(|(to, _)| !taken.contains(to));
             let best = if same_name {
-                open.filter(|(_, (_, new))| new.name == old.name).map(|(to, _)| to).next()
+                open.filter(|(_, (_, new))| new.name == old.name)
+                    .map(|(to, _)| to)
+                    .next()
             } else {
                 let scored = open.map(|(to, (_, new))| (likeness(&old.body, &new.body), to));
-                scored.filter(|(score, _)| *score >= 60).max_by_key(|(score, to)| (*score, usize::MAX - to)).map(|(_, to)| to)
+                scored
+                    .filter(|(score, _)| *score >= 60)
+                    .max_by_key(|(score, to)| (*score, usize::MAX - to))
+                    .map(|(_, to)| to)
             };
             if let Some(to) = best {
                 moved.insert(at, to);
@@ -163,21 +217,43 @@ fn changed(path: &str, old: &Test, new: &Test) -> Vec<Weakened> {
     let mut found = Vec::new();
     let mut tell = |kind, why| found.push(weak(path, new.line, Side::After, kind, why));
     if let (None, Some(how)) = (&old.skipped, &new.skipped) {
-        tell(Weakening::Skipped, format!("{name} is skipped now: {}", text::name(how)));
+        tell(
+            Weakening::Skipped,
+            format!("{name} is skipped now: {}", text::name(how)),
+        );
     }
     if let (None, Some(how)) = (&old.focused, &new.focused) {
-        tell(Weakening::Focused, format!("{name} is singled out ({}), so the other tests beside it do not run", text::name(how)));
+        tell(
+            Weakening::Focused,
+            format!(
+                "{name} is singled out ({}), so the other tests beside it do not run",
+                text::name(how)
+            ),
+        );
     }
     let (was, is) = (old.checks, new.checks);
     // A new table or loop lets fewer assertions check more.
     if is.all < was.all && (was.table || !is.table) {
-        tell(Weakening::FewerAssertions, format!("{name} checks less: {} before, {} now", assertions(was.all), is.all));
+        tell(
+            Weakening::FewerAssertions,
+            format!(
+                "{name} checks less: {} before, {} now",
+                assertions(was.all),
+                is.all
+            ),
+        );
     } else if is.exact < was.exact && is.all - is.exact > was.all - was.exact {
-        let why = format!("{name} compares less exactly: {} of {} assertions named the value before, {} of {} now", was.exact, was.all, is.exact, is.all);
+        let why = format!(
+            "{name} compares less exactly: {} of {} assertions named the value before, {} of {} now",
+            was.exact, was.all, is.exact, is.all
+        );
         tell(Weakening::LooserAssertions, why);
     }
     if is.empty > was.empty {
-        tell(Weakening::Tautology, format!("{name} asserts something that always holds"));
+        tell(
+            Weakening::Tautology,
+            format!("{name} asserts something that always holds"),
+        );
     }
     found
 }
@@ -186,18 +262,31 @@ fn born_weak(path: &str, test: &Test) -> Vec<Weakened> {
     let name = quoted(&test.name);
     let mut found = Vec::new();
     if let Some(how) = &test.focused {
-        let why = format!("{name} is singled out ({}), so the other tests beside it do not run", text::name(how));
+        let why = format!(
+            "{name} is singled out ({}), so the other tests beside it do not run",
+            text::name(how)
+        );
         found.push(weak(path, test.line, Side::After, Weakening::Focused, why));
     }
     if test.checks.empty > 0 {
         let why = format!("{name} asserts something that always holds");
-        found.push(weak(path, test.line, Side::After, Weakening::Tautology, why));
+        found.push(weak(
+            path,
+            test.line,
+            Side::After,
+            Weakening::Tautology,
+            why,
+        ));
     }
     found
 }
 
 fn assertions(count: u32) -> String {
-    if count == 1 { "1 assertion".to_owned() } else { format!("{count} assertions") }
+    if count == 1 {
+        "1 assertion".to_owned()
+    } else {
+        format!("{count} assertions")
+    }
 }
 
 /// Why a test is not there any more.
@@ -206,17 +295,38 @@ fn missing(file: &File<'_>, test: &Test) -> Weakened {
     let last = test.name.rsplit([':', '.']).next().unwrap_or(&test.name);
     if let Some(at) = find_name(&file.after.comments, last, file.after.language) {
         let why = format!("{name} was commented out");
-        return weak(file.path, file.after.line(at), Side::After, Weakening::CommentedOut, why);
+        return weak(
+            file.path,
+            file.after.line(at),
+            Side::After,
+            Weakening::CommentedOut,
+            why,
+        );
     }
     if let Some((at, now)) = find_function(&file.after, last) {
         let why = if now == last {
             format!("{name} is still there but no longer marked as a test")
         } else {
-            format!("{name} is called {} now, which is no name of a test", quoted(&now))
+            format!(
+                "{name} is called {} now, which is no name of a test",
+                quoted(&now)
+            )
         };
-        return weak(file.path, file.after.line(at), Side::After, Weakening::Unmarked, why);
+        return weak(
+            file.path,
+            file.after.line(at),
+            Side::After,
+            Weakening::Unmarked,
+            why,
+        );
     }
-    weak(file.path, test.line, Side::Before, Weakening::Deleted, format!("{name} was deleted"))
+    weak(
+        file.path,
+        test.line,
+        Side::Before,
+        Weakening::Deleted,
+        format!("{name} was deleted"),
+    )
 }
 
 /// Where a comment declares this test.

@@ -5,11 +5,22 @@ use super::{Test, body, measure};
 
 /// Marks that keep a test from counting.
 const MARKS: [&str; 7] = [
-    "pytest.mark.skip", "pytest.mark.xfail", "unittest.skip", "unittest.expectedFailure", "skipIf", "skipUnless", "@skip",
+    "pytest.mark.skip",
+    "pytest.mark.xfail",
+    "unittest.skip",
+    "unittest.expectedFailure",
+    "skipIf",
+    "skipUnless",
+    "@skip",
 ];
 
 /// Calls with which a test skips itself.
-const CALLS: [&str; 4] = ["pytest.skip(", "pytest.xfail(", "self.skipTest(", "SkipTest("];
+const CALLS: [&str; 4] = [
+    "pytest.skip(",
+    "pytest.xfail(",
+    "self.skipTest(",
+    "SkipTest(",
+];
 
 /// A class or a function that the current line stands in.
 struct Around {
@@ -37,26 +48,45 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Test> {
             marks = marks.or_else(|| mark(code));
         } else if let Some(class) = code.strip_prefix("class ") {
             let skipped = marks.take();
-            around.push(Around { indent, name: word(class), skipped });
+            around.push(Around {
+                indent,
+                name: word(class),
+                skipped,
+            });
         } else if let Some(function) = function(code) {
             let end = end(&source.code, start, indent);
             let name = word(function);
             let outer = around.iter().find_map(|outer| outer.skipped.clone());
             if name.starts_with("test") {
                 let inside = &source.code[start..end];
-                let called = CALLS.iter().find(|call| inside.contains(**call)).map(|call| call.trim_end_matches('(').to_owned());
-                let path = around.iter().map(|outer| outer.name.as_str()).chain([name.as_str()]);
+                let called = CALLS
+                    .iter()
+                    .find(|call| inside.contains(**call))
+                    .map(|call| call.trim_end_matches('(').to_owned());
+                let path = around
+                    .iter()
+                    .map(|outer| outer.name.as_str())
+                    .chain([name.as_str()]);
                 tests.push(Test {
                     name: path.collect::<Vec<_>>().join("."),
                     line: source.line(start),
-                    skipped: marks.take().or(called).or(outer).or_else(|| whole_file.clone()),
+                    skipped: marks
+                        .take()
+                        .or(called)
+                        .or(outer)
+                        .or_else(|| whole_file.clone()),
                     focused: None,
                     checks: measure::checks(source.language, inside),
-                    body: body(&source.text[start..end]).split_off(1.min(body(&source.text[start..end]).len())),
+                    body: body(&source.text[start..end])
+                        .split_off(1.min(body(&source.text[start..end]).len())),
                 });
             }
             marks = None;
-            around.push(Around { indent, name, skipped: None });
+            around.push(Around {
+                indent,
+                name,
+                skipped: None,
+            });
         } else {
             marks = None;
         }
@@ -70,7 +100,10 @@ fn function(code: &str) -> Option<&str> {
 }
 
 fn word(text: &str) -> String {
-    text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+    text.trim_start()
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect()
 }
 
 fn mark(code: &str) -> Option<String> {
@@ -81,8 +114,14 @@ fn mark(code: &str) -> Option<String> {
 
 /// A mark for all tests of the file.
 fn whole_file(code: &str) -> Option<String> {
-    let line = code.lines().find(|line| line.starts_with("pytestmark") || line.contains("allow_module_level"))?;
-    MARKS.iter().chain(&["pytest.skip("]).find(|mark| line.contains(**mark)).map(|mark| mark.trim_end_matches('(').to_owned())
+    let line = code
+        .lines()
+        .find(|line| line.starts_with("pytestmark") || line.contains("allow_module_level"))?;
+    MARKS
+        .iter()
+        .chain(&["pytest.skip("])
+        .find(|mark| line.contains(**mark))
+        .map(|mark| mark.trim_end_matches('(').to_owned())
 }
 
 /// Where a block that begins on this line ends: before the next line that is not deeper. A signature may go on over

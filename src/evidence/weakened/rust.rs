@@ -14,12 +14,18 @@ static FUNCTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static MODULE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bmod\s+(\w+)\s*\{").ok());
 
 pub(super) fn tests(source: &Source<'_>) -> Vec<Test> {
-    let (Some(function), Some(module)) = (FUNCTION.as_ref(), MODULE.as_ref()) else { return vec![] };
+    let (Some(function), Some(module)) = (FUNCTION.as_ref(), MODULE.as_ref()) else {
+        return vec![];
+    };
     let modules: Vec<(usize, usize, &str)> = module
         .captures_iter(&source.code)
         .filter_map(|found| {
             let (whole, name) = (found.get(0)?, found.get(1)?);
-            Some((whole.start(), source.closing(whole.start(), b'{', b'}')?, name.as_str()))
+            Some((
+                whole.start(),
+                source.closing(whole.start(), b'{', b'}')?,
+                name.as_str(),
+            ))
         })
         .collect();
     let functions = function.captures_iter(&source.code).filter_map(|found| {
@@ -29,7 +35,9 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Test> {
             return None;
         }
         let end = source.closing(name.end(), b'{', b'}')?;
-        let around = modules.iter().filter(|(start, end, _)| *start < name.start() && name.start() < *end);
+        let around = modules
+            .iter()
+            .filter(|(start, end, _)| *start < name.start() && name.start() < *end);
         let mut path: Vec<&str> = around.map(|(_, _, name)| *name).collect();
         path.push(name.as_str());
         Some(Test {
@@ -46,13 +54,27 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Test> {
 
 /// `test]`, `tokio::test(flavor = …)]`, `rstest]`, `test_case(1)]`.
 fn is_test(attribute: &str) -> bool {
-    let path = attribute.split(['(', ']', ' ', '=']).next().unwrap_or_default().trim();
+    let path = attribute
+        .split(['(', ']', ' ', '='])
+        .next()
+        .unwrap_or_default()
+        .trim();
     let last = path.rsplit("::").next().unwrap_or(path);
-    ["test", "rstest", "test_case", "quickcheck", "wasm_bindgen_test", "test_log"].contains(&last)
+    [
+        "test",
+        "rstest",
+        "test_case",
+        "quickcheck",
+        "wasm_bindgen_test",
+        "test_log",
+    ]
+    .contains(&last)
 }
 
 fn skipped(attributes: &str) -> Option<String> {
-    let never = attributes.contains("#[cfg(any())]").then(|| "#[cfg(any())]".to_owned());
+    let never = attributes
+        .contains("#[cfg(any())]")
+        .then(|| "#[cfg(any())]".to_owned());
     let ignored = attributes.split("#[").any(|attribute| {
         let rest = attribute.strip_prefix("ignore");
         rest.is_some_and(|rest| rest.starts_with([']', ' ', '=']))
