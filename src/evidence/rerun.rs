@@ -190,7 +190,7 @@ impl Suite {
                 };
                 names
                     .iter()
-                    .all(|name| plain(&name))
+                    .all(plain)
                     .then(|| self.with(&["-k", &names.join(" or ")]))
             }
             Framework::Unittest => Some(

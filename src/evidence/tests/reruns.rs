@@ -1,4 +1,5 @@
-use crate::evidence::{Framework, Report, Suite};
+use crate::evidence::Framework::{self, *};
+use crate::evidence::{Report, Suite};
 
 fn suite(framework: Framework, command: &str) -> Suite {
     Suite {
@@ -25,98 +26,106 @@ fn again(framework: Framework, command: &str, ids: &[&str]) -> Option<String> {
     words(suite(framework, command).again(&ids))
 }
 
+/// A framework, its command, the words it is narrowed by, and what then is run.
+type Row = (
+    Framework,
+    &'static str,
+    &'static [&'static str],
+    Option<&'static str>,
+);
+
+const NARROWED: [Row; 16] = [
+    (
+        CargoTest,
+        "cargo test",
+        &["pkg/tests/it/main.rs", "pkg/tests/b.rs"],
+        Some("cargo test --test it --test b"),
+    ),
+    (
+        CargoTest,
+        "cargo test",
+        &["pkg/src/a/b.rs"],
+        Some("cargo test -- a::b::"),
+    ),
+    (
+        CargoTest,
+        "cargo test",
+        &["adds", "halves"],
+        Some("cargo test -- adds halves"),
+    ),
+    (
+        CargoTest,
+        "cargo test",
+        &["pkg/src/a.rs", "pkg/tests/b.rs"],
+        None,
+    ),
+    (
+        CargoNextest,
+        "cargo nextest run",
+        &["adds"],
+        Some("cargo nextest run adds"),
+    ),
+    (
+        Pytest,
+        "python3 -m pytest",
+        &["pkg/tests/test_a.py"],
+        Some("python3 -m pytest tests/test_a.py"),
+    ),
+    (
+        Pytest,
+        "python3 -m pytest",
+        &["adds"],
+        Some("python3 -m pytest -k adds"),
+    ),
+    (
+        Unittest,
+        "python3 -m unittest discover -v",
+        &["pkg/tests/test_a.py"],
+        Some("python3 -m unittest discover -v -k test_a."),
+    ),
+    (
+        Jest,
+        "npx jest",
+        &["pkg/a.test.js"],
+        Some("npx jest --runTestsByPath a.test.js"),
+    ),
+    (
+        Vitest,
+        "npx vitest run",
+        &["a (b)"],
+        Some("npx vitest run -t a \\(b\\)"),
+    ),
+    (
+        NodeTest,
+        "node --test --test-reporter=tap test/",
+        &["pkg/test/a.test.js"],
+        Some("node --test --test-reporter=tap test/a.test.js"),
+    ),
+    (
+        GoTest,
+        "go test -json ./...",
+        &["pkg/deep/a_test.go"],
+        Some("go test -json ./deep"),
+    ),
+    (
+        GoTest,
+        "go test -json ./...",
+        &["TestA"],
+        Some("go test -run TestA -json ./..."),
+    ),
+    (Other, "make test", &["pkg/a.py"], None),
+    (Pytest, "python3 -m pytest", &["elsewhere/test_a.py"], None),
+    (
+        Pytest,
+        "python3 -m pytest",
+        &["pkg/test_a.py", "name"],
+        None,
+    ),
+];
+
 #[test]
 fn files_and_names_narrow_a_command() {
-    use Framework::*;
-    let cases: [(Framework, &str, &[&str], Option<&str>); 16] = [
-        (
-            CargoTest,
-            "cargo test",
-            &["pkg/tests/it/main.rs", "pkg/tests/b.rs"],
-            Some("cargo test --test it --test b"),
-        ),
-        (
-            CargoTest,
-            "cargo test",
-            &["pkg/src/a/b.rs"],
-            Some("cargo test -- a::b::"),
-        ),
-        (
-            CargoTest,
-            "cargo test",
-            &["adds", "halves"],
-            Some("cargo test -- adds halves"),
-        ),
-        (
-            CargoTest,
-            "cargo test",
-            &["pkg/src/a.rs", "pkg/tests/b.rs"],
-            None,
-        ),
-        (
-            CargoNextest,
-            "cargo nextest run",
-            &["adds"],
-            Some("cargo nextest run adds"),
-        ),
-        (
-            Pytest,
-            "python3 -m pytest",
-            &["pkg/tests/test_a.py"],
-            Some("python3 -m pytest tests/test_a.py"),
-        ),
-        (
-            Pytest,
-            "python3 -m pytest",
-            &["adds"],
-            Some("python3 -m pytest -k adds"),
-        ),
-        (
-            Unittest,
-            "python3 -m unittest discover -v",
-            &["pkg/tests/test_a.py"],
-            Some("python3 -m unittest discover -v -k test_a."),
-        ),
-        (
-            Jest,
-            "npx jest",
-            &["pkg/a.test.js"],
-            Some("npx jest --runTestsByPath a.test.js"),
-        ),
-        (
-            Vitest,
-            "npx vitest run",
-            &["a (b)"],
-            Some("npx vitest run -t a \\(b\\)"),
-        ),
-        (
-            NodeTest,
-            "node --test --test-reporter=tap test/",
-            &["pkg/test/a.test.js"],
-            Some("node --test --test-reporter=tap test/a.test.js"),
-        ),
-        (
-            GoTest,
-            "go test -json ./...",
-            &["pkg/deep/a_test.go"],
-            Some("go test -json ./deep"),
-        ),
-        (
-            GoTest,
-            "go test -json ./...",
-            &["TestA"],
-            Some("go test -run TestA -json ./..."),
-        ),
-        (Other, "make test", &["pkg/a.py"], None),
-        (Pytest, "python3 -m pytest", &["elsewhere/test_a.py"], None),
-        (
-            Pytest,
-            "python3 -m pytest",
-            &["pkg/test_a.py", "name"],
-            None,
-        ),
-    ];
-    for (framework, command, wanted, expected) in cases {
+    for (framework, command, wanted, expected) in NARROWED {
         assert_eq!(
             only(framework, command, wanted).as_deref(),
             expected,
@@ -127,7 +136,6 @@ fn files_and_names_narrow_a_command() {
 
 #[test]
 fn failing_tests_are_run_again_by_name() {
-    use Framework::*;
     let cases: [(Framework, &str, &[&str], Option<&str>); 9] = [
         (
             CargoTest,
@@ -200,12 +208,8 @@ fn a_name_is_never_an_option_or_a_way_out() {
         "",
         "@args",
     ] {
-        assert_eq!(only(Framework::Pytest, "pytest", &[word]), None, "{word:?}");
-        assert_eq!(
-            again(Framework::Pytest, "pytest", &[word]),
-            None,
-            "{word:?}"
-        );
+        assert_eq!(only(Pytest, "pytest", &[word]), None, "{word:?}");
+        assert_eq!(again(Pytest, "pytest", &[word]), None, "{word:?}");
     }
-    assert_eq!(again(Framework::Pytest, "pytest", &["a\u{fffd}b"]), None);
+    assert_eq!(again(Pytest, "pytest", &["a\u{fffd}b"]), None);
 }

@@ -36,10 +36,9 @@ fn is_ci(path: &str, name: &str) -> bool {
         "azure-pipelines.yml",
         "Jenkinsfile",
     ];
-    path.starts_with(".github/workflows/") && yaml
-        || path.starts_with(".circleci/") && yaml
-        || path.starts_with(".buildkite/") && yaml
-        || known.contains(&name)
+    let folders = [".github/workflows/", ".circleci/", ".buildkite/"];
+    let inside = folders.iter().any(|folder| path.starts_with(folder));
+    inside && yaml || known.contains(&name)
 }
 
 /// The lines that run tests, with their numbers.

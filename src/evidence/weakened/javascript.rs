@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::lex::Source;
-use super::{Test, body, measure};
+use super::{Test, body_below, measure};
 
 static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?m)(^|[^.\w$])((?:x|f)?(?:it|test|describe|context|suite|specify))((?:\.(?:only|skip|todo|failing|fails|concurrent|sequential|serial|each|skipIf|runIf))*)\s*\("#).ok()
@@ -56,8 +56,7 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Test> {
                 .clone()
                 .or_else(|| outer(|suite| &suite.focused)),
             checks: measure::checks(source.language, code),
-            body: body(&source.text[call.at..call.end])
-                .split_off(1.min(body(&source.text[call.at..call.end]).len())),
+            body: body_below(&source.text[call.at..call.end]),
         }
     });
     found.collect()

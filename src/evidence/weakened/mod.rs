@@ -139,3 +139,12 @@ fn body(text: &str) -> Vec<String> {
     let lines = text.lines().map(str::trim).filter(|line| line.len() > 1);
     lines.map(str::to_owned).collect()
 }
+
+/// The same without the first line where there are more: it names the test.
+fn body_below(text: &str) -> Vec<String> {
+    let mut lines = body(text);
+    if lines.len() > 1 {
+        lines.remove(0);
+    }
+    lines
+}

@@ -1,7 +1,7 @@
 //! Tests in Python: functions whose name begins with `test`, also in classes.
 
 use super::lex::Source;
-use super::{Test, body, measure};
+use super::{Test, body_below, measure};
 
 /// Marks that keep a test from counting.
 const MARKS: [&str; 7] = [
@@ -77,8 +77,7 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Test> {
                         .or_else(|| whole_file.clone()),
                     focused: None,
                     checks: measure::checks(source.language, inside),
-                    body: body(&source.text[start..end])
-                        .split_off(1.min(body(&source.text[start..end]).len())),
+                    body: body_below(&source.text[start..end]),
                 });
             }
             marks = None;
