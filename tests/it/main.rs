@@ -7,6 +7,8 @@
 #[cfg(unix)]
 mod engine;
 #[cfg(unix)]
+mod evidence;
+#[cfg(unix)]
 mod faults;
 mod llm;
 mod openapi;
