@@ -5,7 +5,7 @@
 //! - [`config`]: what a person may set, read once into types that cannot be wrong
 //! - [`error`](mod@error): errors by meaning
 //! - [`models`]: rows, and every line of SQL
-//! - [`providers`]: strangers: models, sandboxes, repositories
+//! - [`providers`]: strangers: vendors of models
 //! - [`evidence`]: what tests say
 //! - [`services`]: use cases, the transactions
 //! - [`worker`]: claims runs and drives them; where `workflows` and `jobs` meet the application
