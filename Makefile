@@ -24,7 +24,7 @@ help: ## Show this list
 up: ## Start everything in one process, with an embedded Postgres
 	cargo run -q -- up $(ARGS)
 
-demo: ## Kill a worker in the middle of a run and watch the run go on, on a throwaway home
+demo: ## One task on a sample repository with a scripted model, a worker killed on the way, on a throwaway home
 	cargo run -q -- demo $(ARGS)
 
 test: ## Run all tests, the house rules among them

@@ -39,6 +39,7 @@ create table model_calls (
     provider      text not null,
     model         text not null,
     state         text not null,
+    -- what this call adds to the conversation, and the hash of the whole: the rest is in the calls before it
     request       jsonb not null,
     response      jsonb,
     error         text,
@@ -93,6 +94,8 @@ create table ledger_entries (
     kind          text not null,
     usd_micros    bigint not null,
     created_at    timestamptz not null default clock_timestamp(),
+    -- each word about a call is said once, however often its worker died in between
+    constraint ledger_entries_call_kind_key unique (model_call_id, kind),
     constraint ledger_entries_kind_check check (kind in ('reserved', 'settled', 'released', 'possible_charge'))
 );
 create index ledger_entries_run_id_idx on ledger_entries (run_id, created_at);

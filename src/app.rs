@@ -1,6 +1,6 @@
 //! The application put together: a database, its pool, a worker. Commands and tests build the same thing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 use sqlx::{
@@ -10,9 +10,16 @@ use sqlx::{
 use workflows::{Definitions, definitions};
 
 use crate::{
+    agents::Environment,
     config::Config,
     database,
     postgres::{self, Health, Progress, Server},
+    providers::{
+        git::Store,
+        llm::{Catalogue, Providers, Scripted},
+    },
+    services::agent_records::AgentRecords,
+    telemetry::Redactor,
     worker::{Settings, StepSet, Worker},
 };
 
@@ -28,6 +35,9 @@ pub enum Error {
     /// The address of the database.
     #[error("the database's address is not usable: {0}")]
     Address(#[source] sqlx::Error),
+    /// The models.
+    #[error("the models cannot be used: {0}")]
+    Models(String),
     /// The task that starts the embedded server.
     #[error("the embedded Postgres could not be started: {0}")]
     Start(#[from] tokio::task::JoinError),
@@ -88,9 +98,30 @@ impl App {
         Ok(database::migrate(&self.db).await?)
     }
 
+    /// What agents work with here.
+    pub fn environment(&self, config: &Config, log: &Redactor) -> Result<Environment, Error> {
+        let mut providers = Providers::new(&config.models);
+        if let Some(file) = &config.models.script {
+            let scenario =
+                Scripted::read(file).map_err(|error| Error::Models(error.to_string()))?;
+            providers.insert(Arc::new(scenario.standing_in_for("anthropic")));
+        }
+        let catalogue = Catalogue::configured(&config.models);
+        let log = log.clone();
+        Ok(Environment {
+            records: AgentRecords::new(self.db.clone()),
+            catalogue: Arc::new(catalogue.map_err(|error| Error::Models(error.to_string()))?),
+            providers: Arc::new(providers),
+            store: Store::new(config.home.join("mirrors")),
+            home: config.home.clone(),
+            wall: config.sandbox.wall,
+            mask: Arc::new(move |text| log.mask(text).into_owned()),
+            sandbox: Arc::default(),
+        })
+    }
+
     /// A worker for the configured lanes that knows the product's workflows and steps.
-    #[must_use]
-    pub fn worker(&self, config: &Config) -> Worker {
+    pub fn worker(&self, config: &Config, log: &Redactor) -> Result<Worker, Error> {
         let width = |lane| jobs::Width {
             lane,
             places: config.worker.concurrency.of(lane),
@@ -101,12 +132,13 @@ impl App {
             grace: config.worker.shutdown_grace,
             connections: config.database.connections,
         };
-        Worker::new(
+        let environment = self.environment(config, log)?;
+        Ok(Worker::new(
             settings,
             self.options.clone(),
             Definitions::of(&definitions::ALL),
-            StepSet::product(),
-        )
+            StepSet::product().with_agents(&environment),
+        ))
     }
 
     /// Looks after the embedded server, if there is one: when it dies it is started again. Never ends.

@@ -5,9 +5,10 @@
 //! - [`config`]: what a person may set, read once into types that cannot be wrong
 //! - [`error`](mod@error): errors by meaning
 //! - [`models`]: rows, and every line of SQL
-//! - [`providers`]: strangers: vendors of models
+//! - [`providers`]: strangers: vendors of models, sandboxes, repositories
 //! - [`evidence`]: what tests say
 //! - [`services`]: use cases, the transactions
+//! - [`agents`]: prompts, tools, the loop between a model and its tools, typed results
 //! - [`worker`]: claims runs and drives them; where `workflows` and `jobs` meet the application
 //! - [`api`]: the HTTP API
 //! - [`postgres`]: the embedded server
@@ -17,6 +18,7 @@
 //! - [`app`]: all of it put together
 //! - [`cli`]: the commands
 
+pub mod agents;
 pub mod api;
 pub mod app;
 pub mod cli;

@@ -1,42 +1,38 @@
-//! The promise, shown: two workers, one run, one `kill -9` in the middle of a step. Everything is real —
-//! a private Postgres on a throwaway home, worker processes of this very program, a file to which every
-//! step adds one line.
+//! The promise, shown: one task on a real repository, two workers, one `kill -9` in the middle. Only the words of the
+//! models are written beforehand; the private Postgres, the workers, the sandbox, the edits, the tests, the commits
+//! and the bill are what they always are.
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{ExitCode, Stdio},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-use sqlx::PgPool;
 use tokio::process::{Child, Command};
-use workflows::{
-    Lane, RunId,
-    definitions::drill::{self, Act, Drill},
-};
+use workflows::definitions::coding::{self, Assignment, Options, Origin};
 
-use super::{Failed, spinner};
+use super::{
+    Failed,
+    follow::{Follower, Halt},
+    report, sample, spinner,
+};
 use crate::{
     app::App,
-    config::Config,
+    config::{Config, Wall},
     postgres,
+    providers::sandbox::Sandbox,
     services::{
-        replay,
+        agent_records::AgentRecords,
+        replay::Stage,
         runs::{self, Start},
     },
     telemetry::Redactor,
 };
 
-/// How long each step works: long enough to be killed in.
-const WORK: Duration = Duration::from_millis(400);
-/// Nothing here should take longer.
-const PATIENCE: Duration = Duration::from_secs(60);
-const LOOK: Duration = Duration::from_millis(10);
-
 /// Runs the demo; succeeds when the promise was kept.
-pub(super) async fn run(config: &Config, log: &Redactor, steps: u16) -> Result<ExitCode, Failed> {
+pub(super) async fn run(config: &Config, log: &Redactor, kill: bool) -> Result<ExitCode, Failed> {
     let home = Home::new()?;
     let mut config = Config {
         home: home.0.clone(),
@@ -53,38 +49,106 @@ pub(super) async fn run(config: &Config, log: &Redactor, steps: u16) -> Result<E
     let url = app.url(&config);
     log.register(&url);
 
-    let ledger = home.0.join("ledger.txt");
-    let run = start(&app.db, &ledger, steps).await?;
+    let scenario = home.0.join("scenario.yaml");
+    std::fs::write(&scenario, sample::SCENARIO)?;
+    let repository = sample::make(&home.0.join("inventory"))?;
     println!(
-        "\nRun {run}: {steps} steps, each works {WORK:?} and then adds one line to {}\n",
-        ledger.display()
+        "\nA repository with a failing test: {}",
+        repository.display()
     );
-    let began = Instant::now();
-    let mut workers = vec![spawn("A", &url)?, spawn("B", &url)?];
-    let victim = watch_until(&app.db, run, began, i32::from(steps) / 2).await?;
-    let (name, pid) = kill(&mut workers, victim).await?;
-    let killed = Instant::now();
-    println!(
-        "  {:>6} ms   kill -9 worker {name} (pid {pid}), in the middle of step {}",
-        ms(began),
-        steps / 2
-    );
-    let taken = taken_over(&app.db, run).await?;
-    println!(
-        "  {:>6} ms   the other worker goes on, {} ms after the kill",
-        ms(began),
-        killed.elapsed().as_millis()
-    );
-    watch_until(&app.db, run, began, i32::MAX).await?;
+    println!("The task: {}", sample::TASK.1);
+    let run = runs::start(
+        &app.db,
+        &coding::V1,
+        Start {
+            input: json!(assignment(&repository.to_string_lossy())),
+            ..Start::default()
+        },
+    )
+    .await?;
+    println!("\nRun {run}");
+    config.sandbox.wall = wall(config.sandbox.wall).await;
+    let mut workers = vec![
+        spawn("A", &url, &config, &scenario)?,
+        spawn("B", &url, &config, &scenario)?,
+    ];
+    let mut follower = Follower::new(app.db.clone(), run, false);
+    if kill {
+        kill_in_the_middle(&mut follower, &mut workers).await?;
+    }
+    let Halt::Ended = follower.follow(|_| false).await? else {
+        return Err("the run waits for somebody".into());
+    };
     for (_, worker) in &mut workers {
         worker.kill().await?;
     }
-    let kept = verdict(&app.db, run, &ledger, steps, taken).await?;
+    let (outcome, output) = follower.end().await?;
+    print!("{}", report::of(&app.db, run, &outcome, &output).await?);
+    let branch = output["evidence"]["branch"].as_str().unwrap_or_default();
+    println!(
+        "\n$ git log {branch}\n{}",
+        sample::git(&repository, &["log", "--stat", branch])?
+    );
+    let balance = AgentRecords::new(app.db.clone()).balance(run).await?;
+    let kept = outcome == "succeeded" && output["result"] == "published" && balance.reserved == 0;
+    println!(
+        "{}",
+        if kept {
+            "Nothing lost, nothing twice."
+        } else {
+            "THE PROMISE WAS NOT KEPT. Please report this."
+        }
+    );
     Ok(if kept {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn assignment(repository: &str) -> Assignment {
+    Assignment {
+        title: sample::TASK.0.to_owned(),
+        description: sample::TASK.1.to_owned(),
+        repository: Origin::Path(repository.to_owned()),
+        options: Options {
+            approve_plan: false,
+            ..Options::default()
+        },
+        ..Assignment::default()
+    }
+}
+
+/// Kills the worker that holds the run while the code is being written, and waits for the other.
+async fn kill_in_the_middle(
+    follower: &mut Follower,
+    workers: &mut Vec<(&'static str, Child)>,
+) -> Result<(), Failed> {
+    let holds = |stage: &Stage| matches!(stage, Stage::Held { pid: Some(_), step: Some(step) } if step == coding::CODE);
+    let Halt::Works(Stage::Held {
+        pid: Some(holder), ..
+    }) = follower.follow(holds).await?
+    else {
+        return Ok(());
+    };
+    // Into the middle of its first command.
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    let at = workers
+        .iter()
+        .position(|(_, worker)| worker.id().and_then(|id| i32::try_from(id).ok()) == Some(holder));
+    let (name, mut worker) = workers.remove(at.ok_or("no worker of this demo holds the run")?);
+    worker.kill().await?;
+    let killed = Instant::now();
+    println!("  ⚡ kill -9 worker {name} (pid {holder})");
+    let elsewhere =
+        |stage: &Stage| matches!(stage, Stage::Held { pid: Some(pid), .. } if *pid != holder);
+    if let Halt::Works(_) = follower.follow(elsewhere).await? {
+        println!(
+            "  ⚡ the other worker goes on, {} ms after the kill",
+            killed.elapsed().as_millis()
+        );
+    }
+    Ok(())
 }
 
 /// The demo's home goes away, the Postgres it is made from need not: it is the one `codegraph up` uses.
@@ -102,132 +166,45 @@ async fn with_bundle(config: &Config) -> Config {
     config
 }
 
-async fn start(db: &PgPool, ledger: &Path, steps: u16) -> Result<RunId, Failed> {
-    let act = Act::Append {
-        lane: Lane::Agents,
-        work_ms: u64::try_from(WORK.as_millis())?,
-        failures: 0,
-    };
-    let drill = Drill {
-        ledger: ledger.display().to_string(),
-        acts: vec![act; steps.into()],
-    };
-    Ok(runs::start(
-        db,
-        &drill::V1,
-        Start {
-            input: json!(drill),
-            ..Start::default()
-        },
-    )
-    .await?)
+/// The wall that is configured, or else the other one: what this demo runs was written by us.
+async fn wall(wanted: Wall) -> Wall {
+    match Sandbox::new(wanted).await {
+        Ok(_) => wanted,
+        Err(error) => {
+            println!("  {error}");
+            println!("  This demo knows what it runs and takes Landlock.");
+            Wall::Landlock
+        }
+    }
 }
 
 /// A worker process of this program.
-fn spawn(name: &'static str, url: &SecretString) -> Result<(&'static str, Child), Failed> {
+fn spawn(
+    name: &'static str,
+    url: &SecretString,
+    config: &Config,
+    scenario: &std::path::Path,
+) -> Result<(&'static str, Child), Failed> {
     let child = Command::new(std::env::current_exe()?)
         .arg("work")
         .env("CODEGRAPH_DATABASE_URL", url.expose_secret())
-        .env("CODEGRAPH_LANES", "agents")
+        .env("CODEGRAPH_HOME", &config.home)
+        .env("CODEGRAPH_SCRIPT", scenario)
         .env("CODEGRAPH_LOG", "error")
+        .env(
+            "CODEGRAPH_SANDBOX",
+            match config.sandbox.wall {
+                Wall::Auto => "auto",
+                Wall::Bubblewrap => "bubblewrap",
+                Wall::Landlock => "landlock",
+                Wall::None => "none",
+            },
+        )
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()?;
     println!("  worker {name}: pid {}", child.id().unwrap_or_default());
     Ok((name, child))
-}
-
-/// Prints each step as it is recorded, until step `until` is under way or the run has ended; answers with
-/// the process that holds the run.
-async fn watch_until(
-    db: &PgPool,
-    run: RunId,
-    began: Instant,
-    until: i32,
-) -> Result<Option<i32>, Failed> {
-    let mut seen = replay::position(db, run).await?;
-    let patience = Instant::now() + PATIENCE;
-    while Instant::now() < patience {
-        let now = replay::position(db, run).await?;
-        if now.recorded > seen.recorded {
-            println!("  {:>6} ms   step {} recorded", ms(began), now.recorded);
-        }
-        seen = now;
-        // A while into the step, so that it is really cut off.
-        if seen.ended || (seen.recorded + 1 >= until && seen.holder.is_some()) {
-            tokio::time::sleep(if seen.ended { Duration::ZERO } else { WORK / 2 }).await;
-            return Ok(seen.holder);
-        }
-        tokio::time::sleep(LOOK).await;
-    }
-    Err("the run did not go on".into())
-}
-
-async fn kill(
-    workers: &mut Vec<(&'static str, Child)>,
-    pid: Option<i32>,
-) -> Result<(&'static str, u32), Failed> {
-    let holder = pid.and_then(|pid| u32::try_from(pid).ok());
-    let at = workers
-        .iter()
-        .position(|(_, worker)| worker.id() == holder)
-        .ok_or("no worker of this demo holds the run")?;
-    let (name, mut worker) = workers.remove(at);
-    worker.kill().await?;
-    Ok((name, holder.unwrap_or_default()))
-}
-
-/// Waits until somebody else holds the run; answers with the epoch it is held under.
-async fn taken_over(db: &PgPool, run: RunId) -> Result<i32, Failed> {
-    let before = replay::position(db, run).await?.epoch;
-    let patience = Instant::now() + PATIENCE;
-    while Instant::now() < patience {
-        let now = replay::position(db, run).await?;
-        if now.epoch > before && now.holder.is_some() {
-            return Ok(now.epoch);
-        }
-        tokio::time::sleep(LOOK).await;
-    }
-    Err("nobody took the run over".into())
-}
-
-async fn verdict(
-    db: &PgPool,
-    run: RunId,
-    ledger: &Path,
-    steps: u16,
-    epoch: i32,
-) -> Result<bool, Failed> {
-    println!("\nThe journal:\n{}", replay::table(db, run).await?);
-    let lines: Vec<String> = std::fs::read_to_string(ledger)?
-        .lines()
-        .map(str::to_owned)
-        .collect();
-    let distinct = lines
-        .iter()
-        .collect::<std::collections::BTreeSet<_>>()
-        .len();
-    let recorded = replay::position(db, run).await?.recorded;
-    let whole = usize::from(steps);
-    println!(
-        "steps recorded: {recorded} of {steps}, each once · lines written: {} of {steps}, {distinct} distinct",
-        lines.len()
-    );
-    let kept =
-        recorded == i32::from(steps) && lines.len() == whole && distinct == whole && epoch > 1;
-    println!(
-        "{}",
-        if kept {
-            "Nothing lost, nothing twice."
-        } else {
-            "THE PROMISE WAS NOT KEPT. Please report this."
-        }
-    );
-    Ok(kept)
-}
-
-fn ms(since: Instant) -> u128 {
-    since.elapsed().as_millis()
 }
 
 /// A home that goes away with the demo.

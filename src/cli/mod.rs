@@ -2,8 +2,12 @@
 //! words a person can use. What may not live here: decisions, SQL.
 
 mod demo;
+mod follow;
 mod node;
+mod report;
+mod sample;
 mod spinner;
+mod task;
 
 use std::{error::Error, process::ExitCode};
 
@@ -25,12 +29,14 @@ pub struct Cli {
 enum Command {
     /// Everything in one process: a private Postgres with pgvector, migrations, API and worker
     Up,
-    /// Show the promise: kill a worker in the middle of a run and watch the run go on
+    /// Mend a sample repository on a throwaway home with a scripted model, and survive a kill on the way
     Demo {
-        /// Steps of the run.
-        #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(3..=100))]
-        steps: u16,
+        /// Leave the worker alone.
+        #[arg(long)]
+        no_kill: bool,
     },
+    /// One task on a repository, in this terminal; leaves a branch
+    Run(task::Arguments),
     /// The API alone, for production: stateless, any number of nodes
     Serve,
     /// A worker alone, for production: any number of nodes
@@ -66,11 +72,12 @@ impl Cli {
             );
         }
         match self.command {
-            Command::Up => node::up(&config).await?,
+            Command::Up => node::up(&config, &log).await?,
             Command::Serve => node::serve(&config).await?,
-            Command::Work => node::work(&config).await?,
+            Command::Work => node::work(&config, &log).await?,
             Command::Migrate => node::migrate(&config).await?,
-            Command::Demo { steps } => return demo::run(&config, &log, steps).await,
+            Command::Demo { no_kill } => return demo::run(&config, &log, !no_kill).await,
+            Command::Run(arguments) => return task::run(&config, &log, arguments).await,
             Command::Openapi | Command::Doctor { .. } => {}
         }
         Ok(ExitCode::SUCCESS)

@@ -17,18 +17,19 @@ use crate::{
     config::Config,
     database,
     services::health::{Health, WorkerHealth},
+    telemetry::Redactor,
 };
 
 /// Requests under way get so long to end.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Everything in one process.
-pub(super) async fn up(config: &Config) -> Result<(), Failed> {
+pub(super) async fn up(config: &Config, log: &Redactor) -> Result<(), Failed> {
     let stop = stop_signal()?;
     let mut app = App::open(config, spinner::tell()).await?;
     app.prepare(config).await?;
     let mut parts = Parts::new(stop);
-    let worker = app.worker(config);
+    let worker = app.worker(config, log)?;
     let health = worker.health();
     parts.add(worker.run(parts.stop.clone()));
     parts.add(listen(
@@ -63,11 +64,11 @@ pub(super) async fn serve(config: &Config) -> Result<(), Failed> {
 }
 
 /// A worker alone.
-pub(super) async fn work(config: &Config) -> Result<(), Failed> {
+pub(super) async fn work(config: &Config, log: &Redactor) -> Result<(), Failed> {
     let stop = stop_signal()?;
     let app = App::open(config, spinner::tell()).await?;
     let mut parts = Parts::new(stop);
-    parts.add(app.worker(config).run(parts.stop.clone()));
+    parts.add(app.worker(config, log)?.run(parts.stop.clone()));
     parts.all().await
 }
 

@@ -34,6 +34,9 @@ pub struct ModelsConfig {
     /// own.
     #[serde(default, deserialize_with = "super::text::path")]
     pub models: Option<PathBuf>,
+    /// `CODEGRAPH_SCRIPT`: scenario whose replies stand in for models, for demonstrations and tests.
+    #[serde(default, deserialize_with = "super::text::path")]
+    pub script: Option<PathBuf>,
     /// `CODEGRAPH_MODEL_PLANNER`: model of planners.
     #[serde(default)]
     pub model_planner: Option<ModelId>,

@@ -1,14 +1,21 @@
 //! Rows, and every line of SQL on our own tables: free functions on a connection, one file a table or a
 //! hot statement. What may not live here: decisions, transactions, other rooms.
 
+pub mod agent_run;
+pub mod artifact;
 pub mod claim;
 pub mod effect;
 pub mod event;
+pub mod feed;
 pub mod head;
+pub mod ledger;
 pub mod limit;
+pub mod model_call;
 pub mod record;
 pub mod run;
 pub mod server;
 pub mod signal;
+pub mod snapshot;
 pub mod step;
+pub mod tool_call;
 pub mod worker;

@@ -1,7 +1,7 @@
 //! Words from outside, kept until a run asks for them.
 
 use serde_json::Value;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
 /// A signal as it is kept.
@@ -56,5 +56,23 @@ pub async fn take(
         names
     )
     .fetch_optional(conn)
+    .await
+}
+
+/// Signals of one name, oldest first, beginning after the first `skip`. They stay in the inbox.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    run: Uuid,
+    name: &str,
+    skip: i64,
+) -> sqlx::Result<Vec<SignalRow>> {
+    sqlx::query_as!(
+        SignalRow,
+        "select id, name, payload from signals where run_id = $1 and name = $2 order by created_at, id offset $3",
+        run,
+        name,
+        skip
+    )
+    .fetch_all(db)
     .await
 }

@@ -1,11 +1,13 @@
 //! Reading a run back: where it stands, and its journal as a table for people.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use workflows::RunId;
 
+pub use crate::models::feed::FeedRow;
 use crate::{
     error::{Error, Result},
-    models::{event, head, run, step, worker},
+    models::{event, feed, head, run, step, worker},
 };
 
 /// Where a run stands.
@@ -82,4 +84,103 @@ pub async fn table(db: &PgPool, id: RunId) -> Result<String> {
         );
     }
     Ok(table)
+}
+
+/// Where a run stands, for somebody who follows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// A worker's process holds it, in the step of this name.
+    Held {
+        /// The process.
+        pid: Option<i32>,
+        /// The step.
+        step: Option<String>,
+    },
+    /// It goes on by itself: in line, between two tries, at the end of its branches.
+    Between,
+    /// It waits until somebody sends this signal.
+    Waits {
+        /// The signal's name.
+        signal: String,
+    },
+    /// It has ended.
+    Ended,
+}
+
+/// Where a run stands now.
+pub async fn stage(db: &PgPool, id: RunId) -> Result<Stage> {
+    let Some(head) = head::find(db, id.0).await? else {
+        return match run::find(db, id.0).await? {
+            Some(_) => Ok(Stage::Ended),
+            None => Err(Error::not_found("run")),
+        };
+    };
+    Ok(match (head.owner, head.waits.as_deref()) {
+        (Some(owner), _) => Stage::Held {
+            pid: worker::process(db, owner).await?,
+            step: head.step,
+        },
+        (None, Some("signal")) => Stage::Waits {
+            signal: head.waits_for.unwrap_or_default().join(" | "),
+        },
+        _ => Stage::Between,
+    })
+}
+
+/// What agents of a run did after this moment, oldest first.
+pub async fn acts_after(db: &PgPool, id: RunId, after: DateTime<Utc>) -> Result<Vec<FeedRow>> {
+    Ok(feed::after(db, id.0, after).await?)
+}
+
+/// A row of a journal in words.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Its position.
+    pub seq: i32,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// `step`, or the event's kind.
+    pub kind: String,
+    /// What happened.
+    pub what: String,
+    /// Whether somebody who follows the run wants to know.
+    pub told: bool,
+}
+
+/// The rows of a journal after position `after`, oldest first.
+pub async fn rows_after(db: &PgPool, id: RunId, after: i32) -> Result<Vec<Told>> {
+    let steps = step::list(db, id.0).await?.into_iter();
+    let steps = steps.filter(|step| step.seq > after).map(|step| Told {
+        seq: step.seq,
+        at: step.at,
+        kind: "step".to_owned(),
+        what: format!(
+            "{}: {} ({:.1} s)",
+            step.name,
+            step.output["result"].as_str().unwrap_or("done"),
+            f64::from(step.duration_ms) / 1000.0
+        ),
+        told: true,
+    });
+    let events = event::list(db, id.0, after, MOST).await?.into_iter();
+    let events = events.map(|event| {
+        let about = ["name", "reason", "cause", "step"];
+        let about = about.iter().find_map(|key| event.data[*key].as_str());
+        Told {
+            seq: event.seq,
+            at: event.at,
+            what: format!("{} {}", event.kind, about.unwrap_or_default()),
+            told: !event.kind.starts_with("activity.") && event.kind != "step.dispatched",
+            kind: event.kind,
+        }
+    });
+    let mut rows: Vec<Told> = steps.chain(events).collect();
+    rows.sort_by_key(|row| row.seq);
+    Ok(rows)
+}
+
+/// What the steps of a run returned, oldest first, by their names.
+pub async fn outputs(db: &PgPool, id: RunId) -> Result<Vec<(String, serde_json::Value)>> {
+    let steps = step::list(db, id.0).await?.into_iter();
+    Ok(steps.map(|step| (step.name, step.output)).collect())
 }

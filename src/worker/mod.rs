@@ -4,6 +4,7 @@
 
 mod alarm;
 mod claims;
+mod coding;
 mod commit;
 mod drill;
 mod ears;

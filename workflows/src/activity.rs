@@ -100,6 +100,11 @@ impl<J: Journal> StepContext<J> {
         }
     }
 
+    /// Whether an earlier try of the step finished this activity, so that it will answer from the journal.
+    pub fn knows(&self, key: &str) -> bool {
+        self.memory().finished.contains_key(key)
+    }
+
     /// An activity that changes nothing outside.
     pub async fn pure<F, Fut>(&self, key: &str, perform: F) -> Result<Value, StepError>
     where

@@ -101,7 +101,10 @@ fn trials() -> Vec<Trial> {
     vec![
         trial(drill::V1, json!({"ledger": "unused", "acts": acts})),
         trial(coding::V1, json!({})),
-        trial(coding::V1, json!({"skip_plan": true})),
+        trial(
+            coding::V1,
+            json!({"options": {"mode": "no_plan", "approve_delivery": true}}),
+        ),
     ]
 }
 

@@ -1,0 +1,160 @@
+//! One call of a model: held back in the ledger, written before it is sent and after it is answered, tried again
+//! where that can help. An answer that was recorded is never asked for again.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+use workflows::{RunId, StepError};
+
+use super::{Environment, environment::again};
+use crate::{
+    providers::llm::{ModelProvider, Reply, Request, catalogue::Model},
+    services::agent_records::{CallPlan, Prepared, Spent},
+};
+
+/// Who is called, and who pays.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) run: RunId,
+    pub(super) agent_run: Uuid,
+    pub(super) model: Model,
+    pub(super) provider: Arc<dyn ModelProvider>,
+    /// The most the run may have cost after the call, in millionths of a dollar.
+    pub(super) budget: i64,
+}
+
+/// What came of a call; the form in which the journal keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Called {
+    /// An answer, and what it cost in millionths of a dollar.
+    Answered {
+        reply: Reply,
+        cost: i64,
+    },
+    OutOfBudget {
+        spent: i64,
+    },
+}
+
+/// Calls the model once a turn, however often the worker dies.
+pub(super) async fn call(
+    env: &Environment,
+    line: &Line,
+    turn: i32,
+    request: &Request,
+) -> Result<Value, StepError> {
+    let record = recorded(request, turn);
+    let prompt = tokens(request);
+    let worst = line
+        .model
+        .worst_case(prompt, request.max_tokens, Utc::now());
+    for attempt in 1.. {
+        let plan = CallPlan {
+            run: line.run,
+            agent_run: line.agent_run,
+            turn,
+            provider: line.provider.name(),
+            model: &line.model.id,
+            request: &record,
+            worst_case: worst,
+            budget: line.budget,
+        };
+        let id = match env.records.prepare_call(&plan).await.map_err(again)? {
+            Prepared::Known(answer) => return Ok(answer),
+            Prepared::OverBudget(balance) => {
+                return Ok(json!(Called::OutOfBudget {
+                    spent: balance.spent
+                }));
+            }
+            Prepared::Send(id) => id,
+        };
+        match line.provider.complete(request, &|_| {}).await {
+            Ok(reply) => return settle(env, line, id, reply).await,
+            Err(refused) => {
+                let reason = refused.to_string();
+                let failed = env.records.fail_call(line.run, id, &reason);
+                failed.await.map_err(again)?;
+                let Some(pause) = refused.pause(attempt, rand::rng().random()) else {
+                    return Err(StepError::fatal(format!(
+                        "{} did not answer: {refused}",
+                        line.model.id
+                    )));
+                };
+                tracing::warn!(run = %line.run, model = line.model.id, %refused, ?pause, "a model call is tried again");
+                tokio::time::sleep(pause).await;
+            }
+        }
+    }
+    unreachable!("a call that cannot be tried again has returned")
+}
+
+async fn settle(
+    env: &Environment,
+    line: &Line,
+    id: Uuid,
+    reply: Reply,
+) -> Result<Value, StepError> {
+    let usage = reply.usage;
+    let read = usage.input + usage.cache_read + usage.cache_write;
+    let cost = line.model.price(Utc::now(), read).cost(&usage);
+    let count = |tokens: u64| i64::try_from(tokens).unwrap_or(i64::MAX);
+    let spent = Spent {
+        input: count(usage.input),
+        output: count(usage.output),
+        cache_read: count(usage.cache_read),
+        cache_write: count(usage.cache_write),
+        cost_usd_micros: cost,
+    };
+    let answered = without_nul(json!(Called::Answered { reply, cost }));
+    let finished = env.records.finish_call(line.run, id, &answered, spent);
+    finished.await.map_err(again)?;
+    Ok(answered)
+}
+
+/// What a call adds to the conversation, and the hash of the whole: together with the calls before it, all there is.
+fn recorded(request: &Request, turn: i32) -> Value {
+    let whole = serde_json::to_vec(request).unwrap_or_default();
+    let after_last_answer = request
+        .messages
+        .iter()
+        .rposition(|message| message.role == "assistant")
+        .map_or(0, |at| at + 1);
+    let mut record = json!({
+        "sha256": format!("{:x}", Sha256::digest(&whole)),
+        "prompt_sha256": format!("{:x}", Sha256::digest(request.system.as_bytes())),
+        "messages": request.messages.len(),
+        "appended": request.messages[after_last_answer..],
+        "max_tokens": request.max_tokens,
+    });
+    if turn == 1 {
+        record["system"] = json!(request.system);
+        record["tools"] = json!(request.tools);
+        record["appended"] = json!(request.messages);
+    }
+    without_nul(record)
+}
+
+/// Tokens of a prompt, guessed from above: no vendor needs more than one for three bytes of code.
+fn tokens(request: &Request) -> u64 {
+    let bytes = serde_json::to_vec(request).map_or(0, |text| text.len());
+    u64::try_from(bytes / 3).unwrap_or(u64::MAX)
+}
+
+/// Postgres cannot keep the character NUL; nothing a model says needs it.
+pub(super) fn without_nul(value: Value) -> Value {
+    match value {
+        Value::String(text) if text.contains('\0') => json!(text.replace('\0', "\u{fffd}")),
+        Value::Array(items) => items.into_iter().map(without_nul).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(key, value)| (key.replace('\0', "\u{fffd}"), without_nul(value)))
+            .collect(),
+        other => other,
+    }
+}

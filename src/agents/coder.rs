@@ -1,0 +1,87 @@
+//! The coder: changes the working tree until the task is done, or says why it cannot be.
+
+use serde_json::{Value, json};
+use workflows::{Journal, StepContext, StepError, definitions::coding::Brief};
+
+use super::{
+    Environment, Role,
+    conversation::{Conversation, Ending},
+    desk::Desk,
+    planner, tester,
+    tools::{Finish, FinishStatus},
+};
+
+/// Performs the step `code`.
+pub async fn code<J: Journal>(
+    env: &Environment,
+    cx: &StepContext<J>,
+    brief: Brief,
+) -> Result<Value, StepError> {
+    let desk = Desk::open(env, cx, &brief).await?;
+    let mut talk = Conversation::open(env, cx, Role::Coder, &brief, opening(&brief)).await?;
+    let ending = talk.hold(&desk).await?;
+    let (result, finish) = match ending {
+        Ending::Finished(finish) => (word(finish.status), told(&finish)),
+        Ending::Asked(asked) => (
+            "needs_answer",
+            json!({"question": asked.question, "options": asked.options}),
+        ),
+        Ending::OutOfBudget => ("out_of_budget", Value::Null),
+        Ending::GaveUp(reason) | Ending::Said(reason) => ("gave_up", json!({"summary": reason})),
+    };
+    let outcome = json!({
+        "result": result,
+        "finish": finish,
+        "base": desk.base,
+        "head": desk.head().await.to_json(),
+        "cost_usd_micros": talk.cost(),
+        "messages_seen": talk.messages_seen,
+        "conversation": talk.keep().await?,
+    });
+    talk.close("succeeded", &outcome).await?;
+    Ok(outcome)
+}
+
+fn word(status: FinishStatus) -> &'static str {
+    match status {
+        FinishStatus::Done => "done",
+        FinishStatus::Blocked => "needs_answer",
+        FinishStatus::Infeasible => "infeasible",
+    }
+}
+
+fn told(finish: &Finish) -> Value {
+    let title: String = finish.pr_title.chars().take(72).collect();
+    json!({
+        "summary": finish.summary,
+        "risks": finish.risks,
+        "pr_title": title,
+        "pr_body": finish.pr_body,
+        "question": finish.summary,
+    })
+}
+
+fn opening(brief: &Brief) -> String {
+    let mut text = planner::task(brief);
+    if let Some(plan) = &brief.plan {
+        text += &format!("\n# Plan\n\n{plan:#}\n");
+    }
+    if let Some(finish) = brief.finish.as_ref().filter(|_| brief.round > 0) {
+        let summary = finish["summary"].as_str().unwrap_or_default();
+        text += &format!("\n# What was done so far\n\n{summary}\n");
+    }
+    let evidence = brief.evidence.clone().filter(|_| brief.round > 0);
+    if let Some(all) = evidence.and_then(|all| serde_json::from_value::<Vec<_>>(all).ok()) {
+        text += &format!("\n# What the tests say\n\n{}\n", tester::told(&all));
+    }
+    if let Some(verdict) = brief.verdict.as_ref().filter(|_| brief.round > 0) {
+        text += &format!("\n# What the reviewer says\n\n{verdict:#}\n");
+    }
+    if let Some(answer) = &brief.answer {
+        let said = answer["text"].as_str().unwrap_or_default();
+        if !said.is_empty() {
+            text += &format!("\n# What the person says\n\n{said}\n");
+        }
+    }
+    text
+}

@@ -1,0 +1,244 @@
+//! The working tree of a run, as tools and tests find it: in the state in which the journal left it, on whatever
+//! machine the run goes on.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+use workflows::{
+    Journal, RunId, StepContext, StepError,
+    definitions::coding::{Brief, Origin},
+};
+
+use super::{Environment, environment::again};
+use crate::providers::{
+    git::{self, Diff, Mirror, Source, Workspace},
+    sandbox::{Command, Job, Ran},
+};
+
+/// A recorded state of the working tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) tree: String,
+    pub(super) commit: String,
+}
+
+impl Head {
+    fn of(value: &Value) -> Option<Self> {
+        Some(Self {
+            tree: value["tree"].as_str()?.to_owned(),
+            commit: value["commit"].as_str()?.to_owned(),
+        })
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        json!({"tree": self.tree, "commit": self.commit})
+    }
+}
+
+/// The working tree of one run.
+pub(super) struct Desk<'a> {
+    env: &'a Environment,
+    run: RunId,
+    source: Source,
+    /// The commit that the work began at.
+    pub(super) base: String,
+    network: bool,
+    state: Mutex<State>,
+}
+
+struct State {
+    head: Head,
+    /// Brought into the state of `head` by this process.
+    ready: Option<Workspace>,
+}
+
+impl<'a> Desk<'a> {
+    /// The desk of a run. Where the work begins is found out once and then stands in the journal.
+    pub(super) async fn open<J: Journal>(
+        env: &'a Environment,
+        cx: &StepContext<J>,
+        brief: &Brief,
+    ) -> Result<Self, StepError> {
+        let source = match &brief.assignment.repository {
+            Origin::Path(path) => Source::Path(path.into()),
+            Origin::Url(url) => Source::Url(url.clone()),
+        };
+        let wanted = brief.base.clone();
+        let base = cx
+            .pure("base", async || {
+                let mirror = env.store.mirror(&source).await.map_err(trouble)?;
+                let revision = match (wanted, &brief.assignment.base) {
+                    (Some(base), _) => base,
+                    (None, Some(base)) => base.clone(),
+                    (None, None) => mirror.default_branch().await.map_err(trouble)?,
+                };
+                let commit = mirror.resolve(&revision).await.map_err(trouble)?;
+                let tree = mirror.tree_of(&commit).await.map_err(trouble)?;
+                Ok(json!({"commit": commit, "tree": tree}))
+            })
+            .await?;
+        let base = Head::of(&base).ok_or_else(|| StepError::fatal("the journal has no base"))?;
+        let head = brief.head.as_ref().and_then(Head::of);
+        Ok(Self {
+            env,
+            run: cx.run,
+            source,
+            base: base.commit.clone(),
+            network: brief.assignment.options.network,
+            state: Mutex::new(State {
+                head: head.unwrap_or(base),
+                ready: None,
+            }),
+        })
+    }
+
+    pub(super) fn env(&self) -> &'a Environment {
+        self.env
+    }
+
+    /// The state that the journal knows of.
+    pub(super) async fn head(&self) -> Head {
+        self.state.lock().await.head.clone()
+    }
+
+    /// The journal says that the tree came into this state; nothing is done about it before it is needed.
+    pub(super) async fn replayed(&self, result: &Value) {
+        if let Some(head) = Head::of(result) {
+            self.state.lock().await.head = head;
+        }
+    }
+
+    /// The working tree, in the state of the journal.
+    pub(super) async fn ready(&self) -> Result<Workspace, StepError> {
+        let mut state = self.state.lock().await;
+        if let Some(workspace) = &state.ready {
+            return Ok(workspace.clone());
+        }
+        let mirror = self.mirror(&state.head).await?;
+        let path = self.env.workspace_of(self.run);
+        let workspace = if path.join(".git").exists() {
+            Workspace::open(path, mirror)
+        } else {
+            let branch = format!("codegraph/{}", self.run);
+            let made = mirror.checkout(&self.base, &branch, &path).await;
+            made.map_err(trouble)?
+        };
+        workspace.restore(&state.head.tree).await.map_err(trouble)?;
+        state.ready = Some(workspace.clone());
+        Ok(workspace)
+    }
+
+    /// Puts back what the journal knows of, after a tool was cut off in the middle.
+    pub(super) async fn restore(&self) -> Result<(), StepError> {
+        self.state.lock().await.ready = None;
+        self.ready().await.map(drop)
+    }
+
+    /// The mirror with everything that the run has recorded in it.
+    pub(super) async fn mirror(&self, head: &Head) -> Result<Mirror, StepError> {
+        let mirror = self.env.store.mirror(&self.source).await.map_err(trouble)?;
+        if mirror.has(&head.tree).await.map_err(trouble)? {
+            return Ok(mirror);
+        }
+        // Another machine recorded it.
+        for (row, pack) in self.env.records.snapshots(self.run).await.map_err(again)? {
+            let name = self.name_of(row.seq);
+            let unpacked = mirror.unpack(&pack, &name, &row.commit_id).await;
+            unpacked.map_err(trouble)?;
+        }
+        Ok(mirror)
+    }
+
+    fn name_of(&self, seq: i32) -> String {
+        format!("refs/codegraph/{}/{seq}", self.run)
+    }
+
+    /// Records the state of the tree as number `seq` of the run.
+    pub(super) async fn record(&self, seq: i32) -> Result<Head, StepError> {
+        let workspace = self.ready().await?;
+        let taken = workspace
+            .snapshot(&self.name_of(seq))
+            .await
+            .map_err(trouble)?;
+        let mut state = self.state.lock().await;
+        let head = Head {
+            tree: taken.tree,
+            commit: taken.commit,
+        };
+        if head.tree != state.head.tree {
+            let mirror = self.env.store.mirror(&self.source).await.map_err(trouble)?;
+            let known = [state.head.commit.clone()];
+            let pack = mirror.pack(&head.commit, &known).await.map_err(trouble)?;
+            let kept = self
+                .env
+                .records
+                .snapshot(self.run, seq, &head.tree, &head.commit, &pack);
+            kept.await.map_err(again)?;
+            state.head = head;
+        }
+        Ok(state.head.clone())
+    }
+
+    /// A working tree of the base, beside the run's own.
+    pub(super) async fn base_tree(&self) -> Result<PathBuf, StepError> {
+        let path = self
+            .env
+            .home
+            .join("workspaces")
+            .join(format!("{}-base", self.run));
+        let mirror = self.env.store.mirror(&self.source).await.map_err(trouble)?;
+        let branch = format!("codegraph/{}-base", self.run);
+        let made = mirror.checkout(&self.base, &branch, &path).await;
+        Ok(made.map_err(trouble)?.path().to_owned())
+    }
+
+    /// A command in the run's working tree.
+    pub(super) async fn job(&self, command: Command) -> Result<Job, StepError> {
+        let workspace = self.ready().await?;
+        self.job_in(workspace.path(), command).await
+    }
+
+    /// A command in one of the run's trees. It sees nothing of ours but the objects that the tree borrows.
+    pub(super) async fn job_in(&self, tree: &Path, command: Command) -> Result<Job, StepError> {
+        let mirror = self.env.store.mirror(&self.source).await.map_err(trouble)?;
+        let mut job = Job::new(command, tree);
+        job.network = self.network;
+        job.env
+            .insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
+        job.hidden.push(self.env.home.clone());
+        job.readable.push(mirror.path().to_owned());
+        Ok(job)
+    }
+
+    /// Runs a command behind the wall.
+    pub(super) async fn run(&self, job: &Job) -> Result<Ran, StepError> {
+        let sandbox = self.env.sandbox().await?;
+        let ran = sandbox.run(job).await;
+        ran.map_err(|error| StepError::retry(format!("the sandbox: {error}")))
+    }
+
+    /// What the run has changed so far.
+    pub(super) async fn diff(&self) -> Result<Diff, StepError> {
+        let workspace = self.ready().await?;
+        let head = self.head().await;
+        workspace
+            .diff(&self.base, &head.tree)
+            .await
+            .map_err(trouble)
+    }
+
+    /// Where the delivered branch goes.
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+}
+
+/// Trouble with a repository: mostly the disk's or the network's.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is what errors are mapped with"
+)]
+pub(super) fn trouble(error: git::Error) -> StepError {
+    StepError::retry(error.to_string())
+}

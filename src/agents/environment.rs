@@ -1,0 +1,75 @@
+//! What agents work with.
+
+use std::{fmt, path::PathBuf, sync::Arc};
+
+use tokio::sync::OnceCell;
+use workflows::{RunId, StepError};
+
+use crate::{
+    config::Wall,
+    error::Error,
+    providers::{
+        git::Store,
+        llm::{Catalogue, Providers},
+        sandbox::Sandbox,
+    },
+    services::agent_records::AgentRecords,
+};
+
+/// Everything an agent may use. One for all runs of a worker.
+#[derive(Clone)]
+pub struct Environment {
+    /// What agents did and what it cost.
+    pub records: AgentRecords,
+    /// Models and their prices.
+    pub catalogue: Arc<Catalogue>,
+    /// Who serves them.
+    pub providers: Arc<Providers>,
+    /// Mirrors of repositories.
+    pub store: Store,
+    /// The folder that holds the mirrors and working trees; commands do not see it.
+    pub home: PathBuf,
+    /// Which wall commands run behind.
+    pub wall: Wall,
+    /// Masks secrets in what is stored and in what models are told.
+    pub mask: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    /// The wall, once it has been tried.
+    pub sandbox: Arc<OnceCell<Sandbox>>,
+}
+
+impl Environment {
+    /// The working tree of a run.
+    pub(super) fn workspace_of(&self, run: RunId) -> PathBuf {
+        self.home.join("workspaces").join(run.to_string())
+    }
+
+    /// The wall; the first who needs it finds out whether it stands.
+    pub(super) async fn sandbox(&self) -> Result<&Sandbox, StepError> {
+        self.sandbox
+            .get_or_try_init(|| Sandbox::new(self.wall))
+            .await
+            .map_err(|error| StepError::fatal(error.to_string()))
+    }
+
+    /// The text without secrets, and without the one character that Postgres cannot keep.
+    pub(super) fn masked(&self, text: &str) -> String {
+        (self.mask)(text).replace('\0', "\u{fffd}")
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment")
+            .field("home", &self.home)
+            .field("wall", &self.wall)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A failure of our own records or of the disk: worth another try.
+pub(super) fn again(error: impl Into<Error>) -> StepError {
+    match error.into() {
+        error @ (Error::Unavailable(_) | Error::Internal(_)) => StepError::retry(error.to_string()),
+        error => StepError::fatal(error.to_string()),
+    }
+}

@@ -1,0 +1,27 @@
+//! Agents: prompts, tools, the loop between a model and its tools, and typed results that are checked before
+//! anybody believes them. What may not live here: SQL, HTTP of ours, what a run does next.
+
+mod call;
+mod coder;
+mod conversation;
+mod desk;
+mod environment;
+mod plan;
+mod planner;
+mod publisher;
+mod reviewer;
+mod role;
+mod stuck;
+mod tester;
+mod tools;
+mod verdict;
+
+pub use coder::code;
+pub use environment::Environment;
+pub use plan::Plan;
+pub use planner::plan;
+pub use publisher::publish;
+pub use reviewer::review;
+pub use role::Role;
+pub use tester::test;
+pub use verdict::Verdict;

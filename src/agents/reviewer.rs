@@ -1,0 +1,147 @@
+//! The reviewer: judges the difference by the task, the plan and the tests, without having seen how it came about.
+
+use serde_json::{Value, json};
+use workflows::{Journal, StepContext, StepError, definitions::coding::Brief};
+
+use super::{
+    Environment, Role, Verdict,
+    conversation::{Conversation, Ending},
+    desk::{Desk, trouble},
+    planner, tester,
+    tools::cut,
+    verdict::Facts,
+};
+use crate::{
+    evidence::{self, ChangedFile, TestEvidence, Weakened},
+    providers::git::Diff,
+};
+
+/// Characters of a difference that are shown at once; the rest is read with tools.
+const SHOWN: usize = 60_000;
+
+/// Performs the step `review`.
+pub async fn review<J: Journal>(
+    env: &Environment,
+    cx: &StepContext<J>,
+    brief: Brief,
+) -> Result<Value, StepError> {
+    let desk = Desk::open(env, cx, &brief).await?;
+    let diff = desk.diff().await?;
+    let weakened = weakened(&desk, &diff).await?;
+    let evidence: Vec<TestEvidence> = brief
+        .evidence
+        .clone()
+        .and_then(|all| serde_json::from_value(all).ok())
+        .unwrap_or_default();
+    let opening = opening(env, &brief, &diff, &evidence, &weakened);
+    let mut talk = Conversation::open(env, cx, Role::Reviewer, &brief, opening).await?;
+    let mut ending = talk.hold(&desk).await?;
+    let mut corrected = false;
+    let verdict = loop {
+        match ending {
+            Ending::Said(text) => match Verdict::parse(&text) {
+                Ok(verdict) => break Some(verdict),
+                Err(wrong) if !corrected => {
+                    corrected = true;
+                    let say =
+                        format!("That is no verdict: {wrong}. Answer with the JSON object alone.");
+                    ending = talk.again(&desk, &say).await?;
+                }
+                Err(wrong) => break Some(Verdict::unreadable(&wrong)),
+            },
+            Ending::OutOfBudget => break None,
+            Ending::GaveUp(reason) => break Some(Verdict::unreadable(&reason)),
+            Ending::Finished(_) | Ending::Asked(_) => {
+                return Err(StepError::fatal("the reviewer has no such tool"));
+            }
+        }
+    };
+    let facts = Facts {
+        evidence: &evidence,
+        weakened: &weakened,
+        diff: &diff,
+        promised: &promised(&brief),
+    };
+    let verdict = verdict.map(|verdict| verdict.gate(&facts));
+    let outcome = json!({
+        "result": verdict.as_ref().map_or(json!("out_of_budget"), |verdict| json!(verdict.verdict)),
+        "verdict": verdict,
+        "weakened": weakened,
+        "base": desk.base,
+        "head": desk.head().await.to_json(),
+        "cost_usd_micros": talk.cost(),
+        "messages_seen": talk.messages_seen,
+        "conversation": talk.keep().await?,
+    });
+    talk.close("succeeded", &outcome).await?;
+    Ok(outcome)
+}
+
+/// Tests that the plan names.
+fn promised(brief: &Brief) -> Vec<String> {
+    let items = brief.plan.as_ref().map(|plan| plan["items"].clone());
+    let items: Vec<Value> = items
+        .and_then(|items| serde_json::from_value(items).ok())
+        .unwrap_or_default();
+    let tests = items.iter().filter_map(|item| item["tests"].as_array());
+    let names = tests.flatten().filter_map(Value::as_str);
+    names.map(str::to_owned).collect()
+}
+
+/// What the change did to the tests.
+async fn weakened(desk: &Desk<'_>, diff: &Diff) -> Result<Vec<Weakened>, StepError> {
+    let workspace = desk.ready().await?;
+    let head = desk.head().await;
+    let mut texts = Vec::new();
+    for change in diff.files.iter().filter(|change| !change.binary) {
+        let before = workspace
+            .read(&desk.base, &change.path)
+            .await
+            .map_err(trouble)?;
+        let after = workspace
+            .read(&head.tree, &change.path)
+            .await
+            .map_err(trouble)?;
+        texts.push((change.path.clone(), before, after));
+    }
+    let files: Vec<ChangedFile<'_>> = texts
+        .iter()
+        .map(|(path, before, after)| ChangedFile {
+            path,
+            before: before.as_deref(),
+            after: after.as_deref(),
+        })
+        .collect();
+    Ok(evidence::weakened(&files))
+}
+
+fn opening(
+    env: &Environment,
+    brief: &Brief,
+    diff: &Diff,
+    evidence: &[TestEvidence],
+    weakened: &[Weakened],
+) -> String {
+    let mut text = planner::task(brief);
+    if let Some(plan) = &brief.plan {
+        text += &format!("\n# Plan\n\n{plan:#}\n");
+    }
+    text += &format!(
+        "\n# Tests, run by the system\n\n{}\n",
+        tester::told(evidence)
+    );
+    for weak in weakened {
+        text += &format!("- {}:{}: {}\n", weak.path, weak.line, weak.why);
+    }
+    if let Some(verdict) = &brief.verdict {
+        text += &format!(
+            "\n# Your findings of the round before\n\n{:#}\n",
+            verdict["findings"]
+        );
+    }
+    text += &format!(
+        "\n# The difference\n\n```diff\n{}\n```\n",
+        cut(&diff.text, SHOWN)
+    );
+    env.masked(&text)
+}

@@ -1,0 +1,71 @@
+//! The four roles: what each is told, and how much each may use.
+
+use std::fmt;
+
+/// Who speaks to a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Reads and plans; changes nothing.
+    Planner,
+    /// Changes the working tree.
+    Coder,
+    /// Looks into failing tests.
+    Tester,
+    /// Judges the difference.
+    Reviewer,
+}
+
+/// What one conversation of a role may use.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Turns.
+    pub(super) turns: i32,
+    /// Millionths of a dollar.
+    pub(super) usd_micros: i64,
+    /// Tokens of one answer.
+    pub(super) max_tokens: u32,
+}
+
+impl Role {
+    /// The word for it: stored data.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planner => "planner",
+            Self::Coder => "coder",
+            Self::Tester => "tester",
+            Self::Reviewer => "reviewer",
+        }
+    }
+
+    pub(super) fn limits(self) -> Limits {
+        let (turns, usd_micros) = match self {
+            Self::Planner => (25, 750_000),
+            Self::Coder => (120, 5_000_000),
+            Self::Tester => (30, 1_000_000),
+            Self::Reviewer => (40, 1_500_000),
+        };
+        Limits {
+            turns,
+            usd_micros,
+            max_tokens: 16_000,
+        }
+    }
+
+    /// The instructions, the same for every task.
+    pub(super) fn prompt(self) -> String {
+        let own = match self {
+            Self::Planner => include_str!("prompts/planner.md"),
+            Self::Coder => include_str!("prompts/coder.md"),
+            Self::Tester => include_str!("prompts/tester.md"),
+            Self::Reviewer => include_str!("prompts/reviewer.md"),
+        };
+        format!("{own}\n{}", include_str!("prompts/rules.md"))
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,187 @@
+//! What a model may do: each tool with its schema, and what happens when it is called. A call is checked before
+//! anything happens; what is wrong with it goes back to the model in words.
+
+mod bash;
+mod edit;
+mod files;
+mod list;
+mod output;
+mod schema;
+mod search;
+mod tests;
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+use workflows::StepError;
+
+pub(in crate::agents) use files::read as read_text;
+pub(super) use output::{Said, cut};
+pub(super) use schema::of_role;
+
+use super::{desk::Desk, role::Role};
+use crate::providers::llm::MALFORMED;
+
+/// What a call may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    Pure,
+    Workspace,
+}
+
+/// A call whose input makes sense.
+#[derive(Debug)]
+pub(super) enum Call {
+    Bash(bash::Bash),
+    ReadFile(files::ReadFile),
+    EditFile(edit::EditFile),
+    WriteFile(edit::WriteFile),
+    Grep(search::Grep),
+    Glob(list::Glob),
+    RunTests(tests::RunTests),
+    UpdatePlan(UpdatePlan),
+    AskHuman(AskHuman),
+    Finish(Finish),
+}
+
+/// Progress on the plan, for people who watch.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UpdatePlan {
+    items: Vec<Item>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Item {
+    id: String,
+    status: Status,
+    #[serde(default)]
+    #[expect(dead_code, reason = "it is kept with the call, for people")]
+    note: Option<String>,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Pending,
+    Active,
+    Done,
+    Dropped,
+}
+
+/// A question that only a person can answer. The run waits for the answer at no cost.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AskHuman {
+    pub(super) question: String,
+    #[serde(default)]
+    pub(super) options: Vec<String>,
+}
+
+/// The coder's last word.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Finish {
+    pub(super) status: FinishStatus,
+    pub(super) summary: String,
+    #[serde(default)]
+    pub(super) risks: Vec<String>,
+    pub(super) pr_title: String,
+    pub(super) pr_body: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum FinishStatus {
+    Done,
+    Blocked,
+    Infeasible,
+}
+
+impl Call {
+    /// The call that a model asks for, or what is wrong with it.
+    pub(super) fn parse(role: Role, name: &str, input: &Value) -> Result<Self, String> {
+        if let Some(raw) = input.get(MALFORMED) {
+            return Err(format!("the input is not JSON: {raw}"));
+        }
+        if !schema::names(role).contains(&name) {
+            return Err(format!(
+                "there is no tool `{name}`; there are {}",
+                schema::names(role).join(", ")
+            ));
+        }
+        match name {
+            "bash" => of(input).map(Self::Bash),
+            "read_file" => of(input).map(Self::ReadFile),
+            "edit_file" => of(input).map(Self::EditFile),
+            "write_file" => of(input).map(Self::WriteFile),
+            "grep" => of(input).map(Self::Grep),
+            "glob" => of(input).map(Self::Glob),
+            "run_tests" => of(input).map(Self::RunTests),
+            "update_plan" => of(input).map(Self::UpdatePlan),
+            "ask_human" => of(input).map(Self::AskHuman),
+            "finish" => of(input).map(Self::Finish),
+            other => Err(format!("there is no tool `{other}`")),
+        }
+    }
+
+    pub(super) fn effect(&self) -> Effect {
+        match self {
+            Self::Bash(_) | Self::EditFile(_) | Self::WriteFile(_) | Self::RunTests(_) => {
+                Effect::Workspace
+            }
+            _ => Effect::Pure,
+        }
+    }
+
+    /// The file that is known to the model after this, and whether the call is about to change it.
+    pub(super) fn file(&self) -> Option<&str> {
+        match self {
+            Self::ReadFile(call) => Some(&call.path),
+            Self::EditFile(call) => Some(&call.path),
+            Self::WriteFile(call) => Some(&call.path),
+            _ => None,
+        }
+    }
+
+    /// Does it. `known` says whether the model has seen the file that the call is about.
+    pub(super) async fn perform(&self, desk: &Desk<'_>, known: bool) -> Result<Said, StepError> {
+        match self {
+            Self::Bash(call) => call.perform(desk).await,
+            Self::ReadFile(call) => call.perform(desk).await,
+            Self::EditFile(call) => call.perform(desk, known).await,
+            Self::WriteFile(call) => call.perform(desk, known).await,
+            Self::Grep(call) => call.perform(desk).await,
+            Self::Glob(call) => call.perform(desk).await,
+            Self::RunTests(call) => call.perform(desk).await,
+            Self::UpdatePlan(call) => Ok(call.check()),
+            // The conversation deals with these itself.
+            Self::AskHuman(_) | Self::Finish(_) => Ok(Said::wrong("this ends the conversation")),
+        }
+    }
+}
+
+impl UpdatePlan {
+    fn check(&self) -> Said {
+        let active = self.items.iter().filter(|i| i.status == Status::Active);
+        let open = self
+            .items
+            .iter()
+            .any(|i| i.status == Status::Pending || i.status == Status::Active);
+        match active.count() {
+            0 if open => Said::wrong("one item must be active while any is open"),
+            0 | 1 => Said::well(format!("noted: {} items", self.items.len())),
+            _ => {
+                let ids: Vec<&str> = self.items.iter().map(|i| i.id.as_str()).collect();
+                Said::wrong(format!(
+                    "only one item may be active, of {}",
+                    ids.join(", ")
+                ))
+            }
+        }
+    }
+}
+
+fn of<T: DeserializeOwned>(input: &Value) -> Result<T, String> {
+    T::deserialize(input).map_err(|error| format!("the input does not fit: {error}"))
+}

@@ -1,0 +1,186 @@
+//! The tools as they are described to models. The list of a role never changes within a conversation: vendors
+//! cache it, and thinking is bound to it.
+
+use serde_json::{Value, json};
+
+use crate::{agents::role::Role, providers::llm::Tool};
+
+/// The names of the tools of a role.
+pub(super) fn names(role: Role) -> &'static [&'static str] {
+    match role {
+        Role::Coder => &[
+            "bash",
+            "read_file",
+            "edit_file",
+            "write_file",
+            "grep",
+            "glob",
+            "run_tests",
+            "update_plan",
+            "ask_human",
+            "finish",
+        ],
+        Role::Planner => &["read_file", "grep", "glob", "ask_human"],
+        Role::Tester | Role::Reviewer => &["read_file", "grep", "glob"],
+    }
+}
+
+/// The tools of a role.
+pub(in crate::agents) fn of_role(role: Role) -> Vec<Tool> {
+    let tool = |name: &&str| {
+        let (description, properties, required) = described(name);
+        Tool {
+            name: (*name).to_owned(),
+            description: description.to_owned(),
+            input_schema: json!({
+                "type": "object",
+                "properties": properties,
+                "required": required,
+                "additionalProperties": false,
+            }),
+        }
+    };
+    names(role).iter().map(tool).collect()
+}
+
+fn text(about: &str) -> Value {
+    json!({"type": "string", "description": about})
+}
+
+fn number(least: u64, most: u64, about: &str) -> Value {
+    json!({"type": "integer", "minimum": least, "maximum": most, "description": about})
+}
+
+fn described(name: &str) -> (&'static str, Value, Vec<&'static str>) {
+    match name {
+        "bash" | "run_tests" => running(name),
+        "read_file" | "edit_file" | "write_file" => on_files(name),
+        "grep" | "glob" => searching(name),
+        _ => speaking(name),
+    }
+}
+
+fn running(name: &str) -> (&'static str, Value, Vec<&'static str>) {
+    match name {
+        "bash" => (
+            "Runs a command in a fresh shell in the root of the repository. Answers with its exit code and output.",
+            json!({
+                "command": text("The command."),
+                "timeout_s": number(1, 900, "Seconds it may take; 120 when nothing is said."),
+                "description": text("What it is for, in a few words."),
+            }),
+            vec!["command"],
+        ),
+        _ => (
+            "Runs the repository's tests and compares them with those of the tree as it was before any change.",
+            json!({
+                "filter": text("Only tests whose name or file contains this."),
+                "timeout_s": number(1, 900, "Seconds they may take; 600 when nothing is said."),
+            }),
+            vec![],
+        ),
+    }
+}
+
+fn on_files(name: &str) -> (&'static str, Value, Vec<&'static str>) {
+    let path = text("Path from the root of the repository.");
+    match name {
+        "read_file" => (
+            "Reads a file, with line numbers; at most 2,000 lines at once.",
+            json!({
+                "path": path,
+                "start_line": number(1, 10_000_000, "The first line to show."),
+                "end_line": number(1, 10_000_000, "The last line to show."),
+            }),
+            vec!["path"],
+        ),
+        "edit_file" => (
+            "Replaces text in a file that you have read. The old text must be there exactly once.",
+            json!({
+                "path": path,
+                "old_string": text("The text to replace, with enough around it to be found once."),
+                "new_string": text("What takes its place."),
+                "replace_all": json!({"type": "boolean", "description": "Replace every occurrence."}),
+            }),
+            vec!["path", "old_string", "new_string"],
+        ),
+        _ => (
+            "Writes a whole file; the folders on the way are made.",
+            json!({
+                "path": path,
+                "content": text("All of the file."),
+                "overwrite": json!({"type": "boolean", "description": "Replace a file that is there."}),
+            }),
+            vec!["path", "content"],
+        ),
+    }
+}
+
+fn searching(name: &str) -> (&'static str, Value, Vec<&'static str>) {
+    let below = text("Only below this folder, or in this file.");
+    let limit = number(1, 1000, "The most to show; 100 when nothing is said.");
+    match name {
+        "grep" => (
+            "Searches the files of the repository for a regular expression. Ignored files are left out.",
+            json!({
+                "pattern": text("A regular expression."),
+                "path": below,
+                "glob": text("Only files whose path fits, such as `**/*.rs`."),
+                "mode": json!({"type": "string", "enum": ["content", "files", "count"],
+                               "description": "Lines, names of files, or how many lines in each; files when nothing is said."}),
+                "context": number(0, 5, "Lines around each that fits."),
+                "limit": limit,
+            }),
+            vec!["pattern"],
+        ),
+        _ => (
+            "Lists the files of the repository whose path fits, newest first. Ignored files are left out.",
+            json!({
+                "pattern": text("Such as `src/**/*.py`."),
+                "path": below,
+                "limit": limit,
+            }),
+            vec!["pattern"],
+        ),
+    }
+}
+
+fn speaking(name: &str) -> (&'static str, Value, Vec<&'static str>) {
+    let texts =
+        |about: &str| json!({"type": "array", "items": {"type": "string"}, "description": about});
+    match name {
+        "update_plan" => (
+            "Says how far the plan's items are; exactly one is active while any is open.",
+            json!({"items": {"type": "array", "items": {
+                "type": "object",
+                "properties": {
+                    "id": text("The item's id."),
+                    "status": {"type": "string", "enum": ["pending", "active", "done", "dropped"]},
+                    "note": text("A word about it."),
+                },
+                "required": ["id", "status"],
+                "additionalProperties": false,
+            }}}),
+            vec!["items"],
+        ),
+        "ask_human" => (
+            "Asks the person who gave the task. The work waits until they have answered.",
+            json!({
+                "question": text("The question, with what is needed to answer it."),
+                "options": texts("Two to five answers to choose from."),
+            }),
+            vec!["question"],
+        ),
+        _ => (
+            "Ends the work.",
+            json!({
+                "status": {"type": "string", "enum": ["done", "blocked", "infeasible"]},
+                "summary": text("What was done, or what stands in the way."),
+                "risks": texts("What a reviewer should look at."),
+                "pr_title": text("One line in the imperative, at most 72 characters."),
+                "pr_body": text("What changed and why, for somebody who has not seen the task."),
+            }),
+            vec!["status", "summary", "pr_title", "pr_body"],
+        ),
+    }
+}

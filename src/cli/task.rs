@@ -1,0 +1,227 @@
+//! One task in the terminal: what agents do, line by line, questions to the person, a branch in the end.
+
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::Args;
+use serde_json::{Value, json};
+use workflows::{
+    RunId,
+    definitions::coding::{self, Assignment, Mode, Options, Origin},
+};
+
+use super::{
+    Failed,
+    follow::{Follower, Halt},
+    report, spinner,
+};
+use crate::{
+    app::App,
+    config::Config,
+    services::{
+        runs::{self, Start},
+        steering,
+    },
+    telemetry::Redactor,
+};
+
+/// What `codegraph run` is told.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// What is to be done. The first line is the title.
+    task: String,
+    /// The repository: a folder, or an address that git understands.
+    #[arg(long, default_value = ".")]
+    repo: String,
+    /// The branch or revision to begin at.
+    #[arg(long)]
+    base: Option<String>,
+    /// The branch to leave.
+    #[arg(long)]
+    branch: Option<String>,
+    /// The model of every role.
+    #[arg(long)]
+    model: Option<String>,
+    /// The most it may cost, in dollars.
+    #[arg(long, default_value_t = 10.0)]
+    budget: f64,
+    /// Do not ask before the plan is followed.
+    #[arg(long)]
+    yes: bool,
+    /// Write no plan.
+    #[arg(long, conflicts_with = "plan_only")]
+    no_plan: bool,
+    /// Write a plan and nothing else.
+    #[arg(long)]
+    plan_only: bool,
+    /// Commands of agents may use the network.
+    #[arg(long)]
+    network: bool,
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The run ended well, but not with what was asked for.
+const NOT_DONE: u8 = 2;
+
+pub(super) async fn run(
+    config: &Config,
+    log: &Redactor,
+    arguments: Arguments,
+) -> Result<ExitCode, Failed> {
+    let assignment = assignment(&arguments)?;
+    let app = App::open(config, spinner::tell()).await?;
+    app.prepare(config).await?;
+    let worker = app.worker(config, log)?;
+    let stop = tokio_util::sync::CancellationToken::new();
+    let working = tokio::spawn(worker.run(stop.clone()));
+    let start = Start {
+        input: json!(assignment),
+        ..Start::default()
+    };
+    let run = runs::start(&app.db, &coding::V1, start).await?;
+    let mut follower = Follower::new(app.db.clone(), run, arguments.json);
+    if !arguments.json {
+        println!("run {run}");
+    }
+    let code = tokio::select! {
+        code = attend(&app, run, &mut follower, &arguments) => code,
+        _ = tokio::signal::ctrl_c() => {
+            drop(steering::cancel(&app.db, run).await);
+            eprintln!("canceled");
+            Ok(ExitCode::from(130))
+        }
+    };
+    stop.cancel();
+    working.await??;
+    code
+}
+
+/// Follows the run to its end and asks the person whatever it waits for.
+async fn attend(
+    app: &App,
+    run: RunId,
+    follower: &mut Follower,
+    arguments: &Arguments,
+) -> Result<ExitCode, Failed> {
+    loop {
+        match follower.follow(|_| false).await? {
+            Halt::Ended => break,
+            Halt::Works(_) => {}
+            Halt::Waits(signal) => {
+                let Some(answer) = ask(app, run, &signal).await? else {
+                    eprintln!(
+                        "The run waits for `{signal}`, and nobody is here to answer. It is kept: {run}"
+                    );
+                    return Ok(ExitCode::from(NOT_DONE));
+                };
+                steering::signal(&app.db, run, &signal, &answer, None).await?;
+            }
+        }
+    }
+    let (outcome, output) = follower.end().await?;
+    if arguments.json {
+        println!(
+            "{}",
+            json!({"type": "end", "outcome": outcome, "output": output, "cost_usd_micros": follower.cost()})
+        );
+    } else {
+        print!("{}", report::of(&app.db, run, &outcome, &output).await?);
+    }
+    Ok(match (outcome.as_str(), output["result"].as_str()) {
+        ("succeeded", Some("published" | "planned")) => ExitCode::SUCCESS,
+        ("succeeded", _) => ExitCode::from(NOT_DONE),
+        _ => ExitCode::FAILURE,
+    })
+}
+
+/// What the person says to what the run waits for; nothing when nobody can be asked.
+async fn ask(app: &App, run: RunId, signal: &str) -> Result<Option<Value>, Failed> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    print!("{}", report::question(&app.db, run, signal).await?);
+    std::io::stdout().flush()?;
+    let read = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin()
+            .read_line(&mut line)
+            .map(|read| (read, line))
+    });
+    let (read, line) = read.await??;
+    if read == 0 {
+        return Ok(None);
+    }
+    let line = line.trim();
+    Ok(Some(match signal {
+        coding::BUDGET_RAISED => {
+            let dollars: f64 = line.parse().unwrap_or(0.0);
+            json!({"usd_micros": micros(dollars)})
+        }
+        coding::ANSWERED => json!({"text": line}),
+        _ => match line {
+            "" | "y" | "yes" => json!({"decision": "approve"}),
+            "n" | "no" => json!({"decision": "reject"}),
+            text => json!({"decision": "request_changes", "text": text}),
+        },
+    }))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a budget beyond nine trillion dollars is none"
+)]
+fn micros(dollars: f64) -> i64 {
+    (dollars * 1e6).round() as i64
+}
+
+fn assignment(arguments: &Arguments) -> Result<Assignment, Failed> {
+    let (title, description) = arguments
+        .task
+        .trim()
+        .split_once('\n')
+        .unwrap_or((arguments.task.trim(), ""));
+    if title.is_empty() {
+        return Err("say what is to be done".into());
+    }
+    if !(arguments.budget.is_finite() && arguments.budget > 0.0) {
+        return Err("the budget is more than nothing".into());
+    }
+    let folder = PathBuf::from(&arguments.repo);
+    let repository = if folder.exists() {
+        Origin::Path(folder.canonicalize()?.to_string_lossy().into_owned())
+    } else if arguments.repo.contains(':') {
+        Origin::Url(arguments.repo.clone())
+    } else {
+        return Err(format!("there is no folder {}", arguments.repo).into());
+    };
+    let mode = match (arguments.no_plan, arguments.plan_only) {
+        (true, _) => Mode::NoPlan,
+        (_, true) => Mode::PlanOnly,
+        _ => Mode::Full,
+    };
+    let mut options = Options {
+        mode,
+        approve_plan: !arguments.yes,
+        budget_usd_micros: micros(arguments.budget),
+        network: arguments.network,
+        ..Options::default()
+    };
+    for role in ["planner", "coder", "tester", "reviewer"] {
+        if let Some(model) = &arguments.model {
+            options.models.insert(role.to_owned(), model.clone());
+        }
+    }
+    Ok(Assignment {
+        title: title.chars().take(300).collect(),
+        description: description.trim().to_owned(),
+        repository,
+        base: arguments.base.clone(),
+        branch: arguments.branch.clone(),
+        options,
+    })
+}

@@ -1,0 +1,31 @@
+//! Large contents by what they are.
+
+use sqlx::{PgConnection, PgExecutor};
+
+/// Keeps these bytes under their hash; the same bytes are kept once.
+pub async fn insert(
+    conn: &mut PgConnection,
+    sha256: &[u8],
+    media_type: &str,
+    content: &[u8],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into artifacts (sha256, media_type, size_bytes, content) values ($1, $2, $3, $4)
+         on conflict (sha256) do nothing",
+        sha256,
+        media_type,
+        i64::try_from(content.len()).unwrap_or(i64::MAX),
+        content
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The bytes kept under this hash.
+pub async fn content(db: impl PgExecutor<'_>, sha256: &[u8]) -> sqlx::Result<Option<Vec<u8>>> {
+    sqlx::query_scalar!("select content from artifacts where sha256 = $1", sha256)
+        .fetch_optional(db)
+        .await
+        .map(Option::flatten)
+}

@@ -1,0 +1,89 @@
+//! What a coding run is started with.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A task, the repository it is about, and what the person chose.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Assignment {
+    /// One line.
+    pub title: String,
+    /// Everything else the person said.
+    pub description: String,
+    /// Where the repository is.
+    pub repository: Origin,
+    /// The branch or revision to begin at; the default branch when nothing is said.
+    pub base: Option<String>,
+    /// The branch that is delivered; made from the title and the run when nothing is said.
+    pub branch: Option<String>,
+    /// What the person chose.
+    pub options: Options,
+}
+
+/// Where a repository is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A folder on the worker's machine.
+    Path(String),
+    /// An address that git understands.
+    Url(String),
+}
+
+impl Default for Origin {
+    fn default() -> Self {
+        Self::Path(String::new())
+    }
+}
+
+/// How a run goes about its task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Options {
+    /// Which roles take part.
+    pub mode: Mode,
+    /// A person decides on the plan before anything is written.
+    pub approve_plan: bool,
+    /// A person decides before the branch is delivered.
+    pub approve_delivery: bool,
+    /// Model ids by role, where they differ from the installation's.
+    pub models: BTreeMap<String, String>,
+    /// The most the run may cost, in millionths of a dollar.
+    pub budget_usd_micros: i64,
+    /// How often the coder may be sent back by failing tests.
+    pub test_rounds: usize,
+    /// How often the reviewer may look.
+    pub review_rounds: usize,
+    /// Whether commands may use the network.
+    pub network: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Full,
+            approve_plan: true,
+            approve_delivery: false,
+            models: BTreeMap::new(),
+            budget_usd_micros: 10_000_000,
+            test_rounds: 3,
+            review_rounds: 2,
+            network: false,
+        }
+    }
+}
+
+/// Which roles take part.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Plan, code, test, review, deliver.
+    #[default]
+    Full,
+    /// The same without a plan.
+    NoPlan,
+    /// A plan and nothing else.
+    PlanOnly,
+}

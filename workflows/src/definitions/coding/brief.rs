@@ -1,0 +1,115 @@
+//! What a step of a coding run is told: read off the history, so that any worker is told the same.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    ANSWERED, BUDGET_RAISED, CODE, PLAN, PLAN_DECIDED, REVIEW, TEST, assignment::Assignment,
+};
+use crate::history::{Entry, History};
+
+/// The input of every step of a coding run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Brief {
+    /// What the run was started with.
+    pub assignment: Assignment,
+    /// The most the run may cost by now, in millionths of a dollar.
+    pub budget_usd_micros: i64,
+    /// How often this step has been performed before.
+    pub round: usize,
+    /// The commit the work begins at, once a step has found it.
+    pub base: Option<String>,
+    /// The newest state of the work: `{"tree", "commit"}`.
+    pub head: Option<Value>,
+    /// The newest plan, as a person may have changed it.
+    pub plan: Option<Value>,
+    /// What the coder said when it finished last.
+    pub finish: Option<Value>,
+    /// What the tests said last.
+    pub evidence: Option<Value>,
+    /// What the reviewer said last.
+    pub verdict: Option<Value>,
+    /// The conversation to go on with.
+    pub continues: Option<Value>,
+    /// What a person answered or wants changed, when that is why this step runs.
+    pub answer: Option<Value>,
+    /// How many messages of people earlier steps have passed on.
+    pub messages_seen: usize,
+}
+
+impl Brief {
+    /// What the step of this name is told now.
+    pub(super) fn of(h: &History, assignment: &Assignment, step: &str) -> Self {
+        let latest = |key: &str| {
+            let outputs = h.entries().iter().rev().filter_map(|entry| match entry {
+                Entry::Step { output, .. } => output.get(key),
+                _ => None,
+            });
+            let mut outputs = outputs.filter(|value| !value.is_null());
+            outputs.next().cloned()
+        };
+        let of_step = |name: &str, key: &str| {
+            let value = h.output(name)?.get(key)?;
+            (!value.is_null()).then(|| value.clone())
+        };
+        Self {
+            budget_usd_micros: assignment.options.budget_usd_micros + raised(h),
+            round: h.count(step),
+            base: latest("base").and_then(|base| base.as_str().map(str::to_owned)),
+            head: latest("head"),
+            plan: decided_plan(h).or_else(|| of_step(PLAN, "plan")),
+            finish: of_step(CODE, "finish"),
+            evidence: of_step(TEST, "evidence"),
+            verdict: of_step(REVIEW, "verdict"),
+            continues: continues(h, step),
+            answer: match h.last() {
+                Some(Entry::Signal { name, payload }) if name != BUDGET_RAISED => {
+                    Some(payload.clone())
+                }
+                _ => None,
+            },
+            messages_seen: latest("messages_seen")
+                .and_then(|seen| seen.as_u64())
+                .and_then(|seen| usize::try_from(seen).ok())
+                .unwrap_or_default(),
+            assignment: assignment.clone(),
+        }
+    }
+}
+
+/// What people have added to the budget.
+fn raised(h: &History) -> i64 {
+    let raises = h.entries().iter().filter_map(|entry| match entry {
+        Entry::Signal { name, payload } if name == BUDGET_RAISED => payload["usd_micros"].as_i64(),
+        _ => None,
+    });
+    raises.filter(|raise| *raise > 0).sum()
+}
+
+/// A person may send the plan back changed, together with the approval.
+fn decided_plan(h: &History) -> Option<Value> {
+    let after_plan = h.entries().iter().rev();
+    let decided = after_plan
+        .take_while(|entry| !matches!(entry, Entry::Step { name, .. } if name == PLAN))
+        .find_map(|entry| match entry {
+            Entry::Signal { name, payload } if name == PLAN_DECIDED => payload.get("plan"),
+            _ => None,
+        });
+    decided.filter(|plan| !plan.is_null()).cloned()
+}
+
+/// A conversation goes on when a person answered its question or paid for more of it; after that it is over.
+fn continues(h: &History, step: &str) -> Option<Value> {
+    let [
+        ..,
+        Entry::Step { name, output },
+        Entry::Signal { name: signal, .. },
+    ] = h.entries()
+    else {
+        return None;
+    };
+    (name == step && (signal == ANSWERED || signal == BUDGET_RAISED))
+        .then(|| output.get("conversation").cloned())
+        .flatten()
+}

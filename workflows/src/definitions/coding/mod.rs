@@ -1,0 +1,154 @@
+//! A coding task: plan → (approval) → code → test → review → (back to code, bounded) → deliver.
+
+mod assignment;
+mod brief;
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+pub use assignment::{Assignment, Mode, Options, Origin};
+pub use brief::Brief;
+
+use crate::{
+    definition::Definition,
+    history::{Entry, History},
+    lane::Lane,
+    next::{Next, Step, Wait},
+    policy::Policy,
+};
+
+/// Version 1.
+pub const V1: Definition = Definition {
+    name: "coding",
+    version: 1,
+    next,
+};
+
+/// The steps' names: stored data. Each returns `{"result": …}` and what the later ones are told of it.
+pub const PLAN: &str = "plan";
+/// Implements the plan in the workspace.
+pub const CODE: &str = "code";
+/// Runs the tests on base and head.
+pub const TEST: &str = "test";
+/// Judges the diff.
+pub const REVIEW: &str = "review";
+/// Delivers the branch.
+pub const PUBLISH: &str = "publish";
+
+/// The signal that carries `{"decision": "approve" | "request_changes" | "reject", "plan"?, "text"?}`.
+pub const PLAN_DECIDED: &str = "plan_decided";
+/// The signal that carries a person's answer: `{"text": …}`.
+pub const ANSWERED: &str = "answered";
+/// The signal that carries `{"usd_micros": …}`, what the run may cost more; nothing ends it.
+pub const BUDGET_RAISED: &str = "budget_raised";
+/// The signal that carries `{"decision": "approve" | "request_changes" | "reject", "text"?}`.
+pub const DELIVERY_DECIDED: &str = "delivery_decided";
+
+fn next(h: &History) -> Next {
+    let task: Assignment = match serde_json::from_value(h.input.clone()) {
+        Ok(task) => task,
+        Err(error) => return Next::Fail(format!("the input is not a coding task: {error}")),
+    };
+    match h.last() {
+        None if task.options.mode == Mode::NoPlan => run(h, &task, CODE),
+        None => run(h, &task, PLAN),
+        Some(Entry::Step { name, output }) => after_step(h, &task, name, output),
+        Some(Entry::Signal { name, payload }) => after_signal(h, &task, name, payload),
+        Some(other) => Next::Fail(format!("a coding task cannot follow {other:?}")),
+    }
+}
+
+fn after_step(h: &History, task: &Assignment, name: &str, output: &Value) -> Next {
+    let options = &task.options;
+    match (name, said(output)) {
+        (_, "out_of_budget") => wait(BUDGET_RAISED),
+        (PLAN | CODE, "infeasible") => finish("infeasible", output),
+        (PLAN | CODE, "needs_answer") => wait(ANSWERED),
+        (PLAN, _) if options.approve_plan => wait(PLAN_DECIDED),
+        (PLAN, _) => planned(h, task),
+        (CODE, "gave_up") => finish("needs_human", output),
+        (CODE, _) => run(h, task, TEST),
+        (TEST, "failing") if h.count(TEST) < options.test_rounds => run(h, task, CODE),
+        (TEST, _) => run(h, task, REVIEW),
+        (REVIEW, "request_changes") if h.count(REVIEW) < options.review_rounds => {
+            run(h, task, CODE)
+        }
+        (REVIEW, "reject") => finish("rejected", output),
+        (REVIEW, _) if options.approve_delivery => wait(DELIVERY_DECIDED),
+        (REVIEW, _) => run(h, task, PUBLISH),
+        (PUBLISH, _) => finish("published", output),
+        (other, _) => Next::Fail(format!("a coding task has no step `{other}`")),
+    }
+}
+
+fn after_signal(h: &History, task: &Assignment, name: &str, payload: &Value) -> Next {
+    let decision = payload["decision"].as_str();
+    match (name, decision) {
+        (PLAN_DECIDED, Some("approve")) => planned(h, task),
+        (PLAN_DECIDED, Some("request_changes")) => run(h, task, PLAN),
+        (DELIVERY_DECIDED, Some("approve")) => run(h, task, PUBLISH),
+        (DELIVERY_DECIDED, Some("request_changes")) => run(h, task, CODE),
+        (PLAN_DECIDED | DELIVERY_DECIDED, Some("reject")) => finish("rejected", payload),
+        // Whoever asked, or ran out of money, goes on.
+        (ANSWERED, _) => again(h, task),
+        (BUDGET_RAISED, _) if payload["usd_micros"].as_i64() > Some(0) => again(h, task),
+        (BUDGET_RAISED, _) => finish("out_of_budget", payload),
+        (_, other) => Next::Fail(format!(
+            "`{}` is no decision for {name}",
+            other.unwrap_or("nothing")
+        )),
+    }
+}
+
+/// There is a plan that counts.
+fn planned(h: &History, task: &Assignment) -> Next {
+    if task.options.mode == Mode::PlanOnly {
+        let plan = Brief::of(h, task, CODE).plan.unwrap_or_default();
+        return finish("planned", &plan);
+    }
+    run(h, task, CODE)
+}
+
+/// The newest step once more.
+fn again(h: &History, task: &Assignment) -> Next {
+    let newest = h.entries().iter().rev().find_map(|entry| match entry {
+        Entry::Step { name, .. } => STEPS.iter().find(|step| *step == name),
+        _ => None,
+    });
+    match newest {
+        Some(step) => run(h, task, step),
+        None => Next::Fail("nobody had asked anything".to_owned()),
+    }
+}
+
+const STEPS: [&str; 5] = [PLAN, CODE, TEST, REVIEW, PUBLISH];
+
+/// The one word of a step's result that decides what follows.
+fn said(output: &Value) -> &str {
+    output["result"].as_str().unwrap_or_default()
+}
+
+fn run(h: &History, task: &Assignment, name: &'static str) -> Next {
+    let lane = match name {
+        TEST => Lane::Checks,
+        PUBLISH => Lane::Outbound,
+        _ => Lane::Agents,
+    };
+    let policy = Policy {
+        timeout: Duration::from_secs(4 * 3600),
+        ..Policy::DEFAULT
+    };
+    Next::Run(Step::new(name, lane, json!(Brief::of(h, task, name))).policy(policy))
+}
+
+fn wait(signal: &'static str) -> Next {
+    Next::Wait(Wait::Signal {
+        names: vec![signal.into()],
+        timeout: None,
+    })
+}
+
+fn finish(result: &str, evidence: &Value) -> Next {
+    Next::Finish(json!({"result": result, "evidence": evidence}))
+}
