@@ -18,6 +18,7 @@ mod health;
 pub mod problem;
 mod spec;
 mod version;
+mod wire;
 mod yaml;
 
 pub use self::problem::Problem;

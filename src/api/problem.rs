@@ -6,7 +6,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use poem::http::header::CONTENT_TYPE;
+use poem::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use poem::http::{HeaderValue, StatusCode};
 use poem::middleware::ReqId;
 use poem::{Endpoint, Error, IntoResponse, Request, Response};
@@ -34,6 +34,8 @@ pub struct Problem {
     pub request_id: Option<String>,
     /// What exactly does not fit, when that can be told.
     pub errors: Option<Vec<FieldError>>,
+    /// When to try again, in seconds; the header `Retry-After` says the same.
+    pub retry_after: Option<u64>,
 }
 
 /// One thing that does not fit.
@@ -55,6 +57,7 @@ impl Problem {
             detail: None,
             request_id: None,
             errors: None,
+            retry_after: None,
         }
     }
 
@@ -77,6 +80,9 @@ impl Problem {
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
         response.set_body(self.to_json_string());
         response.extensions_mut().insert(self);
     }
@@ -87,6 +93,43 @@ impl IntoResponse for Problem {
         let mut response = Response::default();
         self.write_to(&mut response);
         response
+    }
+}
+
+/// Where errors by meaning become statuses. Faults of ours are for the log.
+impl From<crate::Error> for Problem {
+    fn from(error: crate::Error) -> Self {
+        use crate::Error as E;
+        let text = error.to_string();
+        match error {
+            E::NotFound(_) => Self::detailed(StatusCode::NOT_FOUND, text),
+            E::Unauthorized(_) => Self::detailed(StatusCode::UNAUTHORIZED, text),
+            E::Forbidden(_) => Self::detailed(StatusCode::FORBIDDEN, text),
+            E::Conflict(_) => Self::detailed(StatusCode::CONFLICT, text),
+            E::Invalid(_) => Self::detailed(StatusCode::UNPROCESSABLE_ENTITY, text),
+            E::Field { path, message } => Self {
+                errors: Some(vec![FieldError {
+                    path: path.into_owned(),
+                    message,
+                }]),
+                ..Self::detailed(StatusCode::UNPROCESSABLE_ENTITY, text)
+            },
+            E::TooMany { after_s } => Self {
+                retry_after: Some(after_s),
+                ..Self::detailed(StatusCode::TOO_MANY_REQUESTS, text)
+            },
+            E::Unavailable(_) => {
+                tracing::warn!(%text, "a request could not be served now");
+                Self {
+                    retry_after: Some(1),
+                    ..Self::new(StatusCode::SERVICE_UNAVAILABLE)
+                }
+            }
+            E::Internal(_) => {
+                tracing::error!(%text, "a request failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
     }
 }
 

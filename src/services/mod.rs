@@ -1,6 +1,7 @@
 //! Use cases. The only room that begins a transaction (with `worker/journal.rs`); each function reads as
 //! the few verbs it consists of. What may not live here: SQL, HTTP, anything that waits for a person.
 
+pub mod access;
 pub mod agent_records;
 pub mod announce;
 pub mod health;
