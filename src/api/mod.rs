@@ -16,14 +16,18 @@ use crate::{
     services::{Db, accounts::Accounts, health::Health, sessions::Sessions},
 };
 
+mod audit;
 mod auth;
 mod docs;
 mod health;
+mod invitations;
 mod me;
 pub mod problem;
 mod sessions;
 mod sign_in;
 mod spec;
+mod tokens;
+mod users;
 mod version;
 mod wire;
 mod yaml;
@@ -68,6 +72,8 @@ impl ApiState {
 /// What the web around us looks like.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Web {
+    /// Where people find us.
+    pub public_url: Option<String>,
     /// Where people find us, as their browsers write it.
     pub public_origin: Option<String>,
     /// Cookies travel over https only.
@@ -85,6 +91,7 @@ impl Web {
             Some(format!("{scheme}://{host}").to_lowercase())
         };
         Self {
+            public_url: url.map(str::to_owned),
             public_origin: url.and_then(origin),
             secure: url.is_some_and(|url| url.starts_with("https://")),
             behind_proxy: server.behind_proxy,
@@ -97,6 +104,12 @@ impl Web {
 enum Tag {
     /// Coming in: the first account, signing in and out, one's own account and sessions.
     Auth,
+    /// The people of this installation.
+    Users,
+    /// Tokens for programs.
+    Tokens,
+    /// Who did what.
+    Audit,
     /// The state of this process.
     Ops,
 }
@@ -108,6 +121,10 @@ type Operations = (
     sign_in::SignInApi,
     me::MeApi,
     sessions::SessionsApi,
+    users::UsersApi,
+    invitations::InvitationsApi,
+    tokens::TokensApi,
+    audit::AuditApi,
 );
 
 fn service() -> OpenApiService<Operations, ()> {
@@ -117,6 +134,10 @@ fn service() -> OpenApiService<Operations, ()> {
         sign_in::SignInApi,
         me::MeApi,
         sessions::SessionsApi,
+        users::UsersApi,
+        invitations::InvitationsApi,
+        tokens::TokensApi,
+        audit::AuditApi,
     );
     OpenApiService::new(operations, "CodeGraph", env!("CARGO_PKG_VERSION"))
         .description("A self-hosted orchestrator of AI coding agents.")

@@ -206,6 +206,21 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("listSessions", Permission::ManageOwn),
     ("revokeSession", Permission::ManageOwn),
     ("revokeOtherSessions", Permission::ManageOwn),
+    // people
+    ("listUsers", Permission::Read),
+    ("getUser", Permission::Read),
+    ("updateUser", Permission::People),
+    ("listInvitations", Permission::People),
+    ("createInvitation", Permission::People),
+    ("revokeInvitation", Permission::People),
+    // tokens
+    ("listTokens", Permission::ManageOwn),
+    ("createToken", Permission::ManageOwn),
+    ("revokeToken", Permission::ManageOwn),
+    // audit
+    ("listAuditEntries", Permission::Audit),
+    ("exportAuditEntries", Permission::Audit),
+    ("verifyAudit", Permission::Audit),
 ];
 
 /// What an operation needs; nothing for one that is open to everybody.

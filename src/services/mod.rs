@@ -8,6 +8,7 @@ pub mod announce;
 pub mod audit;
 pub mod health;
 pub mod passwords;
+pub mod people;
 pub mod places;
 pub mod recovery;
 pub mod replay;
@@ -16,6 +17,7 @@ pub mod runs;
 pub mod secret;
 pub mod sessions;
 pub mod steering;
+pub mod tokens;
 pub mod transitions;
 
 /// The database, as rooms see it that may not use sqlx themselves.

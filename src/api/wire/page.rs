@@ -8,6 +8,9 @@ use poem_openapi::{
     types::{ParseError, ParseFromParameter, ParseResult, Type},
 };
 use serde_json::Value;
+use uuid::Uuid;
+
+use crate::Error;
 
 /// Where a list goes on: what the page before handed out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +25,25 @@ impl Cursor {
             let _ = write!(hex, "{byte:02x}");
             hex
         })
+    }
+
+    /// The cursor behind the last of these rows, when they fill a page: there may be more.
+    pub(in crate::api) fn behind<T>(
+        rows: &[T],
+        most: i64,
+        place: impl FnOnce(&T) -> String,
+    ) -> Option<String> {
+        let full = i64::try_from(rows.len()).is_ok_and(|count| count >= most);
+        let last = rows.last().filter(|_| full);
+        last.map(|row| Self::after(&place(row)))
+    }
+
+    /// The id behind which a list goes on.
+    pub(in crate::api) fn id(cursor: Option<Self>) -> Result<Option<Uuid>, Error> {
+        let id = cursor
+            .map(|Self(place)| Uuid::try_parse(&place))
+            .transpose();
+        id.map_err(|_| Error::field("cursor", "was not handed out by this list"))
     }
 
     fn place(text: &str) -> Option<String> {
