@@ -3,6 +3,7 @@
 
 pub mod agent_run;
 pub mod artifact;
+pub mod attempt;
 pub mod claim;
 pub mod effect;
 pub mod event;
@@ -12,10 +13,13 @@ pub mod ledger;
 pub mod limit;
 pub mod model_call;
 pub mod record;
+pub mod repository;
 pub mod run;
 pub mod server;
 pub mod signal;
 pub mod snapshot;
 pub mod step;
+pub mod story;
+pub mod task;
 pub mod tool_call;
 pub mod worker;

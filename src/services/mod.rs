@@ -4,11 +4,19 @@
 pub mod access;
 pub mod agent_records;
 pub mod announce;
+pub mod attempts;
 pub mod health;
 pub mod places;
 pub mod recovery;
 pub mod replay;
+pub mod repositories;
 pub mod run_state;
 pub mod runs;
+pub mod standing;
 pub mod steering;
+pub mod story;
+pub mod tasks;
 pub mod transitions;
+
+/// Connections to the database, for those who hand them on without asking it anything themselves.
+pub type Db = sqlx::PgPool;
