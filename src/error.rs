@@ -20,6 +20,9 @@ pub enum Error {
     /// It contradicts what is there.
     #[error("{0}")]
     Conflict(String),
+    /// Somebody has changed it since the caller looked.
+    #[error("it has been changed since you looked; look again")]
+    Stale,
     /// It makes no sense as it was asked.
     #[error("{0}")]
     Invalid(String),

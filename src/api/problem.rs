@@ -113,6 +113,7 @@ impl From<crate::Error> for Problem {
             E::Unauthorized(_) => Self::detailed(StatusCode::UNAUTHORIZED, text),
             E::Forbidden(_) => Self::detailed(StatusCode::FORBIDDEN, text),
             E::Conflict(_) => Self::detailed(StatusCode::CONFLICT, text),
+            E::Stale => Self::detailed(StatusCode::PRECONDITION_FAILED, text),
             E::Invalid(_) => Self::detailed(StatusCode::UNPROCESSABLE_ENTITY, text),
             E::Field { path, message } => Self {
                 errors: Some(vec![FieldError {

@@ -257,6 +257,17 @@ pub async fn announce_taken(db: impl PgExecutor<'_>, runs: &[String]) -> sqlx::R
     Ok(())
 }
 
+/// The channel on which runs that people follow are announced when they have moved.
+pub const CHANGED: &str = "codegraph_changed";
+
+/// Tells whoever follows these runs, each named by the 32 digits of its id, that they have moved.
+pub async fn announce_changed(db: impl PgExecutor<'_>, runs: &[String]) -> sqlx::Result<()> {
+    sqlx::query!("select pg_notify($1, $2)", CHANGED, runs.join(" "))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// How long it is until `at` by the database's clock; nothing when it has passed.
 pub async fn time_until(conn: &mut PgConnection, at: DateTime<Utc>) -> sqlx::Result<Duration> {
     let seconds = sqlx::query_scalar!(

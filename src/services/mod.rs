@@ -5,6 +5,7 @@ pub mod access;
 pub mod accounts;
 pub mod agent_records;
 pub mod announce;
+pub mod attempts;
 pub mod audit;
 pub mod health;
 pub mod passwords;
@@ -12,13 +13,17 @@ pub mod people;
 pub mod places;
 pub mod recovery;
 pub mod replay;
+pub mod repositories;
 pub mod run_state;
 pub mod runs;
 pub mod secret;
 pub mod sessions;
+pub mod standing;
 pub mod steering;
+pub mod story;
+pub mod tasks;
 pub mod tokens;
 pub mod transitions;
 
-/// The database, as rooms see it that may not use sqlx themselves.
+/// Connections to the database, for those who hand them on without asking it anything themselves.
 pub type Db = sqlx::PgPool;

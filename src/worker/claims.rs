@@ -93,6 +93,7 @@ impl Taker {
             epoch: claimed.epoch,
         };
         let holding = self.held.hold(fence, claimed.bound);
+        self.journal.tell_followers(fence);
         let (reason, how) = tokio::select! {
             end = self.work(claimed, job.lane) => match end {
                 Ok(End::Released) => return Ok(()),

@@ -6,12 +6,13 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
-use workflows::{Committed, Fence, Journal, JournalError, Record, Then, Transition, Wait};
+use workflows::{Committed, Fence, Journal, JournalError, Record, RunId, Then, Transition, Wait};
 
 use super::{
     alarm::Alarm,
     commit::{Batch, GroupCommit},
     held::Held,
+    news::News,
 };
 use crate::{
     error::{Error, Result},
@@ -110,15 +111,29 @@ pub struct PgJournal {
     pub(super) records: GroupCommit<Records>,
     pub(super) held: Held,
     pub(super) alarm: Arc<Alarm>,
+    pub(super) news: Arc<News>,
 }
 
 impl PgJournal {
     async fn record(&self, entry: Entry, seq: i32) -> Result<Committed, JournalError> {
+        let (run, _, epoch) = entry.place();
+        let fence = Fence {
+            run: RunId(run),
+            epoch,
+        };
         let paused = self.records.write(entry).await?;
+        self.tell_followers(fence);
         Ok(Committed::Held {
             seq,
             pausing: paused || self.held.draining(),
         })
+    }
+
+    /// Only runs whose end concerns others belong to a task, and only those are followed.
+    pub(super) fn tell_followers(&self, fence: Fence) {
+        if self.held.bound(fence) {
+            self.news.add(fence.run);
+        }
     }
 
     /// Writes until it is committed, refused, or fenced.
@@ -128,6 +143,7 @@ impl PgJournal {
             let mut after = Announcement::default();
             match self.attempt(&write, again, &mut after).await {
                 Ok(Some(committed)) => {
+                    self.tell_followers(write.fence());
                     after.tell(&self.db).await;
                     return Ok(committed);
                 }
@@ -186,6 +202,14 @@ enum Write<'a> {
 }
 
 impl Write<'_> {
+    fn fence(&self) -> Fence {
+        let (run, _, epoch) = self.place();
+        Fence {
+            run: RunId(run),
+            epoch,
+        }
+    }
+
     /// The run, the position this leaves a row at, and the epoch it is written under.
     fn place(&self) -> (Uuid, i32, i32) {
         match self {

@@ -6,6 +6,7 @@
 //! command of ours uses the mirror and an index beside it. All commands go through `command`, which takes away what
 //! git would otherwise run or read from elsewhere.
 
+mod browse;
 mod checkout;
 mod command;
 mod commit;
@@ -25,6 +26,7 @@ mod stage;
 mod store;
 mod workspace;
 
+pub use browse::{Entry, EntryKind, check_branch};
 pub use commit::Author;
 pub use diff::{Diff, FileChange, FileStatus};
 pub use error::Error;

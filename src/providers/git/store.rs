@@ -27,7 +27,7 @@ impl Store {
 
     /// The mirror of a source as the source is now; cloned the first time. Of several callers, one fetches at a time.
     pub async fn mirror(&self, source: &Source) -> Result<Mirror, Error> {
-        let path = self.root.join(source.folder()?);
+        let path = self.path_of(source)?;
         let _lock = Lock::take(&beside(&path, "lock")).await?;
         if path.is_dir() {
             let mirror = Mirror::at(path);
@@ -38,6 +38,10 @@ impl Store {
         let mirror = Mirror::at(half.clone());
         mirror.fetch(source).await?;
         settle(&half, path)
+    }
+
+    pub(super) fn path_of(&self, source: &Source) -> Result<PathBuf, Error> {
+        Ok(self.root.join(source.folder()?))
     }
 
     /// A mirror without content and without a source, for a machine that gets packs; the same one for the same name.
