@@ -143,7 +143,10 @@ impl From<crate::Error> for Problem {
 
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
-        Self::from_response(problem.into_response())
+        let mut error = Self::from_response(problem.clone().into_response());
+        // What an error carries takes the place of what its response carries.
+        error.set_data(problem);
+        error
     }
 }
 
