@@ -73,6 +73,14 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+/// Whether a row was refused because of this constraint.
+#[must_use]
+pub fn breaks(error: &sqlx::Error, constraint: &str) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| error.constraint() == Some(constraint))
+}
+
 /// Whose fault a database error is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {

@@ -11,11 +11,18 @@ use poem::middleware::{CatchPanic, RequestId};
 use poem::{Endpoint, EndpointExt, Route, get};
 use poem_openapi::{LicenseObject, OpenApiService, ServerObject, Tags};
 
-use crate::services::health::Health;
+use crate::{
+    config::{AccountsConfig, ServerConfig},
+    services::{Db, accounts::Accounts, health::Health, sessions::Sessions},
+};
 
+mod auth;
 mod docs;
 mod health;
+mod me;
 pub mod problem;
+mod sessions;
+mod sign_in;
 mod spec;
 mod version;
 mod wire;
@@ -29,20 +36,88 @@ pub use self::spec::json as spec;
 pub struct ApiState {
     /// Answers the health checks.
     pub health: Arc<Health>,
+    /// The database, for the services.
+    pub db: Db,
+    /// People and how they come in.
+    pub accounts: Arc<Accounts>,
+    /// Who asks.
+    pub sessions: Sessions,
+    /// What the web around us looks like.
+    pub web: Arc<Web>,
+}
+
+impl ApiState {
+    /// The services over this database, as configured.
+    pub fn new(
+        db: Db,
+        health: Health,
+        accounts: &AccountsConfig,
+        server: &ServerConfig,
+    ) -> crate::Result<Self> {
+        let sessions = Sessions::new(db.clone());
+        Ok(Self {
+            health: Arc::new(health),
+            accounts: Arc::new(Accounts::new(db.clone(), sessions.clone(), accounts)?),
+            sessions,
+            web: Arc::new(Web::new(accounts, server)),
+            db,
+        })
+    }
+}
+
+/// What the web around us looks like.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Web {
+    /// Where people find us, as their browsers write it.
+    pub public_origin: Option<String>,
+    /// Cookies travel over https only.
+    pub secure: bool,
+    /// A proxy of ours stands in front and says who asks.
+    pub behind_proxy: bool,
+}
+
+impl Web {
+    fn new(accounts: &AccountsConfig, server: &ServerConfig) -> Self {
+        let url = accounts.public_url.as_ref().map(|url| url.as_str());
+        let origin = |url: &str| {
+            let (scheme, rest) = url.split_once("://")?;
+            let host = rest.split('/').next()?;
+            Some(format!("{scheme}://{host}").to_lowercase())
+        };
+        Self {
+            public_origin: url.and_then(origin),
+            secure: url.is_some_and(|url| url.starts_with("https://")),
+            behind_proxy: server.behind_proxy,
+        }
+    }
 }
 
 /// The groups operations are shown in.
 #[derive(Tags)]
 enum Tag {
+    /// Coming in: the first account, signing in and out, one's own account and sessions.
+    Auth,
     /// The state of this process.
     Ops,
 }
 
 /// All operations.
-type Operations = (health::HealthApi, version::VersionApi);
+type Operations = (
+    health::HealthApi,
+    version::VersionApi,
+    sign_in::SignInApi,
+    me::MeApi,
+    sessions::SessionsApi,
+);
 
 fn service() -> OpenApiService<Operations, ()> {
-    let operations = (health::HealthApi, version::VersionApi);
+    let operations = (
+        health::HealthApi,
+        version::VersionApi,
+        sign_in::SignInApi,
+        me::MeApi,
+        sessions::SessionsApi,
+    );
     OpenApiService::new(operations, "CodeGraph", env!("CARGO_PKG_VERSION"))
         .description("A self-hosted orchestrator of AI coding agents.")
         .license(LicenseObject::new("Apache-2.0 OR MIT"))

@@ -6,7 +6,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use poem::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use poem::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use poem::http::{HeaderValue, StatusCode};
 use poem::middleware::ReqId;
 use poem::{Endpoint, Error, IntoResponse, Request, Response};
@@ -82,6 +82,13 @@ impl Problem {
             .insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        if self.status() == StatusCode::UNAUTHORIZED {
+            let how = HeaderValue::from_static("Bearer");
+            response
+                .headers_mut()
+                .entry(WWW_AUTHENTICATE)
+                .or_insert(how);
         }
         response.set_body(self.to_json_string());
         response.extensions_mut().insert(self);

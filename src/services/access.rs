@@ -106,6 +106,17 @@ pub enum Permission {
 }
 
 impl Permission {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Own,
+        Self::ManageOwn,
+        Self::Read,
+        Self::Work,
+        Self::Audit,
+        Self::People,
+        Self::Operate,
+    ];
+
     /// The least role that has it.
     #[must_use]
     pub fn role(self) -> Role {
@@ -187,7 +198,15 @@ impl Caller {
 
 /// The permission of every operation of the API by its id. One that is not here is open to everybody, or does not
 /// exist; a test walks the document and compares.
-pub const OPERATIONS: &[(&str, Permission)] = &[];
+pub const OPERATIONS: &[(&str, Permission)] = &[
+    // auth
+    ("getMe", Permission::Own),
+    ("updateMe", Permission::ManageOwn),
+    ("changePassword", Permission::ManageOwn),
+    ("listSessions", Permission::ManageOwn),
+    ("revokeSession", Permission::ManageOwn),
+    ("revokeOtherSessions", Permission::ManageOwn),
+];
 
 /// What an operation needs; nothing for one that is open to everybody.
 #[must_use]

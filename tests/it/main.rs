@@ -5,6 +5,8 @@
 )]
 
 #[cfg(unix)]
+mod api;
+#[cfg(unix)]
 mod demo;
 #[cfg(unix)]
 mod engine;
