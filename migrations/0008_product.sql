@@ -47,3 +47,23 @@ create table request_keys (
     constraint request_keys_pkey primary key (user_id, key)
 );
 create index request_keys_created_at_idx on request_keys (created_at);
+
+-- Where a run stands, in the one word that lists show and filter by. Here, because a list has to find by it.
+create function run_status(outcome text, result text, state text, paused boolean, waits text, waits_for text[], step text)
+returns text language sql immutable as $$
+    select case
+        when outcome = 'succeeded' and result in ('needs_human', 'infeasible', 'out_of_budget') then 'needs_human'
+        when outcome = 'succeeded' and result = 'rejected' then 'rejected'
+        when outcome is not null then outcome
+        when state is null then 'new'
+        when paused then 'paused'
+        when state in ('queued', 'ready') then 'queued'
+        when state = 'waiting' and waits = 'signal' then case waits_for[1]
+            when 'plan_decided' then 'awaiting_plan'
+            when 'answered' then 'awaiting_answer'
+            when 'budget_raised' then 'awaiting_budget'
+            when 'delivery_decided' then 'awaiting_delivery'
+            else 'running' end
+        when step = 'plan' then 'planning'
+        else 'running' end
+$$;

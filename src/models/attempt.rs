@@ -40,14 +40,10 @@ pub struct AttemptRow {
     pub output: Option<Value>,
     /// Why it failed.
     pub failure: Option<Value>,
-    /// Where its head is.
-    pub state: Option<String>,
-    /// Whether it is paused.
+    /// Where it stands, in the words of `run_status` (migration 8).
+    pub status: String,
+    /// Whether somebody asked it to pause.
     pub paused: Option<bool>,
-    /// What kind of thing it waits for.
-    pub waits: Option<String>,
-    /// Signals that would end the wait.
-    pub waits_for: Option<Vec<String>>,
     /// Its current step.
     pub step: Option<String>,
     /// Ordinal of that step.
@@ -80,8 +76,9 @@ macro_rules! attempts {
             AttemptRow,
             r#"select n.id, t.id as task_id, t.title as task, t.repository_id, r.name as repository,
                       r.owner_id as repository_owner, t.created_by, n.input, n.fork_of, n.fork_seq, n.created_at,
-                      n.ended_at, n.outcome, n.output, n.failure, h.state as "state?", h.paused as "paused?", h.waits,
-                      h.waits_for, h.step, h.step_no as "step_no?", h.attempt as "attempt?", h.since as "since?",
+                      n.ended_at, n.outcome, n.output, n.failure, 
+                      run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step) as "status!",
+                      h.paused as "paused?", h.step, h.step_no as "step_no?", h.attempt as "attempt?", h.since as "since?",
                       coalesce(h.epoch, n.epoch, 0) as "epoch!", m.spent as "spent!", m.reserved as "reserved!",
                       m.possible as "possible!", c.input_tokens as "input_tokens!", c.output_tokens as "output_tokens!",
                       c.cache_read_tokens as "cache_read_tokens!", c.cache_write_tokens as "cache_write_tokens!"
@@ -129,7 +126,7 @@ pub struct Filter {
     pub task: Option<Uuid>,
     /// Those on this repository.
     pub repository: Option<Uuid>,
-    /// Those in one of these states: `queued`, `running`, `waiting`, `paused`, `succeeded`, `failed`, `canceled`.
+    /// Those that stand at one of these, in the words of `run_status`.
     pub states: Option<Vec<String>>,
     /// Those before this one.
     pub before: Option<Uuid>,
@@ -147,10 +144,8 @@ pub async fn list(
         "where ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')
            and ($3::uuid is null or n.task_id = $3)
            and ($4::uuid is null or t.repository_id = $4)
-           and ($5::text[] is null or case when n.outcome is not null then n.outcome when h.paused then 'paused'
-                                           when h.state = 'ready' then 'queued'
-                                           when h.state = 'waiting' and h.waits <> 'signal' then 'running'
-                                           else h.state end = any($5))
+           and ($5::text[] is null or run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step)
+                                     = any($5))
            and ($6::uuid is null or n.id < $6)
          order by n.id desc limit $7",
         viewer.all,

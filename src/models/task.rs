@@ -42,6 +42,8 @@ pub struct TaskRow {
     pub attempts: i64,
     /// What all of them have cost.
     pub cost_usd_micros: i64,
+    /// Where it stands, in the words of `run_status` (migration 8).
+    pub status: String,
     /// The newest run.
     pub run_id: Option<Uuid>,
     /// When that was started.
@@ -54,14 +56,8 @@ pub struct TaskRow {
     pub result: Option<String>,
     /// Why it failed.
     pub failure: Option<Value>,
-    /// Where its head is.
-    pub state: Option<String>,
-    /// Whether it is paused.
-    pub paused: Option<bool>,
-    /// What kind of thing it waits for.
-    pub waits: Option<String>,
-    /// Signals that would end the wait.
-    pub waits_for: Option<Vec<String>>,
+    /// The branch it delivered.
+    pub branch: Option<String>,
     /// Its current step.
     pub step: Option<String>,
     /// Since when it has been there.
@@ -78,9 +74,10 @@ macro_rules! tasks {
                       (select count(*) from runs a where a.task_id = t.id) as "attempts!",
                       (select coalesce(sum(l.usd_micros) filter (where l.kind = 'settled'), 0)::bigint
                        from runs a join ledger_entries l on l.run_id = a.id where a.task_id = t.id) as "cost_usd_micros!",
+                      run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step) as "status!",
                       n.id as "run_id?", n.created_at as "run_created_at?", n.ended_at as run_ended_at, n.outcome,
                       n.output ->> 'result' as result, n.failure,
-                      h.state as "state?", h.paused as "paused?", h.waits, h.waits_for, h.step, h.since as "since?"
+                      n.output #>> '{evidence,branch}' as branch, h.step, h.since as "since?"
                from tasks t
                join repositories r on r.id = t.repository_id
                join users u on u.id = t.created_by
@@ -172,8 +169,7 @@ pub struct Filter {
     pub created_by: Option<Uuid>,
     /// Those with this in their title or description.
     pub search: Option<String>,
-    /// Those whose newest run is in one of these states: `queued`, `running`, `waiting`, `paused`, `succeeded`,
-    /// `failed`, `canceled`, `new` (no run yet).
+    /// Those that stand at one of these, in the words of `run_status`.
     pub states: Option<Vec<String>>,
     /// Those that were put away, instead of the others.
     pub archived: bool,
@@ -194,10 +190,8 @@ pub async fn list(
            and ($3::uuid is null or t.repository_id = $3)
            and ($4::uuid is null or t.created_by = $4)
            and ($5::text is null or strpos(lower(t.title), lower($5)) > 0 or strpos(lower(t.description), lower($5)) > 0)
-           and ($6::text[] is null or case when n.id is null then 'new' when n.outcome is not null then n.outcome
-                                           when h.paused then 'paused' when h.state = 'ready' then 'queued'
-                                           when h.state = 'waiting' and h.waits <> 'signal' then 'running'
-                                           else h.state end = any($6))
+           and ($6::text[] is null or run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step)
+                                     = any($6))
            and (t.archived_at is not null) = $7
            and ($8::uuid is null or t.id < $8)
          order by t.id desc limit $9",

@@ -12,7 +12,7 @@ use super::{
     access::Caller,
     agent_records::MESSAGE,
     repositories::viewer,
-    standing::{Facts, Status, WaitingFor},
+    standing::Status,
     steering::{self, Signal},
     tasks,
 };
@@ -23,16 +23,9 @@ use crate::{
 };
 
 impl AttemptRow {
-    /// What is known of where it stands.
-    #[must_use]
-    pub fn facts(&self) -> Facts<'_> {
-        Facts {
-            outcome: self.outcome.as_deref(),
-            state: self.state.as_deref(),
-            paused: self.paused.unwrap_or_default(),
-            waits: self.waits.as_deref(),
-            waits_for: self.waits_for.as_deref(),
-        }
+    /// Where it stands.
+    pub fn standing(&self) -> Result<Status> {
+        self.status.parse()
     }
 }
 
@@ -170,7 +163,7 @@ pub async fn decide_plan(
     plan: Option<Value>,
 ) -> Result<AttemptRow> {
     let row = own(db, caller, id).await?;
-    wants(&row, WaitingFor::Plan)?;
+    wants(&row, Status::AwaitingPlan)?;
     let newest = plans(db, id).await?;
     if newest != version {
         return Err(Error::Conflict(format!(
@@ -201,7 +194,7 @@ pub async fn decide_delivery(
     text: Option<String>,
 ) -> Result<AttemptRow> {
     let row = own(db, caller, id).await?;
-    wants(&row, WaitingFor::Delivery)?;
+    wants(&row, Status::AwaitingDelivery)?;
     let payload = json!({"decision": decision.as_str(), "text": text});
     send(db, caller, id, DELIVERY_DECIDED, &payload, None).await?;
     get(db, caller, id).await
@@ -210,7 +203,7 @@ pub async fn decide_delivery(
 /// Answers the question of a run.
 pub async fn answer(db: &Db, caller: &Caller, id: Uuid, text: &str) -> Result<AttemptRow> {
     let row = own(db, caller, id).await?;
-    wants(&row, WaitingFor::Answer)?;
+    wants(&row, Status::AwaitingAnswer)?;
     send(db, caller, id, ANSWERED, &json!({"text": text}), None).await?;
     get(db, caller, id).await
 }
@@ -223,7 +216,7 @@ pub async fn raise_budget(
     usd_micros: i64,
 ) -> Result<AttemptRow> {
     let row = own(db, caller, id).await?;
-    wants(&row, WaitingFor::Budget)?;
+    wants(&row, Status::AwaitingBudget)?;
     send(
         db,
         caller,
@@ -271,18 +264,18 @@ async fn send(
     steering::send(db, RunId(id), signal).await
 }
 
-fn wants(row: &AttemptRow, what: WaitingFor) -> Result<()> {
-    let facts = row.facts();
-    if facts.waiting_for() == Some(what) {
+fn wants(row: &AttemptRow, what: Status) -> Result<()> {
+    let now = row.standing()?;
+    if now == what {
         return Ok(());
     }
-    let now = match (facts.waiting_for(), facts.status()) {
-        (Some(WaitingFor::Plan), _) => "it waits for a decision on its plan",
-        (Some(WaitingFor::Answer), _) => "it waits for an answer",
-        (Some(WaitingFor::Budget), _) => "it waits for a higher budget",
-        (Some(WaitingFor::Delivery), _) => "it waits for a decision on what it has done",
-        (None, Status::Succeeded | Status::Failed | Status::Canceled) => "it has ended",
-        (None, _) => "it waits for nobody",
+    let now = match now {
+        Status::AwaitingPlan => "it waits for a decision on its plan",
+        Status::AwaitingAnswer => "it waits for an answer",
+        Status::AwaitingBudget => "it waits for a higher budget",
+        Status::AwaitingDelivery => "it waits for a decision on what it has done",
+        now if now.is_over() => "it has ended",
+        _ => "it waits for nobody",
     };
     Err(Error::Conflict(format!(
         "the run does not ask for this: {now}"

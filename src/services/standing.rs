@@ -1,131 +1,94 @@
-//! Where a run stands, in the words people are shown.
+//! Where a run stands, in the words people are shown. The database says which (`run_status`, migration 8), because lists
+//! are searched by it.
 
-/// Where a run stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+
+macro_rules! statuses {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+        /// Where a run stands, and a task with its newest run.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Status {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Status {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// As the database says it.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+        }
+    };
+}
+
+statuses! {
     /// Nothing has been started yet.
-    New,
+    New = "new",
     /// It waits for a place.
-    Queued,
+    Queued = "queued",
+    /// A plan is being made.
+    Planning = "planning",
     /// It works, or goes on by itself in a moment.
-    Running,
-    /// It waits for a person.
-    Waiting,
+    Running = "running",
+    /// A person has to decide on its plan.
+    AwaitingPlan = "awaiting_plan",
+    /// A person has to answer a question.
+    AwaitingAnswer = "awaiting_answer",
+    /// A person has to raise its budget.
+    AwaitingBudget = "awaiting_budget",
+    /// A person has to decide on what it has done.
+    AwaitingDelivery = "awaiting_delivery",
     /// A person has paused it.
-    Paused,
-    /// It came to its end.
-    Succeeded,
+    Paused = "paused",
+    /// It came to a good end.
+    Succeeded = "succeeded",
+    /// It came to an end that a person has to look at.
+    NeedsHuman = "needs_human",
+    /// A person or the reviewer turned it down.
+    Rejected = "rejected",
     /// It could not go on.
-    Failed,
+    Failed = "failed",
     /// A person has ended it.
-    Canceled,
+    Canceled = "canceled",
 }
 
-/// What a run waits for a person to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WaitingFor {
-    /// To decide on its plan.
-    Plan,
-    /// To answer a question.
-    Answer,
-    /// To raise its budget.
-    Budget,
-    /// To decide on what it has done.
-    Delivery,
-}
-
-/// What is known of a run's head and end.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Facts<'a> {
-    /// How it ended.
-    pub outcome: Option<&'a str>,
-    /// Where its head is.
-    pub state: Option<&'a str>,
-    /// Whether it is paused.
-    pub paused: bool,
-    /// What kind of thing it waits for.
-    pub waits: Option<&'a str>,
-    /// Signals that would end the wait.
-    pub waits_for: Option<&'a [String]>,
-}
-
-impl Facts<'_> {
-    /// Where it stands.
+impl Status {
+    /// Whether a person has to say something before it goes on.
     #[must_use]
-    pub fn status(&self) -> Status {
-        match (self.outcome, self.state) {
-            (Some("succeeded"), _) => Status::Succeeded,
-            (Some("canceled"), _) => Status::Canceled,
-            (Some(_), _) => Status::Failed,
-            (None, None) => Status::New,
-            _ if self.paused => Status::Paused,
-            (None, Some("queued" | "ready")) => Status::Queued,
-            (None, Some("waiting")) if self.waits == Some("signal") => Status::Waiting,
-            (None, Some(_)) => Status::Running,
-        }
+    pub fn awaits_person(self) -> bool {
+        matches!(
+            self,
+            Self::AwaitingPlan
+                | Self::AwaitingAnswer
+                | Self::AwaitingBudget
+                | Self::AwaitingDelivery
+        )
     }
 
-    /// What it waits for a person to do.
+    /// Whether the run is over.
     #[must_use]
-    pub fn waiting_for(&self) -> Option<WaitingFor> {
-        use workflows::definitions::coding::{
-            ANSWERED, BUDGET_RAISED, DELIVERY_DECIDED, PLAN_DECIDED,
-        };
-        if self.outcome.is_some() || self.waits != Some("signal") {
-            return None;
-        }
-        let signal = self.waits_for?.first()?.as_str();
-        match signal {
-            PLAN_DECIDED => Some(WaitingFor::Plan),
-            ANSWERED => Some(WaitingFor::Answer),
-            BUDGET_RAISED => Some(WaitingFor::Budget),
-            DELIVERY_DECIDED => Some(WaitingFor::Delivery),
-            _ => None,
-        }
+    pub fn is_over(self) -> bool {
+        matches!(
+            self,
+            Self::Succeeded | Self::NeedsHuman | Self::Rejected | Self::Failed | Self::Canceled
+        )
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl FromStr for Status {
+    type Err = Error;
 
-    #[test]
-    fn every_state_has_a_word() {
-        let facts = Facts::default();
-        assert_eq!(facts.status(), Status::New);
-        let state = |state| Facts {
-            state: Some(state),
-            ..facts
-        };
-        assert_eq!(state("ready").status(), Status::Queued);
-        assert_eq!(state("running").status(), Status::Running);
-        let waits = Facts {
-            waits: Some("timer"),
-            ..state("waiting")
-        };
-        assert_eq!(waits.status(), Status::Running, "it goes on by itself");
-        let names = ["plan_decided".to_owned()];
-        let asks = Facts {
-            waits: Some("signal"),
-            waits_for: Some(&names),
-            ..state("waiting")
-        };
-        assert_eq!(
-            (asks.status(), asks.waiting_for()),
-            (Status::Waiting, Some(WaitingFor::Plan))
-        );
-        let paused = Facts {
-            paused: true,
-            ..asks
-        };
-        assert_eq!(paused.status(), Status::Paused);
-        let over = Facts {
-            outcome: Some("canceled"),
-            ..asks
-        };
-        assert_eq!(
-            (over.status(), over.waiting_for()),
-            (Status::Canceled, None)
-        );
+    fn from_str(word: &str) -> Result<Self> {
+        let found = Self::ALL.iter().find(|status| status.as_str() == word);
+        found
+            .copied()
+            .ok_or_else(|| Error::Internal(format!("`{word}` is not where a run can stand")))
     }
 }

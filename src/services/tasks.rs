@@ -218,7 +218,7 @@ pub async fn change(
     change: TaskChange,
 ) -> Result<TaskRow> {
     let row = own(db, caller, id).await?;
-    if change.archived == Some(true) && row.state.is_some() {
+    if change.archived == Some(true) && row.since.is_some() {
         return Err(Error::Conflict(
             "a run of this task is under way; cancel it first".to_owned(),
         ));
