@@ -10,17 +10,20 @@ use std::sync::Arc;
 use poem::middleware::{CatchPanic, RequestId};
 use poem::{Endpoint, EndpointExt, Route, get};
 use poem_openapi::{LicenseObject, OpenApiService, ServerObject, Tags};
+use secrecy::SecretString;
 
 use crate::{
-    config::{AccountsConfig, ServerConfig},
-    services::{Db, accounts::Accounts, health::Health, sessions::Sessions},
+    config::{AccountsConfig, Config, LimitsConfig, Origins, ServerConfig},
+    services::{Cache, Db, accounts::Accounts, health::Health, limits::Limits, sessions::Sessions},
 };
 
 mod audit;
 mod auth;
 mod docs;
+mod guard;
 mod health;
 mod invitations;
+mod limits;
 mod me;
 pub mod problem;
 mod sessions;
@@ -46,31 +49,34 @@ pub struct ApiState {
     pub accounts: Arc<Accounts>,
     /// Who asks.
     pub sessions: Sessions,
+    /// What is kept for a while and may be lost.
+    pub cache: Cache,
+    /// How often somebody may do something.
+    pub limits: Limits,
     /// What the web around us looks like.
     pub web: Arc<Web>,
 }
 
 impl ApiState {
     /// The services over this database, as configured.
-    pub fn new(
-        db: Db,
-        health: Health,
-        accounts: &AccountsConfig,
-        server: &ServerConfig,
-    ) -> crate::Result<Self> {
+    pub fn new(db: Db, health: Health, config: &Config) -> crate::Result<Self> {
         let sessions = Sessions::new(db.clone());
+        let accounts = Accounts::new(db.clone(), sessions.clone(), &config.accounts)?;
+        let cache = Cache::new(&config.redis);
         Ok(Self {
             health: Arc::new(health),
-            accounts: Arc::new(Accounts::new(db.clone(), sessions.clone(), accounts)?),
+            accounts: Arc::new(accounts),
             sessions,
-            web: Arc::new(Web::new(accounts, server)),
+            limits: Limits::new(cache.clone(), &config.limits),
+            cache,
+            web: Arc::new(Web::new(&config.accounts, &config.server, &config.limits)),
             db,
         })
     }
 }
 
 /// What the web around us looks like.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Web {
     /// Where people find us.
     pub public_url: Option<String>,
@@ -80,10 +86,16 @@ pub struct Web {
     pub secure: bool,
     /// A proxy of ours stands in front and says who asks.
     pub behind_proxy: bool,
+    /// Other sites whose pages may use the API.
+    pub origins: Arc<Origins>,
+    /// How large a request may be, and how long it may take.
+    pub limits: LimitsConfig,
+    /// Who shows this may read the metrics from anywhere.
+    pub metrics_token: Option<SecretString>,
 }
 
 impl Web {
-    fn new(accounts: &AccountsConfig, server: &ServerConfig) -> Self {
+    fn new(accounts: &AccountsConfig, server: &ServerConfig, limits: &LimitsConfig) -> Self {
         let url = accounts.public_url.as_ref().map(|url| url.as_str());
         let origin = |url: &str| {
             let (scheme, rest) = url.split_once("://")?;
@@ -95,6 +107,9 @@ impl Web {
             public_origin: url.and_then(origin),
             secure: url.is_some_and(|url| url.starts_with("https://")),
             behind_proxy: server.behind_proxy,
+            origins: Arc::new(server.cors_origins.clone()),
+            limits: limits.clone(),
+            metrics_token: server.metrics_token.clone(),
         }
     }
 }
@@ -147,6 +162,12 @@ fn service() -> OpenApiService<Operations, ()> {
 
 /// The whole server as one endpoint: operations, document, documentation.
 pub fn routes(state: ApiState) -> impl Endpoint {
+    let web = Arc::clone(&state.web);
+    let (secure, origins) = (web.secure, Arc::clone(&web.origins));
+    let (body, time) = (
+        u64::from(web.limits.body_limit) * 1024,
+        web.limits.request_timeout,
+    );
     Route::new()
         .nest("/", service())
         .at("/docs", get(docs::page()))
@@ -154,7 +175,16 @@ pub fn routes(state: ApiState) -> impl Endpoint {
         .at("/openapi.yaml", get(docs::yaml()))
         .data(state)
         .with(CatchPanic::new().with_handler(problem::of_panic))
+        .around(move |next, request| guard::body::limit(next, request, body))
+        .around(move |next, request| guard::deadline::keep(next, request, time))
+        .around(limits::show)
         .around(problem::for_every_error)
+        // Boxed, or the type of all these layers is more than the compiler is patient with.
+        .map_to_response()
+        .boxed()
+        .around(guard::compression::shrink)
+        .around(move |next, request| guard::cors::allow(next, request, Arc::clone(&origins)))
+        .around(move |next, request| guard::headers::add(next, request, secure))
         .with(RequestId::new())
 }
 

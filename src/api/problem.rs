@@ -213,7 +213,7 @@ pub(super) async fn for_every_error<E: Endpoint>(
 
 /// What the framework says about bad input helps the caller; what it says about our own faults
 /// is for the log.
-fn of_error(error: Error) -> Response {
+pub(super) fn of_error(error: Error) -> Response {
     if error.is_from_response() {
         return error.into_response();
     }

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use super::{
     ApiState, Problem, Tag,
     auth::{self, From, cookies},
+    limits,
     me::Me,
     wire::{Created, Done},
 };
@@ -167,9 +168,11 @@ impl SignInApi {
     async fn set_up(
         &self,
         state: Data<&ApiState>,
+        request: &Request,
         from: From,
         setup: Json<Setup>,
     ) -> Result<Response<Created<SignedInView>>, Problem> {
+        limits::hold(request, state.limits.sign_in(&from.0).await)?;
         let Json(setup) = setup;
         let new = NewAccount {
             email: setup.email,
@@ -188,9 +191,11 @@ impl SignInApi {
     async fn register(
         &self,
         state: Data<&ApiState>,
+        request: &Request,
         from: From,
         registering: Json<Registering>,
     ) -> Result<Response<Created<SignedInView>>, Problem> {
+        limits::hold(request, state.limits.sign_in(&from.0).await)?;
         let Json(wanted) = registering;
         let new = NewAccount {
             email: wanted.email,
@@ -212,13 +217,17 @@ impl SignInApi {
     async fn login(
         &self,
         state: Data<&ApiState>,
+        request: &Request,
         from: From,
         login: Json<Login>,
     ) -> Result<Response<Json<SignedInView>>, Problem> {
         let Json(login) = login;
+        limits::hold(request, state.limits.sign_in(&from.0).await)?;
+        limits::hold(request, state.limits.guess(&login.email, &from.0).await)?;
         let password = SecretString::from(login.password);
         let accounts = &state.accounts;
         let signed_in = accounts.log_in(&login.email, &password, &from.0).await?;
+        state.limits.guessed(&login.email, &from.0).await;
         let (view, cookies) = view(signed_in, login.session, &state)?;
         Ok(with(cookies, Json(view)))
     }
@@ -236,6 +245,7 @@ impl SignInApi {
         from: From,
         refreshing: Json<Refreshing>,
     ) -> Result<Response<Json<SignedInView>>, Problem> {
+        limits::hold(request, state.limits.sign_in(&from.0).await)?;
         let (granted, carrier) = if let Some(token) = refreshing.0.refresh_token {
             let granted = state.sessions.refresh(&token, None, &from.0).await?;
             (granted, Carrier::Token)

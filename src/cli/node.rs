@@ -23,6 +23,9 @@ use crate::{
 /// Requests under way get so long to end.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// A connection on which nothing moves is closed after so long; streams say something more often.
+const IDLE: Duration = Duration::from_secs(120);
+
 /// Everything in one process.
 pub(super) async fn up(config: &Config, log: &Redactor) -> Result<(), Failed> {
     let stop = stop_signal()?;
@@ -123,7 +126,7 @@ fn state(
 ) -> Result<ApiState, Failed> {
     let health = Health::new(app.db.clone(), database::schema(), worker);
     let db = app.db.clone();
-    Ok(ApiState::new(db, health, &config.accounts, &config.server)?)
+    Ok(ApiState::new(db, health, config)?)
 }
 
 /// While nobody has an account, says how the first person gets one.
@@ -147,6 +150,7 @@ async fn listen(
     stop: CancellationToken,
 ) -> Result<(), std::io::Error> {
     Server::new(TcpListener::bind(address))
+        .idle_timeout(IDLE)
         .run_with_graceful_shutdown(api::routes(state), stop.cancelled_owned(), Some(GRACE))
         .await
 }

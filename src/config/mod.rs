@@ -16,11 +16,12 @@ use secrecy::SecretString;
 pub use self::accounts::{AccountsConfig, Registration};
 pub use self::database::{DatabaseConfig, DatabaseUrl};
 pub use self::error::Error;
+pub use self::limits::LimitsConfig;
 pub use self::log::{LogConfig, LogFilter, LogFormat};
 pub use self::models::{HttpUrl, ModelId, ModelsConfig};
 pub use self::redis::{RedisConfig, RedisUrl};
 pub use self::sandbox::{SandboxConfig, Wall};
-pub use self::server::ServerConfig;
+pub use self::server::{Origins, ServerConfig};
 pub use self::worker::{Concurrency, Lanes, WorkerConfig};
 
 mod accounts;
@@ -28,6 +29,7 @@ mod database;
 mod error;
 mod fields;
 mod home;
+mod limits;
 mod log;
 mod models;
 mod redis;
@@ -53,6 +55,8 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// Where the API listens.
     pub server: ServerConfig,
+    /// How much of the server one caller may use.
+    pub limits: LimitsConfig,
     /// Who may come in, and under which address people find us.
     pub accounts: AccountsConfig,
     /// What keeps the commands of agents in.
@@ -86,6 +90,7 @@ impl Config {
             redis: source.section()?,
             worker: source.section()?,
             server: source.section()?,
+            limits: source.section()?,
             accounts: source.section()?,
             sandbox: source.section()?,
             models: source.section()?,
@@ -99,6 +104,7 @@ impl Config {
     pub fn secrets(&self) -> Vec<SecretString> {
         let mut secrets = self.models.secrets();
         secrets.extend(self.database.url.as_ref().and_then(DatabaseUrl::password));
+        secrets.extend(self.server.metrics_token.clone());
         secrets.extend(self.redis.url.as_ref().and_then(RedisUrl::password));
         secrets
     }
@@ -112,6 +118,7 @@ fn settings() -> Vec<&'static str> {
         fields::of::<RedisConfig>(),
         fields::of::<WorkerConfig>(),
         fields::of::<ServerConfig>(),
+        fields::of::<LimitsConfig>(),
         fields::of::<AccountsConfig>(),
         fields::of::<SandboxConfig>(),
         fields::of::<ModelsConfig>(),

@@ -8,6 +8,7 @@ pub mod announce;
 pub mod attempts;
 pub mod audit;
 pub mod health;
+pub mod limits;
 pub mod passwords;
 pub mod people;
 pub mod places;
@@ -27,3 +28,5 @@ pub mod transitions;
 
 /// Connections to the database, for those who hand them on without asking it anything themselves.
 pub type Db = sqlx::PgPool;
+
+pub use crate::providers::cache::Cache;

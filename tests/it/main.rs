@@ -7,6 +7,8 @@
 #[cfg(unix)]
 mod api;
 #[cfg(unix)]
+mod cache;
+#[cfg(unix)]
 mod demo;
 #[cfg(unix)]
 mod engine;

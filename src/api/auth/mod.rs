@@ -11,7 +11,7 @@ use poem_openapi::{
     registry::{MetaSecurityScheme, Registry},
 };
 
-use super::{ApiState, Problem};
+use super::{ApiState, Problem, limits};
 use crate::{
     Error,
     services::{
@@ -92,7 +92,13 @@ impl<'a> ApiExtractor<'a> for Auth {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
-        Ok(Self(caller(request).await?))
+        let caller = caller(request).await?;
+        if !safe(request.method())
+            && let Some(state) = request.data::<ApiState>()
+        {
+            limits::hold(request, state.limits.write(caller.user).await)?;
+        }
+        Ok(Self(caller))
     }
 }
 

@@ -4,6 +4,7 @@
 mod audit;
 mod cookies;
 mod forged;
+mod guesses;
 mod people;
 mod refresh;
 mod sign_in;
