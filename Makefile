@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check fmt e2e bench openapi sqlx
+.PHONY: help up demo dashboard test check fmt e2e bench openapi sqlx
 
 # Queries are checked against `.sqlx/`. With DATABASE_URL set, the queue library would check its own
 # against that database while it is compiled, and fail.
@@ -26,6 +26,10 @@ up: ## Start everything in one process, with an embedded Postgres
 
 demo: ## One task on a sample repository with a scripted model, a worker killed on the way, on a throwaway home
 	cargo run -q -- demo $(ARGS)
+
+dashboard: ## Build the dashboard; the next build of the program has it inside
+	cd frontend && npm ci && npm run build
+	touch build.rs
 
 test: ## Run all tests, the house rules among them
 ifeq ($(NEXTEST),yes)

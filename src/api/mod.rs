@@ -19,6 +19,7 @@ use crate::{
 
 mod audit;
 mod auth;
+mod dashboard;
 mod docs;
 mod guard;
 mod health;
@@ -174,6 +175,7 @@ pub fn routes(state: ApiState) -> impl Endpoint {
         .at("/openapi.json", get(docs::json()))
         .at("/openapi.yaml", get(docs::yaml()))
         .data(state)
+        .around(dashboard::serve)
         .with(CatchPanic::new().with_handler(problem::of_panic))
         .around(move |next, request| guard::body::limit(next, request, body))
         .around(move |next, request| guard::deadline::keep(next, request, time))

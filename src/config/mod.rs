@@ -20,6 +20,7 @@ pub use self::limits::LimitsConfig;
 pub use self::log::{LogConfig, LogFilter, LogFormat};
 pub use self::models::{HttpUrl, ModelId, ModelsConfig};
 pub use self::redis::{RedisConfig, RedisUrl};
+pub use self::repositories::{GitHosts, RepositoriesConfig};
 pub use self::sandbox::{SandboxConfig, Wall};
 pub use self::server::{Origins, ServerConfig};
 pub use self::worker::{Concurrency, Lanes, WorkerConfig};
@@ -33,6 +34,7 @@ mod limits;
 mod log;
 mod models;
 mod redis;
+mod repositories;
 mod sandbox;
 mod server;
 mod source;
@@ -59,6 +61,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// Who may come in, and under which address people find us.
     pub accounts: AccountsConfig,
+    /// Where repositories may come from.
+    pub repositories: RepositoriesConfig,
     /// What keeps the commands of agents in.
     pub sandbox: SandboxConfig,
     /// Keys and addresses of model vendors.
@@ -92,6 +96,7 @@ impl Config {
             server: source.section()?,
             limits: source.section()?,
             accounts: source.section()?,
+            repositories: source.section()?,
             sandbox: source.section()?,
             models: source.section()?,
             log: source.section()?,
@@ -120,6 +125,7 @@ fn settings() -> Vec<&'static str> {
         fields::of::<ServerConfig>(),
         fields::of::<LimitsConfig>(),
         fields::of::<AccountsConfig>(),
+        fields::of::<RepositoriesConfig>(),
         fields::of::<SandboxConfig>(),
         fields::of::<ModelsConfig>(),
         fields::of::<LogConfig>(),

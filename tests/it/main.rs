@@ -19,6 +19,7 @@ mod faults;
 mod llm;
 mod openapi;
 mod postgres;
+mod remote;
 mod sqlx;
 #[cfg(unix)]
 mod support;

@@ -47,7 +47,9 @@ impl Store {
     /// The mirror of a source as it was fetched last; nothing when it never was.
     pub fn find(&self, source: &Source) -> Result<Option<Mirror>, Error> {
         let path = self.path_of(source)?;
-        Ok(path.is_dir().then(|| Mirror::at(path)))
+        Ok(path
+            .is_dir()
+            .then(|| Mirror::at(path).allowing(self.private().clone())))
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
-use super::Error;
+use super::{Error, Remote};
 
 /// For what happens on this disk.
 const LOCAL: Duration = Duration::from_secs(300);
@@ -190,6 +190,19 @@ impl Git {
             }
         }
         self.limit = REMOTE;
+        self
+    }
+
+    /// Lets it reach the server that was looked at, and no other.
+    pub(super) fn held_to(mut self, remote: &Remote) -> Self {
+        let settings = remote.settings();
+        self.command
+            .env("GIT_CONFIG_COUNT", settings.len().to_string());
+        for (index, (name, value)) in settings.into_iter().enumerate() {
+            self.command.env(format!("GIT_CONFIG_KEY_{index}"), name);
+            self.command.env(format!("GIT_CONFIG_VALUE_{index}"), value);
+        }
+        self.command.env("GIT_SSH_COMMAND", remote.ssh());
         self
     }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::command::Git;
-use super::{Error, Source, names};
+use super::{Error, PrivateHosts, Source, check_remote, names};
 
 /// Complaints about objects that real repositories have had for decades. Everything that names paths stays an error.
 const TOLERATED: [&str; 9] = [
@@ -22,11 +22,30 @@ const TOLERATED: [&str; 9] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mirror {
     path: PathBuf,
+    private: PrivateHosts,
 }
 
 impl Mirror {
     pub(super) fn at(path: PathBuf) -> Self {
-        Self { path }
+        Self {
+            path,
+            private: PrivateHosts::default(),
+        }
+    }
+
+    pub(super) fn allowing(self, private: PrivateHosts) -> Self {
+        Self { private, ..self }
+    }
+
+    /// Lets git speak to the source, and to nothing else.
+    pub(super) async fn reach(&self, source: &Source, git: Git) -> Result<Git, Error> {
+        match source {
+            Source::Path(_) => Ok(git.protocols("file")),
+            Source::Url(url) => {
+                let remote = check_remote(url, &self.private).await?;
+                Ok(git.protocols(remote.protocol()).held_to(&remote))
+            }
+        }
     }
 
     /// Where it is.
@@ -41,13 +60,14 @@ impl Mirror {
     /// Takes over branches and tags of the source; what runs have recorded is ours and stays.
     pub(super) async fn fetch(&self, source: &Source) -> Result<(), Error> {
         let address = source.address()?;
-        let mut git = source.reach(Git::with(
+        let git = Git::with(
             &self.path,
             "fetch",
             &std::iter::once("fetch.fsckObjects=true".to_owned())
                 .chain(TOLERATED.iter().map(|id| format!("fetch.fsck.{id}=warn")))
                 .collect::<Vec<_>>(),
-        ));
+        );
+        let mut git = self.reach(source, git).await?;
         git = source.serve(git, "--upload-pack", "upload-pack");
         git.args([
             "--quiet",
@@ -66,7 +86,7 @@ impl Mirror {
 
     /// The source's default branch becomes ours, unless the source has none.
     async fn follow_head(&self, source: &Source) -> Result<(), Error> {
-        let git = source.reach(Git::new("ls-remote"));
+        let git = self.reach(source, Git::new("ls-remote")).await?;
         let git = source.serve(git, "--upload-pack", "upload-pack");
         let said = git
             .args(["--symref", "--"])

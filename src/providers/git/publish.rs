@@ -36,11 +36,8 @@ impl Mirror {
             Some(found) => return Ok(Published::Taken(found)),
             None => String::new(),
         };
-        let git = remote.serve(
-            remote.reach(self.git("push")),
-            "--receive-pack",
-            "receive-pack",
-        );
+        let git = self.reach(remote, self.git("push")).await?;
+        let git = remote.serve(git, "--receive-pack", "receive-pack");
         let said = git
             .args([
                 "--quiet",
@@ -73,11 +70,8 @@ impl Mirror {
     /// Where a branch stands on the other side.
     async fn head_of(&self, branch: &str, remote: &Source) -> Result<Option<String>, Error> {
         let name = format!("refs/heads/{branch}");
-        let git = remote.serve(
-            remote.reach(Git::new("ls-remote")),
-            "--upload-pack",
-            "upload-pack",
-        );
+        let git = self.reach(remote, Git::new("ls-remote")).await?;
+        let git = remote.serve(git, "--upload-pack", "upload-pack");
         let list = git
             .args(["--heads", "--"])
             .arg(remote.address()?)

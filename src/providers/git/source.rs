@@ -42,14 +42,6 @@ impl Source {
         }
     }
 
-    /// Lets git speak to it, and to nothing else.
-    pub(super) fn reach(&self, git: Git) -> Git {
-        match self {
-            Self::Url(_) => git.protocols("https:http:ssh:git"),
-            Self::Path(_) => git.protocols("file"),
-        }
-    }
-
     /// For a folder on this disk, the other end is run by us as well, under the same rules.
     pub(super) fn serve(&self, git: Git, option: &str, verb: &str) -> Git {
         match self {

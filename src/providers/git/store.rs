@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::command::Git;
 use super::lock::Lock;
 use super::source::{Source, folder};
-use super::{Error, Mirror};
+use super::{Error, Mirror, PrivateHosts};
 
 /// Wins over every `.gitattributes`: files are taken byte by byte, no filter or driver is named, and nothing can call
 /// itself binary to stay out of a diff.
@@ -17,12 +17,22 @@ pub(super) const ATTRIBUTES: &str =
 #[derive(Debug, Clone)]
 pub struct Store {
     root: PathBuf,
+    private: PrivateHosts,
 }
 
 impl Store {
     /// In this folder, which is made when it is needed.
     pub fn new(root: PathBuf) -> Self {
-        Self { root }
+        Self {
+            root,
+            private: PrivateHosts::default(),
+        }
+    }
+
+    /// Lets it fetch from these hosts inside the network too.
+    #[must_use]
+    pub fn allowing(self, private: PrivateHosts) -> Self {
+        Self { private, ..self }
     }
 
     /// The mirror of a source as the source is now; cloned the first time. Of several callers, one fetches at a time.
@@ -30,14 +40,18 @@ impl Store {
         let path = self.path_of(source)?;
         let _lock = Lock::take(&beside(&path, "lock")).await?;
         if path.is_dir() {
-            let mirror = Mirror::at(path);
+            let mirror = Mirror::at(path).allowing(self.private.clone());
             mirror.fetch(source).await?;
             return Ok(mirror);
         }
         let half = make(&path).await?;
-        let mirror = Mirror::at(half.clone());
+        let mirror = Mirror::at(half.clone()).allowing(self.private.clone());
         mirror.fetch(source).await?;
-        settle(&half, path)
+        Ok(settle(&half, path)?.allowing(self.private.clone()))
+    }
+
+    pub(super) fn private(&self) -> &PrivateHosts {
+        &self.private
     }
 
     pub(super) fn path_of(&self, source: &Source) -> Result<PathBuf, Error> {
@@ -49,10 +63,10 @@ impl Store {
         let path = self.root.join(folder(name));
         let _lock = Lock::take(&beside(&path, "lock")).await?;
         if path.is_dir() {
-            return Ok(Mirror::at(path));
+            return Ok(Mirror::at(path).allowing(self.private.clone()));
         }
         let half = make(&path).await?;
-        settle(&half, path)
+        Ok(settle(&half, path)?.allowing(self.private.clone()))
     }
 }
 

@@ -1,0 +1,47 @@
+//! Where repositories may come from.
+
+use serde::Deserialize;
+
+use super::text::Text;
+
+/// Where repositories may come from.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct RepositoriesConfig {
+    /// `CODEGRAPH_PRIVATE_GIT_HOSTS`: git servers inside the network that may be spoken to, such as
+    /// `git.internal,10.0.0.5:8443` (default none: whoever may add a repository could otherwise
+    /// reach whatever this server reaches).
+    #[serde(default)]
+    pub private_git_hosts: GitHosts,
+}
+
+/// Names or addresses of hosts, each with a port or for all ports.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Text")]
+pub struct GitHosts(Vec<String>);
+
+impl GitHosts {
+    /// The hosts.
+    pub fn iter(&self) -> impl Iterator<Item = String> + '_ {
+        self.0.iter().cloned()
+    }
+}
+
+impl TryFrom<Text> for GitHosts {
+    type Error = String;
+
+    fn try_from(Text(text): Text) -> Result<Self, Self::Error> {
+        let hosts = text
+            .split(',')
+            .map(str::trim)
+            .filter(|host| !host.is_empty());
+        let host = |host: &str| {
+            if host.contains(['/', '*', '@', '?', '#']) || host.contains(char::is_whitespace) {
+                return Err(format!(
+                    "`{host}` is not a host such as git.internal or git.internal:8443"
+                ));
+            }
+            Ok(host.to_lowercase())
+        };
+        hosts.map(host).collect::<Result<_, _>>().map(Self)
+    }
+}
