@@ -8,13 +8,16 @@
 use std::sync::Arc;
 
 use poem::middleware::{CatchPanic, RequestId};
-use poem::{Endpoint, EndpointExt, Route, get};
+use poem::{Endpoint, EndpointExt, Request, Route, endpoint::make, get};
 use poem_openapi::{LicenseObject, OpenApiService, ServerObject, Tags};
 use secrecy::SecretString;
 
 use crate::{
     config::{AccountsConfig, Config, LimitsConfig, Origins, ServerConfig},
-    services::{Cache, Db, accounts::Accounts, health::Health, limits::Limits, sessions::Sessions},
+    services::{
+        Cache, Db, accounts::Accounts, gauges::Gauges, health::Health, limits::Limits,
+        sessions::Sessions,
+    },
 };
 
 mod audit;
@@ -26,6 +29,7 @@ mod health;
 mod invitations;
 mod limits;
 mod me;
+mod metrics;
 pub mod problem;
 mod sessions;
 mod sign_in;
@@ -36,6 +40,7 @@ mod version;
 mod wire;
 mod yaml;
 
+pub use self::metrics::Metrics;
 pub use self::problem::Problem;
 pub use self::spec::json as spec;
 
@@ -54,6 +59,10 @@ pub struct ApiState {
     pub cache: Cache,
     /// How often somebody may do something.
     pub limits: Limits,
+    /// What is under way, for those who watch.
+    pub gauges: Gauges,
+    /// What this node counts.
+    pub metrics: Metrics,
     /// What the web around us looks like.
     pub web: Arc<Web>,
 }
@@ -70,6 +79,8 @@ impl ApiState {
             sessions,
             limits: Limits::new(cache.clone(), &config.limits),
             cache,
+            gauges: Gauges::new(db.clone()),
+            metrics: Metrics::default(),
             web: Arc::new(Web::new(&config.accounts, &config.server, &config.limits)),
             db,
         })
@@ -164,6 +175,7 @@ fn service() -> OpenApiService<Operations, ()> {
 /// The whole server as one endpoint: operations, document, documentation.
 pub fn routes(state: ApiState) -> impl Endpoint {
     let web = Arc::clone(&state.web);
+    let metrics = state.metrics.clone();
     let (secure, origins) = (web.secure, Arc::clone(&web.origins));
     let (body, time) = (
         u64::from(web.limits.body_limit) * 1024,
@@ -171,6 +183,7 @@ pub fn routes(state: ApiState) -> impl Endpoint {
     );
     Route::new()
         .nest("/", service())
+        .at("/metrics", get(metrics_page(state.clone())))
         .at("/docs", get(docs::page()))
         .at("/openapi.json", get(docs::json()))
         .at("/openapi.yaml", get(docs::yaml()))
@@ -181,6 +194,7 @@ pub fn routes(state: ApiState) -> impl Endpoint {
         .around(move |next, request| guard::deadline::keep(next, request, time))
         .around(limits::show)
         .around(problem::for_every_error)
+        .around(move |next, request| metrics::count(next, request, metrics.clone()))
         // Boxed, or the type of all these layers is more than the compiler is patient with.
         .map_to_response()
         .boxed()
@@ -188,6 +202,13 @@ pub fn routes(state: ApiState) -> impl Endpoint {
         .around(move |next, request| guard::cors::allow(next, request, Arc::clone(&origins)))
         .around(move |next, request| guard::headers::add(next, request, secure))
         .with(RequestId::new())
+}
+
+fn metrics_page(state: ApiState) -> impl Endpoint {
+    make(move |request: Request| {
+        let state = state.clone();
+        async move { Ok::<_, poem::Error>(metrics::page(&request, &state).await?) }
+    })
 }
 
 #[cfg(test)]

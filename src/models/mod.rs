@@ -10,6 +10,7 @@ pub mod claim;
 pub mod effect;
 pub mod event;
 pub mod feed;
+pub mod gauge;
 pub mod head;
 pub mod invitation;
 pub mod ledger;

@@ -7,6 +7,7 @@ pub mod agent_records;
 pub mod announce;
 pub mod attempts;
 pub mod audit;
+pub mod gauges;
 pub mod health;
 pub mod limits;
 pub mod passwords;

@@ -5,6 +5,7 @@ mod audit;
 mod cookies;
 mod forged;
 mod guesses;
+mod outside;
 mod people;
 mod refresh;
 mod sign_in;
