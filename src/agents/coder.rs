@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use workflows::{Journal, StepContext, StepError, definitions::coding::Brief};
 
 use super::{
-    Environment, Role,
+    Environment, Role, change,
     conversation::{Conversation, Ending},
     desk::Desk,
     planner, tester,
@@ -32,6 +32,7 @@ pub async fn code<J: Journal>(
     let outcome = json!({
         "result": result,
         "finish": finish,
+        "change": change::keep(env, &desk).await?,
         "base": desk.base,
         "head": desk.head().await.to_json(),
         "cost_usd_micros": talk.cost(),

@@ -2,6 +2,7 @@
 //! anybody believes them. What may not live here: SQL, HTTP of ours, what a run does next.
 
 mod call;
+mod change;
 mod coder;
 mod conversation;
 mod desk;

@@ -51,7 +51,7 @@ pub(super) async fn run(config: &Config, log: &Redactor, kill: bool) -> Result<E
 
     let scenario = home.0.join("scenario.yaml");
     std::fs::write(&scenario, sample::SCENARIO)?;
-    let repository = sample::make(&home.0.join("inventory"))?;
+    let repository = sample::make(&home.0.join("inventory")).await?;
     println!(
         "\nA repository with a failing test: {}",
         repository.display()

@@ -15,12 +15,14 @@ pub mod replay;
 pub mod repositories;
 pub mod run_state;
 pub mod runs;
+pub mod sample;
 pub mod secret;
 pub mod sessions;
 pub mod standing;
 pub mod steering;
 pub mod story;
 pub mod tasks;
+pub mod timeline;
 pub mod transitions;
 
 /// The database, as rooms see it that may not use sqlx themselves.

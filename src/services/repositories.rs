@@ -1,6 +1,10 @@
 //! Repositories that people connect: where they come from, who sees them, and what is in them.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -8,11 +12,14 @@ use uuid::Uuid;
 use workflows::definitions::coding::Origin;
 
 use super::{Db, access::Caller};
-pub use crate::models::repository::{RepositoryRow, Viewer};
+pub use crate::{
+    models::repository::{RepositoryRow, Viewer},
+    providers::git::{Entry, EntryKind},
+};
 use crate::{
     error::{Error, Result},
     models::repository::{self, Change, NewRepository},
-    providers::git::{self, Entry, Mirror, Source, Store},
+    providers::git::{self, Mirror, Source, Store},
 };
 
 /// How long somebody who connects a repository waits for its first fetch. A larger one goes on being fetched.
@@ -32,6 +39,7 @@ pub struct LocalPolicy {
 pub struct Repositories {
     db: Db,
     store: Store,
+    samples: PathBuf,
     local: Arc<LocalPolicy>,
 }
 
@@ -80,12 +88,13 @@ pub fn origin(forge: &str, url: &str) -> Origin {
 }
 
 impl Repositories {
-    /// On this database, with mirrors in this store.
+    /// On this database, with mirrors and samples below this folder.
     #[must_use]
-    pub fn new(db: Db, store: Store, local: LocalPolicy) -> Self {
+    pub fn new(db: Db, home: &Path, local: LocalPolicy) -> Self {
         Self {
             db,
-            store,
+            store: Store::new(home.join("mirrors")),
+            samples: home.join("samples"),
             local: Arc::new(local),
         }
     }
@@ -124,6 +133,31 @@ impl Repositories {
         }
         if head.is_some() {
             repository::synced(&mut tx, new.id, head.as_deref(), None).await?;
+        }
+        tx.commit().await?;
+        self.get(caller, new.id).await
+    }
+
+    /// Connects a sample repository of the caller's own, made on this machine.
+    pub async fn sample(&self, caller: &Caller) -> Result<RepositoryRow> {
+        let folder = self.samples.join(caller.user.simple().to_string());
+        std::fs::create_dir_all(&folder).map_err(|error| Error::Internal(error.to_string()))?;
+        let folder = folder.join("inventory");
+        super::sample::make(&folder).await?;
+        let new = NewRepository {
+            id: Uuid::now_v7(),
+            owner_id: caller.user,
+            name: "inventory (sample)",
+            forge: "local",
+            url: &folder.to_string_lossy(),
+            default_branch: "main",
+            visibility: visibility(false),
+        };
+        let mut tx = self.db.begin().await?;
+        if !repository::insert(&mut tx, &new).await? {
+            return Err(Error::Conflict(
+                "you have connected the sample already".to_owned(),
+            ));
         }
         tx.commit().await?;
         self.get(caller, new.id).await

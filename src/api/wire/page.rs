@@ -8,6 +8,7 @@ use poem_openapi::{
     types::{ParseError, ParseFromParameter, ParseResult, Type},
 };
 use serde_json::Value;
+use uuid::Uuid;
 
 /// Where a list goes on: what the page before handed out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,30 @@ impl Cursor {
             let _ = write!(hex, "{byte:02x}");
             hex
         })
+    }
+
+    /// The row behind which this leads, where lists are ordered by id.
+    pub(in crate::api) fn id(cursor: Option<Self>) -> Result<Option<Uuid>, crate::Error> {
+        let Some(Self(place)) = cursor else {
+            return Ok(None);
+        };
+        let id = Uuid::try_parse(&place);
+        id.map(Some)
+            .map_err(|_| crate::Error::field("cursor", "this list did not hand out this cursor"))
+    }
+
+    /// Cuts one row more than wanted down to a page, and says where the next begins.
+    pub(in crate::api) fn page<R>(
+        mut rows: Vec<R>,
+        most: i64,
+        id: impl Fn(&R) -> Uuid,
+    ) -> (Vec<R>, Option<String>) {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let more = rows.len() > most;
+        rows.truncate(most);
+        let last = rows.last().filter(|_| more);
+        let next = last.map(|row| Self::after(&id(row).to_string()));
+        (rows, next)
     }
 
     fn place(text: &str) -> Option<String> {
