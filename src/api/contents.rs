@@ -75,12 +75,12 @@ struct SourceFile {
     text: Option<String>,
 }
 
-#[OpenApi(prefix_path = "/api/v1/repositories/:id", tag = "Tag::Repositories")]
+#[OpenApi(prefix_path = "/api/v1/repositories", tag = "Tag::Repositories")]
 impl ContentsApi {
     /// List the branches of a repository
     ///
     /// As they were when the repository was fetched last.
-    #[oai(path = "/branches", method = "get", operation_id = "listBranches")]
+    #[oai(path = "/:id/branches", method = "get", operation_id = "listBranches")]
     async fn branches(
         &self,
         state: Data<&ApiState>,
@@ -101,7 +101,7 @@ impl ContentsApi {
     /// List a folder of a repository
     ///
     /// Without a path, its top folder.
-    #[oai(path = "/tree", method = "get", operation_id = "listFolder")]
+    #[oai(path = "/:id/tree", method = "get", operation_id = "listFolder")]
     async fn folder(
         &self,
         state: Data<&ApiState>,
@@ -127,7 +127,7 @@ impl ContentsApi {
     /// Read a file of a repository
     ///
     /// As text, up to a megabyte.
-    #[oai(path = "/file", method = "get", operation_id = "readFile")]
+    #[oai(path = "/:id/file", method = "get", operation_id = "readFile")]
     async fn file(
         &self,
         state: Data<&ApiState>,

@@ -69,6 +69,11 @@ impl Problem {
         }
     }
 
+    /// What happened, as far as callers are told.
+    pub(super) fn in_words(self) -> String {
+        self.detail.unwrap_or(self.title)
+    }
+
     fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
@@ -143,7 +148,10 @@ impl From<crate::Error> for Problem {
 
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
-        Self::from_response(problem.into_response())
+        let mut error = Self::from_response(problem.clone().into_response());
+        // What an error carries takes the place of what its response carries.
+        error.set_data(problem);
+        error
     }
 }
 

@@ -177,7 +177,11 @@ impl RepositoriesApi {
     /// Connect a sample repository
     ///
     /// A small Python project with a failing test, made on the server: something to try the first task on.
-    #[oai(path = "/sample", method = "post", operation_id = "createSampleRepository")]
+    #[oai(
+        path = "/sample",
+        method = "post",
+        operation_id = "createSampleRepository"
+    )]
     async fn sample(&self, state: Data<&ApiState>, auth: Auth) -> Result<Connected, Problem> {
         let caller = auth.may("createSampleRepository")?;
         let row = state.work.repositories.sample(caller).await?;
@@ -204,7 +208,10 @@ impl RepositoriesApi {
         let caller = auth.may("listRepositories")?;
         let most = Limit::of(limit.0);
         let before = Cursor::id(cursor.0)?;
-        let list = state.work.repositories.list(caller, q.0.as_deref(), before, most + 1);
+        let list = state
+            .work
+            .repositories
+            .list(caller, q.0.as_deref(), before, most + 1);
         let (rows, next_cursor) = Cursor::page(list.await?, most, |row| row.id);
         Ok(Json(RepositoryPage {
             items: rows.into_iter().map(Repository::from).collect(),
@@ -259,7 +266,13 @@ impl RepositoriesApi {
             profile,
         };
         let seen = seen(if_match.0.as_deref())?;
-        found(state.work.repositories.change(caller, id.0.0, seen, change).await?)
+        found(
+            state
+                .work
+                .repositories
+                .change(caller, id.0.0, seen, change)
+                .await?,
+        )
     }
 
     /// Disconnect a repository
@@ -350,7 +363,10 @@ impl Example for Repository {
             url: "https://github.com/example/inventory".to_owned(),
             default_branch: "main".to_owned(),
             visibility: Visibility::Team,
-            owner: Person::new(uuid::uuid!("0192f0c1-a2b3-7c4d-8e9f-a0b1c2d3e4f6"), "Ada".to_owned()),
+            owner: Person::new(
+                uuid::uuid!("0192f0c1-a2b3-7c4d-8e9f-a0b1c2d3e4f6"),
+                "Ada".to_owned(),
+            ),
             profile: Profile::default(),
             tasks: 3,
             head_commit: None,

@@ -190,7 +190,10 @@ pub(super) fn seen(tag: Option<&str>) -> Result<Option<DateTime<Utc>>, crate::Er
         return Ok(None);
     };
     let digits = tag.trim_start_matches("W/").trim_matches('"');
-    let moment = digits.parse().ok().and_then(DateTime::from_timestamp_micros);
+    let moment = digits
+        .parse()
+        .ok()
+        .and_then(DateTime::from_timestamp_micros);
     // A tag that we never made matches nothing.
     moment.map(Some).ok_or(crate::Error::Stale)
 }

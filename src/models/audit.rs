@@ -28,13 +28,13 @@ pub struct AuditRow {
 
 /// Which entries are wanted.
 #[derive(Debug, Clone, Default)]
-pub struct Filter<'a> {
+pub struct Filter {
     /// Those of this person.
     pub actor_id: Option<Uuid>,
     /// Those whose action is this, or begins with it and a dot.
-    pub action: Option<&'a str>,
+    pub action: Option<String>,
     /// Those about this.
-    pub subject: Option<&'a str>,
+    pub subject: Option<String>,
     /// Those from then on.
     pub since: Option<DateTime<Utc>>,
     /// Those before then.
@@ -84,7 +84,7 @@ pub async fn append(
 /// Entries, newest first.
 pub async fn list(
     db: impl PgExecutor<'_>,
-    filter: &Filter<'_>,
+    filter: &Filter,
     most: i64,
 ) -> sqlx::Result<Vec<AuditRow>> {
     sqlx::query_as!(
@@ -97,8 +97,8 @@ pub async fn list(
            and ($6::bigint is null or seq < $6)
          order by seq desc limit $7",
         filter.actor_id,
-        filter.action,
-        filter.subject,
+        filter.action.as_deref(),
+        filter.subject.as_deref(),
         filter.since,
         filter.until,
         filter.before,

@@ -75,21 +75,24 @@ pub async fn lock(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<User
         .await
 }
 
-/// People by age, those after this one; `text` is looked for in names and addresses.
+/// People by age, those after this one; `text` is looked for in names and, with `addresses`, there too.
 pub async fn list(
     db: impl PgExecutor<'_>,
     text: Option<&str>,
+    addresses: bool,
     role: Option<&str>,
     active: Option<bool>,
     after: Option<Uuid>,
     most: i64,
 ) -> sqlx::Result<Vec<UserRow>> {
     users!(
-        "where ($1::text is null or strpos(lower(name), lower($1)) > 0 or strpos(lower(email), lower($1)) > 0)
-           and ($2::text is null or role = $2) and ($3::bool is null or (deactivated_at is null) = $3)
-           and ($4::uuid is null or id > $4)
-         order by id limit $5",
+        "where ($1::text is null or strpos(lower(name), lower($1)) > 0
+                or $2::bool and strpos(lower(email), lower($1)) > 0)
+           and ($3::text is null or role = $3) and ($4::bool is null or (deactivated_at is null) = $4)
+           and ($5::uuid is null or id > $5)
+         order by id limit $6",
         text,
+        addresses,
         role,
         active,
         after,

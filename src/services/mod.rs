@@ -7,8 +7,10 @@ pub mod agent_records;
 pub mod announce;
 pub mod attempts;
 pub mod audit;
+pub mod feed;
 pub mod health;
 pub mod passwords;
+pub mod people;
 pub mod places;
 pub mod recovery;
 pub mod replay;
@@ -23,7 +25,8 @@ pub mod steering;
 pub mod story;
 pub mod tasks;
 pub mod timeline;
+pub mod tokens;
 pub mod transitions;
 
-/// The database, as rooms see it that may not use sqlx themselves.
+/// Connections to the database, for those who hand them on without asking it anything themselves.
 pub type Db = sqlx::PgPool;

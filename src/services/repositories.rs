@@ -12,14 +12,14 @@ use uuid::Uuid;
 use workflows::definitions::coding::Origin;
 
 use super::{Db, access::Caller};
-pub use crate::{
-    models::repository::{RepositoryRow, Viewer},
-    providers::git::{Entry, EntryKind},
-};
 use crate::{
     error::{Error, Result},
     models::repository::{self, Change, NewRepository},
     providers::git::{self, Mirror, Source, Store},
+};
+pub use crate::{
+    models::repository::{RepositoryRow, Viewer},
+    providers::git::{Entry, EntryKind},
 };
 
 /// How long somebody who connects a repository waits for its first fetch. A larger one goes on being fetched.

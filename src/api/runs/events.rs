@@ -95,13 +95,13 @@ struct RunEventPage {
     has_more: bool,
 }
 
-#[OpenApi(prefix_path = "/api/v1/runs/:id", tag = "Tag::Runs")]
+#[OpenApi(prefix_path = "/api/v1/runs", tag = "Tag::Runs")]
 impl EventsApi {
     /// List the events of a run
     ///
     /// From the beginning, after a position, or the newest before one. Those that a fork shares with the run it comes
     /// from are among them.
-    #[oai(path = "/events", method = "get", operation_id = "listRunEvents")]
+    #[oai(path = "/:id/events", method = "get", operation_id = "listRunEvents")]
     async fn list(
         &self,
         state: Data<&ApiState>,

@@ -129,12 +129,12 @@ struct NewPlanDecision {
     plan: Option<Plan>,
 }
 
-#[OpenApi(prefix_path = "/api/v1/runs/:id/plans", tag = "Tag::Runs")]
+#[OpenApi(prefix_path = "/api/v1/runs", tag = "Tag::Runs")]
 impl PlansApi {
     /// List the plans of a run
     ///
     /// Every version, each with what was decided on it.
-    #[oai(path = "/", method = "get", operation_id = "listPlans")]
+    #[oai(path = "/:id/plans", method = "get", operation_id = "listPlans")]
     async fn list(
         &self,
         state: Data<&ApiState>,
@@ -145,14 +145,21 @@ impl PlansApi {
         let caller = auth.may("listPlans")?;
         let versions = timeline::plans(&state.db, caller, id.0.0).await?;
         Ok(Json(PlanList {
-            items: versions.into_iter().map(version).collect::<Result<_, _>>()?,
+            items: versions
+                .into_iter()
+                .map(version)
+                .collect::<Result<_, _>>()?,
         }))
     }
 
     /// Decide on a plan
     ///
     /// Names the version that was read: 409 when there is a newer one, or when the run does not wait for a decision.
-    #[oai(path = "/:version/decision", method = "post", operation_id = "decidePlan")]
+    #[oai(
+        path = "/:id/plans/:version/decision",
+        method = "post",
+        operation_id = "decidePlan"
+    )]
     async fn decide(
         &self,
         state: Data<&ApiState>,
@@ -167,13 +174,16 @@ impl PlansApi {
         let caller = auth.may("decidePlan")?;
         let body = body.0;
         if body.plan.is_some() && body.decision != Decision::Approve {
-            let message = "only an approval can carry a plan; say in `text` what is to be done otherwise";
+            let message =
+                "only an approval can carry a plan; say in `text` what is to be done otherwise";
             return Err(Error::field("/plan", message).into());
         }
         let version = usize::try_from(version.0).unwrap_or(usize::MAX);
         let plan = body.plan.map(|plan| json!(plan));
         let decision = body.decision.into();
-        let row = attempts::decide_plan(&state.db, caller, id.0.0, version, decision, body.text, plan);
+        let row = attempts::decide_plan(
+            &state.db, caller, id.0.0, version, decision, body.text, plan,
+        );
         answer(&state, row.await?).await
     }
 }
@@ -202,5 +212,6 @@ fn version(row: timeline::PlanVersion) -> Result<PlanVersion, Error> {
 }
 
 fn plan(value: serde_json::Value) -> Result<Plan, Error> {
-    serde_json::from_value(value).map_err(|error| Error::Internal(format!("a stored plan: {error}")))
+    serde_json::from_value(value)
+        .map_err(|error| Error::Internal(format!("a stored plan: {error}")))
 }

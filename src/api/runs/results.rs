@@ -106,12 +106,12 @@ enum Artifact {
     ),
 }
 
-#[OpenApi(prefix_path = "/api/v1/runs/:id", tag = "Tag::Runs")]
+#[OpenApi(prefix_path = "/api/v1/runs", tag = "Tag::Runs")]
 impl ResultsApi {
     /// List the files that a run has changed
     ///
     /// As they were when its code was written last; none before that.
-    #[oai(path = "/diff", method = "get", operation_id = "getDiff")]
+    #[oai(path = "/:id/diff", method = "get", operation_id = "getDiff")]
     async fn diff(
         &self,
         state: Data<&ApiState>,
@@ -140,7 +140,7 @@ impl ResultsApi {
     /// Get what a run has changed in one file
     ///
     /// As `git diff` writes it.
-    #[oai(path = "/diff/file", method = "get", operation_id = "getFileDiff")]
+    #[oai(path = "/:id/diff/file", method = "get", operation_id = "getFileDiff")]
     async fn file_diff(
         &self,
         state: Data<&ApiState>,
@@ -162,7 +162,7 @@ impl ResultsApi {
     /// Get what tests and the reviewer say about a run
     ///
     /// Every round. The tests were run by the program itself, on the base and on the result.
-    #[oai(path = "/checks", method = "get", operation_id = "getChecks")]
+    #[oai(path = "/:id/checks", method = "get", operation_id = "getChecks")]
     async fn checks(
         &self,
         state: Data<&ApiState>,
@@ -195,7 +195,11 @@ impl ResultsApi {
     /// Get something that a run keeps
     ///
     /// A log or a whole output that an event or a test suite of this run names.
-    #[oai(path = "/artifacts/:name", method = "get", operation_id = "getArtifact")]
+    #[oai(
+        path = "/:id/artifacts/:name",
+        method = "get",
+        operation_id = "getArtifact"
+    )]
     async fn artifact(
         &self,
         state: Data<&ApiState>,

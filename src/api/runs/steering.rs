@@ -100,12 +100,12 @@ struct DeliveryDecision {
     text: Option<String>,
 }
 
-#[OpenApi(prefix_path = "/api/v1/runs/:id", tag = "Tag::Runs")]
+#[OpenApi(prefix_path = "/api/v1/runs", tag = "Tag::Runs")]
 impl SteeringApi {
     /// Cancel a run
     ///
     /// It ends now; a command under way is killed within a second. What was recorded stays.
-    #[oai(path = "/cancel", method = "post", operation_id = "cancelRun")]
+    #[oai(path = "/:id/cancel", method = "post", operation_id = "cancelRun")]
     async fn cancel(
         &self,
         state: Data<&ApiState>,
@@ -120,7 +120,7 @@ impl SteeringApi {
     /// Pause a run
     ///
     /// It stops at the next good moment: after the call or tool under way, losing nothing.
-    #[oai(path = "/pause", method = "post", operation_id = "pauseRun")]
+    #[oai(path = "/:id/pause", method = "post", operation_id = "pauseRun")]
     async fn pause(
         &self,
         state: Data<&ApiState>,
@@ -135,7 +135,7 @@ impl SteeringApi {
     /// Resume a paused run
     ///
     /// It goes on exactly where it stopped.
-    #[oai(path = "/resume", method = "post", operation_id = "resumeRun")]
+    #[oai(path = "/:id/resume", method = "post", operation_id = "resumeRun")]
     async fn resume(
         &self,
         state: Data<&ApiState>,
@@ -151,7 +151,7 @@ impl SteeringApi {
     ///
     /// Takes up a run that failed or was canceled from where it stopped, or any ended run again from after one of its
     /// events. Finished calls are not paid again, unless the retry begins before them.
-    #[oai(path = "/retry", method = "post", operation_id = "retryRun")]
+    #[oai(path = "/:id/retry", method = "post", operation_id = "retryRun")]
     async fn retry(
         &self,
         state: Data<&ApiState>,
@@ -169,7 +169,7 @@ impl SteeringApi {
     ///
     /// Starts another run of the same task that shares this one's journal and workspace up to an event, and pays only
     /// for what it does itself.
-    #[oai(path = "/fork", method = "post", operation_id = "forkRun")]
+    #[oai(path = "/:id/fork", method = "post", operation_id = "forkRun")]
     async fn fork(
         &self,
         state: Data<&ApiState>,
@@ -192,7 +192,7 @@ impl SteeringApi {
     /// Say something to the agent at work
     ///
     /// It hears it before its next turn.
-    #[oai(path = "/messages", method = "post", operation_id = "sendMessage")]
+    #[oai(path = "/:id/messages", method = "post", operation_id = "sendMessage")]
     async fn message(
         &self,
         state: Data<&ApiState>,
@@ -212,7 +212,7 @@ impl SteeringApi {
     /// Answer the question of a run
     ///
     /// 409 when it does not ask anything.
-    #[oai(path = "/answer", method = "post", operation_id = "answerRun")]
+    #[oai(path = "/:id/answer", method = "post", operation_id = "answerRun")]
     async fn answer(
         &self,
         state: Data<&ApiState>,
@@ -229,7 +229,7 @@ impl SteeringApi {
     /// Raise the budget of a run
     ///
     /// Of one that has used up what it had; it goes on with the call it could not make.
-    #[oai(path = "/budget", method = "post", operation_id = "raiseBudget")]
+    #[oai(path = "/:id/budget", method = "post", operation_id = "raiseBudget")]
     async fn budget(
         &self,
         state: Data<&ApiState>,
@@ -246,7 +246,11 @@ impl SteeringApi {
     /// Decide on what a run has done
     ///
     /// Before its branch is delivered, where the task wants that.
-    #[oai(path = "/delivery", method = "post", operation_id = "decideDelivery")]
+    #[oai(
+        path = "/:id/delivery",
+        method = "post",
+        operation_id = "decideDelivery"
+    )]
     async fn delivery(
         &self,
         state: Data<&ApiState>,

@@ -86,13 +86,13 @@ struct StepList {
     items: Vec<Step>,
 }
 
-#[OpenApi(prefix_path = "/api/v1/runs/:id", tag = "Tag::Runs")]
+#[OpenApi(prefix_path = "/api/v1/runs", tag = "Tag::Runs")]
 impl StepsApi {
     /// List the steps of a run
     ///
     /// What is recorded and what is under way, with the conversations in each and what they cost. Those that a fork
     /// shares with the run it comes from are among them.
-    #[oai(path = "/steps", method = "get", operation_id = "listSteps")]
+    #[oai(path = "/:id/steps", method = "get", operation_id = "listSteps")]
     async fn list(
         &self,
         state: Data<&ApiState>,

@@ -99,11 +99,19 @@ async fn act(state: &ApiState, caller: &Caller, id: Uuid, action: BulkAction) ->
         ..TaskChange::default()
     };
     match action {
-        BulkAction::Archive => tasks::change(db, caller, id, None, archived(true)).await.map(drop),
-        BulkAction::Restore => tasks::change(db, caller, id, None, archived(false)).await.map(drop),
+        BulkAction::Archive => tasks::change(db, caller, id, None, archived(true))
+            .await
+            .map(drop),
+        BulkAction::Restore => tasks::change(db, caller, id, None, archived(false))
+            .await
+            .map(drop),
         BulkAction::Delete => tasks::delete(db, caller, id).await,
-        BulkAction::Cancel => attempts::cancel(db, caller, newest(state, caller, id).await?).await.map(drop),
-        BulkAction::Retry => attempts::retry(db, caller, newest(state, caller, id).await?, None).await.map(drop),
+        BulkAction::Cancel => attempts::cancel(db, caller, newest(state, caller, id).await?)
+            .await
+            .map(drop),
+        BulkAction::Retry => attempts::retry(db, caller, newest(state, caller, id).await?, None)
+            .await
+            .map(drop),
     }
 }
 

@@ -131,7 +131,10 @@ impl TasksApi {
     /// List tasks
     ///
     /// Those that one may see, newest first.
-    #[expect(clippy::too_many_arguments, reason = "each is a parameter of the operation")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a parameter of the operation"
+    )]
     #[oai(path = "/", method = "get", operation_id = "listTasks")]
     async fn list(
         &self,

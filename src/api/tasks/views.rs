@@ -28,7 +28,11 @@ pub(in crate::api) enum Mode {
 
 /// The models of the roles; a role that is left out has the installation's.
 #[derive(Debug, Clone, Default, Object)]
-#[oai(rename = "RoleModels", skip_serializing_if_is_none, deny_unknown_fields)]
+#[oai(
+    rename = "RoleModels",
+    skip_serializing_if_is_none,
+    deny_unknown_fields
+)]
 pub(in crate::api) struct Models {
     /// Who plans.
     #[oai(validator(min_length = 1, max_length = 100))]

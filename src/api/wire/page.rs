@@ -10,6 +10,8 @@ use poem_openapi::{
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::Error;
+
 /// Where a list goes on: what the page before handed out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::api) struct Cursor(pub(in crate::api) String);
@@ -25,16 +27,6 @@ impl Cursor {
         })
     }
 
-    /// The row behind which this leads, where lists are ordered by id.
-    pub(in crate::api) fn id(cursor: Option<Self>) -> Result<Option<Uuid>, crate::Error> {
-        let Some(Self(place)) = cursor else {
-            return Ok(None);
-        };
-        let id = Uuid::try_parse(&place);
-        id.map(Some)
-            .map_err(|_| crate::Error::field("cursor", "this list did not hand out this cursor"))
-    }
-
     /// Cuts one row more than wanted down to a page, and says where the next begins.
     pub(in crate::api) fn page<R>(
         mut rows: Vec<R>,
@@ -47,6 +39,25 @@ impl Cursor {
         let last = rows.last().filter(|_| more);
         let next = last.map(|row| Self::after(&id(row).to_string()));
         (rows, next)
+    }
+
+    /// The cursor behind the last of these rows, when they fill a page: there may be more.
+    pub(in crate::api) fn behind<T>(
+        rows: &[T],
+        most: i64,
+        place: impl FnOnce(&T) -> String,
+    ) -> Option<String> {
+        let full = i64::try_from(rows.len()).is_ok_and(|count| count >= most);
+        let last = rows.last().filter(|_| full);
+        last.map(|row| Self::after(&place(row)))
+    }
+
+    /// The id behind which a list goes on.
+    pub(in crate::api) fn id(cursor: Option<Self>) -> Result<Option<Uuid>, Error> {
+        let id = cursor
+            .map(|Self(place)| Uuid::try_parse(&place))
+            .transpose();
+        id.map_err(|_| Error::field("cursor", "was not handed out by this list"))
     }
 
     fn place(text: &str) -> Option<String> {

@@ -21,6 +21,7 @@ use crate::{
 mod registration;
 
 pub use self::registration::NewAccount;
+pub(super) use self::registration::checked_email;
 pub use crate::models::user::UserRow;
 
 /// What somebody gets who signed in.

@@ -1,5 +1,12 @@
-//! The HTTP API against a real database, request by request. What is looked at here: what callers see. No test of a
-//! single function lives here.
+//! The HTTP API against a real database, request by request: what callers see. What may not live here: tests of a
+//! single function; those stand below it.
 
+mod audit;
+mod cookies;
+mod forged;
+mod people;
+mod refresh;
 mod sign_in;
 mod stage;
+mod tokens;
+mod walk;

@@ -4,7 +4,11 @@ use codegraph::{
     api::{self, ApiState},
     config::Config,
     models::user::{self, NewUser},
-    services::{access::Role, health::Health, sessions::Client},
+    services::{
+        access::Role,
+        health::Health,
+        sessions::{Client, Granted},
+    },
 };
 use poem::{
     Endpoint as _, EndpointExt as _, Request,
@@ -64,9 +68,13 @@ impl Stage {
         };
         let mut conn = self.db.pool.acquire().await.unwrap();
         user::insert(&mut conn, &new).await.unwrap();
-        let sessions = &self.state.sessions;
-        let granted = sessions.open(&mut conn, id, &Client::default()).await;
-        let granted = granted.unwrap();
+        sqlx::query("update users set password_hash = null where id = $1")
+            .bind(id)
+            .execute(&mut *conn)
+            .await
+            .unwrap();
+        drop(conn);
+        let granted = self.login(&self.state, id).await;
         Person {
             id,
             session: granted.session,
@@ -75,6 +83,13 @@ impl Stage {
             refresh: granted.refresh.unwrap(),
             csrf: granted.csrf,
         }
+    }
+
+    /// One more login of somebody, on this node.
+    pub(super) async fn login(&self, node: &ApiState, id: Uuid) -> Granted {
+        let mut conn = self.db.pool.acquire().await.unwrap();
+        let client = Client::default();
+        node.sessions.open(&mut conn, id, &client).await.unwrap()
     }
 
     pub(super) fn get(&self, path: &str) -> Call<'_> {
@@ -103,7 +118,7 @@ fn node(db: &TestDb, settings: &[(&str, &str)]) -> (ApiState, BoxEndpoint<'stati
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let config = Config::read(settings, std::path::Path::new("/")).unwrap();
     let health = Health::new(db.pool.clone(), codegraph::database::schema(), None);
-    let state = ApiState::new(db.pool.clone(), health, &config.accounts, &config.server).unwrap();
+    let state = ApiState::new(db.pool.clone(), health, &config).unwrap();
     let routes = api::routes(state.clone()).map_to_response().boxed();
     (state, routes)
 }
