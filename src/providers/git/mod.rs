@@ -1,2 +1,35 @@
 //! Repositories on disk: mirrors, working trees, recorded trees. A repository is hostile until proven otherwise:
 //! nothing in it is run here. What may not live here: SQL, forges' APIs.
+//!
+//! A [`Mirror`] is a bare repository of ours, shared by all runs on the same source. A [`Workspace`] is a working
+//! tree of a run, with a `.git` of its own for the agent's eyes. We never read that one after an agent had it: every
+//! command of ours uses the mirror and an index beside it. All commands go through `command`, which takes away what
+//! git would otherwise run or read from elsewhere.
+
+mod checkout;
+mod command;
+mod commit;
+mod diff;
+mod error;
+mod lock;
+mod mirror;
+mod names;
+mod pack;
+mod paths;
+mod publish;
+mod restore;
+mod snapshot;
+mod source;
+mod stage;
+mod store;
+mod workspace;
+
+pub use commit::Author;
+pub use diff::{Diff, FileChange, FileStatus};
+pub use error::Error;
+pub use mirror::Mirror;
+pub use publish::Published;
+pub use snapshot::Snapshot;
+pub use source::Source;
+pub use store::Store;
+pub use workspace::Workspace;

@@ -166,7 +166,7 @@ impl Watch {
 
     /// Stops what has grown beyond its limits, and says so where its reader looks.
     fn count(&mut self, limits: &Limits) {
-        let usage = usage::below(self.child.id());
+        let usage = usage::below(self.child.id(), limits.processes);
         let beyond = if usage.tasks > limits.processes {
             format!("more than {} processes and threads", limits.processes)
         } else if usage.memory > limits.memory_bytes {

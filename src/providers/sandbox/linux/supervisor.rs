@@ -76,22 +76,35 @@ unsafe fn stay(command: libc::pid_t, worker: libc::pid_t) -> ! {
         libc::sigemptyset(&raw mut awaited);
         libc::sigaddset(&raw mut awaited, libc::SIGCHLD);
         libc::sigaddset(&raw mut awaited, libc::SIGTERM);
-        let mut answer = KILLED;
+        let mut answer = None;
+        let mut reaped: u32 = 0;
         loop {
-            let mut status = 0;
-            let reaped = libc::waitpid(-1, &raw mut status, libc::WNOHANG);
-            if reaped == command {
-                answer = code(status);
-                ending = true;
+            let ended = peek();
+            if ended < 0 {
+                libc::_exit(answer.unwrap_or(KILLED));
             }
-            if reaped > 0 {
+            ending |= ended == command;
+            if ending && answer.is_none() {
+                // All at once: what forks faster than it is killed one by one is not faster than this. The command
+                // is not reaped yet, so its id, and its group's, is its own.
+                libc::kill(-command, libc::SIGKILL);
+            }
+            if ended > 0 {
+                let mut status = 0;
+                libc::waitpid(ended, &raw mut status, 0);
+                if ended == command {
+                    answer = Some(code(status));
+                }
+                reaped = reaped.wrapping_add(1);
+                // A stream of the dead must not keep us from the living.
+                if ending && reaped.is_multiple_of(16) {
+                    kill_children();
+                }
                 continue;
             }
-            if reaped < 0 {
-                libc::_exit(answer);
-            }
             let heard = if ending {
-                // Those of whom a parent was just killed come to us a moment later: look again soon.
+                // Those who left the group. Whose parent was just killed comes to us a moment later: look again
+                // soon.
                 kill_children();
                 let soon = libc::timespec {
                     tv_sec: 0,
@@ -103,6 +116,19 @@ unsafe fn stay(command: libc::pid_t, worker: libc::pid_t) -> ! {
             };
             ending |= heard == libc::SIGTERM;
         }
+    }
+}
+
+/// A child that has ended and is not reaped yet; 0 when none has, negative when there are no children.
+unsafe fn peek() -> libc::pid_t {
+    // SAFETY: writes to memory of this frame, whose zeroes are valid.
+    unsafe {
+        let mut told: libc::siginfo_t = std::mem::zeroed();
+        let how = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+        if libc::waitid(libc::P_ALL, 0, &raw mut told, how) < 0 {
+            return -1;
+        }
+        told.si_pid()
     }
 }
 

@@ -11,14 +11,18 @@ pub(super) struct Usage {
     pub(super) memory: u64,
 }
 
-/// Counts what lives below `root`. Processes come and go meanwhile; the next look sees what this one missed.
-pub(super) fn below(root: u32) -> Usage {
+/// Counts what lives below `root`, until there are more than `enough` tasks: what grows fast must not be counted to its
+/// end. Processes come and go meanwhile; the next look sees what this one missed.
+pub(super) fn below(root: u32, enough: u64) -> Usage {
     let mut usage = Usage::default();
     let mut most_shared = 0;
     let mut open = children(root);
     while let Some(process) = open.pop() {
         let tasks = threads(process);
         usage.tasks += tasks.len() as u64;
+        if usage.tasks > enough {
+            break;
+        }
         let (resident, shared) = memory(process).unwrap_or_default();
         usage.memory += resident.saturating_sub(shared);
         most_shared = most_shared.max(shared);

@@ -1,0 +1,9 @@
+//! Commands behind real walls, and hostile repositories under a real git. A wall that cannot stand on this machine
+//! is skipped, and said so.
+
+mod bed;
+mod files;
+mod kills;
+mod limits;
+mod network;
+mod system;
