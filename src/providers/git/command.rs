@@ -85,6 +85,10 @@ pub(super) struct Said {
 impl Git {
     /// A command on no repository.
     pub(super) fn new(verb: &str) -> Self {
+        Self::set(verb, &[])
+    }
+
+    fn set(verb: &str, settings: &[String]) -> Self {
         let mut command = Command::new("git");
         command.env_clear();
         if let Some(path) = std::env::var_os("PATH") {
@@ -110,7 +114,10 @@ impl Git {
         ] {
             command.env(name, value);
         }
-        for setting in SETTINGS {
+        for setting in SETTINGS
+            .into_iter()
+            .chain(settings.iter().map(String::as_str))
+        {
             command.args(["-c", setting]);
         }
         command.arg(verb).kill_on_drop(true);
@@ -128,8 +135,15 @@ impl Git {
 
     /// A command on a repository of ours.
     pub(super) fn at(repository: &Path, verb: &str) -> Self {
-        let mut git = Self::new(verb);
-        git.command.env("GIT_DIR", repository).current_dir(repository);
+        Self::with(repository, verb, &[])
+    }
+
+    /// The same, with more settings.
+    pub(super) fn with(repository: &Path, verb: &str, settings: &[String]) -> Self {
+        let mut git = Self::set(verb, settings);
+        git.command
+            .env("GIT_DIR", repository)
+            .current_dir(repository);
         git
     }
 
@@ -232,7 +246,11 @@ struct Group(Child);
 
 impl Group {
     async fn talk(&mut self, stdin: Option<Vec<u8>>, most: u64) -> std::io::Result<Said> {
-        let (input, out, err) = (self.0.stdin.take(), self.0.stdout.take(), self.0.stderr.take());
+        let (input, out, err) = (
+            self.0.stdin.take(),
+            self.0.stdout.take(),
+            self.0.stderr.take(),
+        );
         let write = async {
             if let (Some(mut input), Some(bytes)) = (input, stdin) {
                 // One that has heard enough closes its ear; its exit code tells whether that was well.

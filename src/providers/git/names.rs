@@ -4,7 +4,9 @@ use super::Error;
 
 /// A whole object id.
 pub(super) fn object(id: &str) -> Result<&str, Error> {
-    let hexadecimal = id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let hexadecimal = id
+        .bytes()
+        .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
     if hexadecimal && matches!(id.len(), 40 | 64) {
         Ok(id)
     } else {
@@ -16,7 +18,10 @@ pub(super) fn object(id: &str) -> Result<&str, Error> {
 pub(super) fn own_ref(name: &str) -> Result<&str, Error> {
     match name.strip_prefix("refs/codegraph/") {
         Some(rest) if is_plain(rest) => Ok(name),
-        _ => Err(Error::refused("this is not a name below refs/codegraph/", name)),
+        _ => Err(Error::refused(
+            "this is not a name below refs/codegraph/",
+            name,
+        )),
     }
 }
 
@@ -32,10 +37,16 @@ pub(super) fn branch(name: &str) -> Result<&str, Error> {
 /// The rules of git-check-ref-format, as far as they keep a name from being anything else than a name.
 fn is_plain(name: &str) -> bool {
     let part = |part: &str| {
-        !part.is_empty() && !part.starts_with(['.', '-']) && !part.ends_with(['.']) && !part.ends_with(".lock")
+        !part.is_empty()
+            && !part.starts_with(['.', '-'])
+            && !part.ends_with(['.'])
+            && !part.ends_with(".lock")
     };
     let strange = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\@".contains(c);
-    name.len() <= 200 && name.split('/').all(part) && !name.contains("..") && !name.contains(strange)
+    name.len() <= 200
+        && name.split('/').all(part)
+        && !name.contains("..")
+        && !name.contains(strange)
 }
 
 #[cfg(test)]
@@ -48,12 +59,30 @@ mod tests {
             assert!(branch(name).is_ok(), "{name}");
         }
         for name in [
-            "", "-x", "a/-x", "a:b", "a b", "a..b", "a/", "/a", "a//b", "a.lock", "HEAD", "refs/heads/a", "a@{1}", "a^", "+a\n",
+            "",
+            "-x",
+            "a/-x",
+            "a:b",
+            "a b",
+            "a..b",
+            "a/",
+            "/a",
+            "a//b",
+            "a.lock",
+            "HEAD",
+            "refs/heads/a",
+            "a@{1}",
+            "a^",
+            "+a\n",
         ] {
             assert!(branch(name).is_err(), "{name}");
         }
         assert!(own_ref("refs/codegraph/run/1").is_ok());
-        for name in ["refs/heads/main", "refs/codegraph/", "refs/codegraph/../heads/main"] {
+        for name in [
+            "refs/heads/main",
+            "refs/codegraph/",
+            "refs/codegraph/../heads/main",
+        ] {
             assert!(own_ref(name).is_err(), "{name}");
         }
         assert!(object(&"a".repeat(40)).is_ok());

@@ -83,7 +83,11 @@ pub(super) fn folder(text: &str) -> String {
 /// Enough of a hash to tell names apart.
 pub(super) fn short_hash(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// `https://…`, `ssh://…`, `git://…`, `http://…` or `user@host:path`. No `ext::`, no `file://`, no options.
@@ -92,7 +96,9 @@ fn is_remote(url: &str) -> bool {
         return false;
     }
     let (host, path) = match url.split_once("://") {
-        Some(("https" | "http" | "ssh" | "git", rest)) => rest.split_once('/').unwrap_or((rest, "")),
+        Some(("https" | "http" | "ssh" | "git", rest)) => {
+            rest.split_once('/').unwrap_or((rest, ""))
+        }
         Some(_) => return false,
         None => match url.split_once(':') {
             Some((host, path)) if !path.starts_with(':') && host.contains('@') => (host, path),
@@ -150,7 +156,10 @@ mod tests {
 
     #[test]
     fn folders_are_told_apart_and_hold_no_password() {
-        assert_ne!(folder("https://a.org/x/app.git"), folder("https://b.org/x/app.git"));
+        assert_ne!(
+            folder("https://a.org/x/app.git"),
+            folder("https://b.org/x/app.git")
+        );
         assert!(folder("https://a.org/x/app.git").starts_with("app-"));
         assert!(folder("/srv/..").starts_with("---"));
         assert_eq!(without_password("https://u:p@a.org/x"), "https://a.org/x");

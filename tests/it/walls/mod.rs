@@ -2,8 +2,13 @@
 //! is skipped, and said so.
 
 mod bed;
+mod exchange;
 mod files;
+mod hostile;
 mod kills;
 mod limits;
 mod network;
+mod plain;
+mod repository;
+mod snapshots;
 mod system;

@@ -1,0 +1,78 @@
+//! A working tree made whole, or not at all.
+
+use std::fs;
+use std::path::Path;
+
+use super::command::Git;
+use super::lock::Lock;
+use super::store::{ATTRIBUTES, beside, remove};
+use super::{Error, Mirror, Workspace, names};
+
+impl Mirror {
+    /// Makes a working tree of a commit, on a new branch, with a `.git` of its own that borrows the mirror's objects.
+    /// One that is there already is left as it is: whatever has this name was whole when it got it.
+    pub async fn checkout(
+        &self,
+        commit: &str,
+        branch: &str,
+        into: &Path,
+    ) -> Result<Workspace, Error> {
+        let (commit, branch) = (names::object(commit)?, names::branch(branch)?);
+        let folder = into.parent().unwrap_or(Path::new("/"));
+        fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
+        // Without links in it, so that it has one name only.
+        let folder = fs::canonicalize(folder).map_err(Error::io("find", folder))?;
+        let into = folder.join(into.file_name().unwrap_or_default());
+        let workspace = Workspace::open(into.clone(), self.clone());
+        let notes = workspace.notes();
+        let _lock = Lock::take(&notes.folder.join("lock")).await?;
+        if into.is_dir() {
+            return Ok(workspace);
+        }
+        let half = beside(&into, "new");
+        remove(&half)?;
+        self.furnish(&half, commit, branch).await?;
+        let index = notes.index();
+        fs::copy(half.join(".git/index"), &index).map_err(Error::io("write", &index))?;
+        let base = notes.folder.join("base");
+        fs::write(&base, commit).map_err(Error::io("write", &base))?;
+        fs::rename(&half, &into).map_err(Error::io("rename", &half))?;
+        Ok(workspace)
+    }
+
+    /// The only time its `.git` is used by us: nobody else has had it yet.
+    async fn furnish(&self, tree: &Path, commit: &str, branch: &str) -> Result<(), Error> {
+        let git = tree.join(".git");
+        Git::new("init")
+            .args(["--quiet", "--template=", "--initial-branch"])
+            .arg(branch)
+            .arg("--")
+            .arg(tree)
+            .run("make a working tree")
+            .await?;
+        let write = |name: &str, content: &[u8]| {
+            let path = git.join(name);
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
+            }
+            fs::write(&path, content).map_err(Error::io("write", &path))
+        };
+        let objects = self.path().join("objects");
+        let mut lender = objects.as_os_str().as_encoded_bytes().to_vec();
+        lender.push(b'\n');
+        write("objects/info/alternates", &lender)?;
+        // What is written here is taken byte by byte; whoever looks from inside must see the same.
+        write("info/attributes", ATTRIBUTES.as_bytes())?;
+        let here = |verb: &str| Git::at(&git, verb).over(tree, &git.join("index"));
+        here("update-ref")
+            .args([&format!("refs/heads/{branch}"), commit])
+            .run("make the branch")
+            .await?;
+        here("read-tree").arg(commit).run("read the commit").await?;
+        here("checkout-index")
+            .args(["--all", "--force", "--index", "--quiet"])
+            .run("write the files")
+            .await
+            .map(drop)
+    }
+}

@@ -1,0 +1,138 @@
+//! A bare repository of ours.
+
+use std::path::{Path, PathBuf};
+
+use super::command::Git;
+use super::{Error, Source, names};
+
+/// Complaints about objects that real repositories have had for decades. Everything that names paths stays an error.
+const TOLERATED: [&str; 9] = [
+    "missingSpaceBeforeDate",
+    "missingSpaceBeforeEmail",
+    "missingEmail",
+    "badEmail",
+    "badName",
+    "badDate",
+    "badDateOverflow",
+    "badTimezone",
+    "zeroPaddedFilemode",
+];
+
+/// A bare repository that is shared by all runs on its source, and holds what they record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mirror {
+    path: PathBuf,
+}
+
+impl Mirror {
+    pub(super) fn at(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn git(&self, verb: &str) -> Git {
+        Git::at(&self.path, verb)
+    }
+
+    /// Takes over branches and tags of the source; what runs have recorded is ours and stays.
+    pub(super) async fn fetch(&self, source: &Source) -> Result<(), Error> {
+        let address = source.address()?;
+        let mut git = source.reach(Git::with(
+            &self.path,
+            "fetch",
+            &std::iter::once("fetch.fsckObjects=true".to_owned())
+                .chain(TOLERATED.iter().map(|id| format!("fetch.fsck.{id}=warn")))
+                .collect::<Vec<_>>(),
+        ));
+        git = source.serve(git, "--upload-pack", "upload-pack");
+        git.args([
+            "--quiet",
+            "--prune",
+            "--force",
+            "--no-tags",
+            "--no-recurse-submodules",
+        ])
+        .args(["--no-write-fetch-head", "--"])
+        .arg(&address)
+        .args(["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"])
+        .run("fetch from the source")
+        .await?;
+        self.follow_head(source).await
+    }
+
+    /// The source's default branch becomes ours, unless the source has none.
+    async fn follow_head(&self, source: &Source) -> Result<(), Error> {
+        let git = source.reach(Git::new("ls-remote"));
+        let git = source.serve(git, "--upload-pack", "upload-pack");
+        let said = git
+            .args(["--symref", "--"])
+            .arg(source.address()?)
+            .arg("HEAD")
+            .run("ask for the default branch")
+            .await?;
+        let said = String::from_utf8_lossy(&said).into_owned();
+        let head = said
+            .lines()
+            .find_map(|line| line.strip_prefix("ref: ")?.strip_suffix("\tHEAD"));
+        let Some(branch) = head.and_then(|head| head.strip_prefix("refs/heads/")) else {
+            return Ok(());
+        };
+        let head = format!("refs/heads/{}", names::branch(branch)?);
+        self.git("symbolic-ref")
+            .args(["HEAD", &head])
+            .run("set the default branch")
+            .await
+            .map(drop)
+    }
+
+    /// The branch that the source checks out by itself.
+    pub async fn default_branch(&self) -> Result<String, Error> {
+        self.git("symbolic-ref")
+            .args(["--short", "HEAD"])
+            .line("read the default branch")
+            .await
+    }
+
+    /// The commit that a branch, a tag or an id names.
+    pub async fn resolve(&self, revision: &str) -> Result<String, Error> {
+        let missing = || Error::NotFound(revision.to_owned());
+        if revision.is_empty() || revision.starts_with('-') || revision.contains(['\0', '\n']) {
+            return Err(missing());
+        }
+        let said = self
+            .git("rev-parse")
+            .args(["--verify", "--quiet", "--end-of-options"])
+            .arg(format!("{revision}^{{commit}}"))
+            .ask("look up a revision")
+            .await?;
+        let id = String::from_utf8_lossy(&said.out).trim().to_owned();
+        if said.status.success() {
+            names::object(&id).map_err(|_| missing())?;
+            Ok(id)
+        } else {
+            Err(missing())
+        }
+    }
+
+    /// Keeps a commit under a name below `refs/codegraph/`.
+    pub async fn set_ref(&self, name: &str, commit: &str) -> Result<(), Error> {
+        self.git("update-ref")
+            .args([names::own_ref(name)?, names::object(commit)?])
+            .run("keep a commit under a name")
+            .await
+            .map(drop)
+    }
+
+    /// Forgets a name below `refs/codegraph/`; one that is not there is no error.
+    pub async fn delete_ref(&self, name: &str) -> Result<(), Error> {
+        self.git("update-ref")
+            .args(["-d", names::own_ref(name)?])
+            .run("forget a name")
+            .await
+            .map(drop)
+    }
+}
