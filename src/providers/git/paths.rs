@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Component, Path, PathBuf};
 
 /// The names of a list that was asked for with `-z`.
@@ -20,9 +20,6 @@ pub(super) fn path(name: &[u8]) -> PathBuf {
     OsString::from_vec(name.to_vec()).into()
 }
 
-pub(super) fn bytes(path: &Path) -> &[u8] {
-    path.as_os_str().as_bytes()
-}
 
 /// What lies at a name below `root`, without following any link on the way.
 pub(super) fn look(root: &Path, name: &[u8]) -> Option<fs::Metadata> {

@@ -56,8 +56,9 @@ async fn calls_that_reach_out_are_refused() {
     for wall in walls().await {
         let bed = Bed::new();
         for (call, number, arguments) in &calls {
-            let line =
-                format!("perl -e '$r = syscall({number}, {arguments}); print $r, \" \", $!+0'");
+            let line = format!(
+                "perl -e 'my ($n, @a) = ({number}, {arguments}); $r = syscall($n, @a); print $r, \" \", $!+0'"
+            );
             let (_, output) = bed.run(&wall, &line).await;
             assert_eq!(
                 output,
