@@ -19,3 +19,5 @@ mod sqlx;
 #[cfg(unix)]
 mod support;
 mod tidy;
+#[cfg(target_os = "linux")]
+mod walls;
