@@ -20,7 +20,6 @@ pub(super) fn path(name: &[u8]) -> PathBuf {
     OsString::from_vec(name.to_vec()).into()
 }
 
-
 /// What lies at a name below `root`, without following any link on the way.
 pub(super) fn look(root: &Path, name: &[u8]) -> Option<fs::Metadata> {
     let name = path(name);

@@ -81,7 +81,8 @@ impl Workspace {
                 found.push(name);
             } else if depth < NESTED && paths::look(&self.path, &name).is_some_and(|m| m.is_dir()) {
                 // A repository: its files, by its own rules of what is ignored, and without its `.git`.
-                let inside = self.others(&self.path.join(paths::path(&name)), &nothing);
+                let folder = self.path.join(paths::path(&name));
+                let inside = self.others(&folder, &nothing);
                 for below in Box::pin(inside).await? {
                     open.push(([name.clone(), below].concat(), depth + 1));
                 }

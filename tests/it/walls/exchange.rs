@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use codegraph::providers::git::{Error, Published, Source, Store};
+use sha2::{Digest, Sha256};
 
 use super::repository::{Site, content, git};
 
@@ -107,7 +108,9 @@ async fn another_machine_rebuilds_from_packs() {
     let workspace = site.workspace("w").await;
     let mirror = site.mirror().await;
     let base = mirror.resolve("main").await.unwrap();
-    fs::write(workspace.path().join("made"), "x".repeat(5000)).unwrap();
+    // What cannot be made smaller, so that its absence from a pack is seen.
+    let hashes = (0..100_u32).map(|n| format!("{:x}", Sha256::digest(n.to_le_bytes())));
+    fs::write(workspace.path().join("made"), hashes.collect::<String>()).unwrap();
     let first = workspace.snapshot("refs/codegraph/r/1").await.unwrap();
     fs::write(workspace.path().join("src/a.txt"), "changed").unwrap();
     let second = workspace.snapshot("refs/codegraph/r/2").await.unwrap();

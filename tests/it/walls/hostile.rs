@@ -137,14 +137,12 @@ async fn what_an_agent_makes_of_its_repository_is_never_used() {
     assert!(!canary.sings());
 }
 
-#[tokio::test]
-async fn submodules_stay_what_they_are() {
-    let site = Site::new();
-    let canary = Canary::new(&site);
+/// Adds a submodule with a line of its own in `.gitmodules`.
+fn submodule(site: &Site, canary: &Canary, line: &str) {
     let url = format!("ext::sh -c {}", canary.touch().replace(' ', "% "));
     site.write(
         ".gitmodules",
-        &format!("[submodule \"s\"]\n\tpath = sub\n\turl = {url}\n\tupdate = !touch canary\n"),
+        &format!("[submodule \"s\"]\n\tpath = sub\n\turl = {url}\n{line}"),
     );
     let head = git(&site.source, &["rev-parse", "HEAD"]);
     let entry = format!("160000,{},sub", head.trim());
@@ -154,6 +152,23 @@ async fn submodules_stay_what_they_are() {
     );
     git(&site.source, &["add", ".gitmodules"]);
     git(&site.source, &["commit", "-q", "-m", "submodule"]);
+}
+
+#[tokio::test]
+async fn a_submodule_with_a_command_is_refused() {
+    let site = Site::new();
+    let canary = Canary::new(&site);
+    submodule(&site, &canary, "\tupdate = !touch canary\n");
+    let refused = site.store.mirror(&site.from()).await.unwrap_err();
+    assert!(refused.to_string().contains("submodule"), "{refused}");
+    assert!(!canary.sings());
+}
+
+#[tokio::test]
+async fn submodules_stay_what_they_are() {
+    let site = Site::new();
+    let canary = Canary::new(&site);
+    submodule(&site, &canary, "");
     let tree = git(&site.source, &["rev-parse", "HEAD^{tree}"]);
     let workspace = site.workspace("w").await;
     let first = workspace.snapshot("refs/codegraph/h/0").await.unwrap();

@@ -6,14 +6,20 @@ use codegraph::providers::sandbox::{Command, Exit, Job};
 
 use super::bed::{Bed, processes, said, soon, walls};
 
-/// A bomb that ends by itself: should the limit fail, the machine is still there afterwards.
+/// A bomb of at most 511 processes that ends by itself: should the limit fail, the machine is still there
+/// afterwards. Root behind Landlock has no namespace that would end with it, so it is not tried there.
 #[tokio::test]
 async fn a_fork_bomb_is_stopped() {
+    let root = rustix::process::geteuid().is_root();
     for wall in walls().await {
         let (name, bed) = (wall.wall(), Bed::new());
+        if root && name != "bubblewrap" {
+            eprintln!("SKIPPED, NOT TESTED: a fork bomb as root behind {name}");
+            continue;
+        }
         let word = format!("bomb-{name}-{}", std::process::id());
         let mut job = bed.job(&format!(
-            "f() {{ [ $1 -gt 0 ] && {{ f $(($1 - 1)) & f $(($1 - 1)) & }}; sleep 15; }}; f 9; : {word}"
+            "f() {{ [ $1 -gt 0 ] && {{ f $(($1 - 1)) & f $(($1 - 1)) & }}; sleep 15; }}; f 8; : {word}"
         ));
         job.limits.processes = 100;
         let began = Instant::now();
