@@ -105,8 +105,20 @@ impl<'a> Desk<'a> {
     /// The journal says that the tree came into this state; nothing is done about it before it is needed.
     pub(super) async fn replayed(&self, result: &Value) {
         if let Some(head) = Head::of(result) {
-            self.state.lock().await.head = head;
+            let mut state = self.state.lock().await;
+            if state.head != head {
+                state.head = head;
+                // What was brought into an earlier state is behind.
+                state.ready = None;
+            }
         }
+    }
+
+    /// The whole output of a tool that this run used.
+    pub(super) async fn output(&self, name: &str) -> Result<Option<String>, StepError> {
+        let bytes = self.env.records.output(self.run, name).await;
+        let bytes = bytes.map_err(again)?;
+        Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
     }
 
     /// The working tree, in the state of the journal.
@@ -143,22 +155,18 @@ impl<'a> Desk<'a> {
         }
         // Another machine recorded it.
         for (row, pack) in self.env.records.snapshots(self.run).await.map_err(again)? {
-            let name = self.name_of(row.seq);
+            let name = name_of(RunId(row.run_id), row.seq);
             let unpacked = mirror.unpack(&pack, &name, &row.commit_id).await;
             unpacked.map_err(trouble)?;
         }
         Ok(mirror)
     }
 
-    fn name_of(&self, seq: i32) -> String {
-        format!("refs/codegraph/{}/{seq}", self.run)
-    }
-
     /// Records the state of the tree as number `seq` of the run.
     pub(super) async fn record(&self, seq: i32) -> Result<Head, StepError> {
         let workspace = self.ready().await?;
         let taken = workspace
-            .snapshot(&self.name_of(seq))
+            .snapshot(&name_of(self.run, seq))
             .await
             .map_err(trouble)?;
         let mut state = self.state.lock().await;
@@ -232,6 +240,11 @@ impl<'a> Desk<'a> {
     pub(super) fn source(&self) -> &Source {
         &self.source
     }
+}
+
+/// Under which a recorded state is kept in the mirror.
+fn name_of(run: RunId, seq: i32) -> String {
+    format!("refs/codegraph/{run}/{seq}")
 }
 
 /// Trouble with a repository: mostly the disk's or the network's.

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    failpoint,
     models::{
         effect,
         record::{self, EventRecord, Follow, StepRecord},
@@ -114,7 +115,13 @@ pub struct PgJournal {
 
 impl PgJournal {
     async fn record(&self, entry: Entry, seq: i32) -> Result<Committed, JournalError> {
+        let what = match &entry {
+            Entry::Step(_) => "step recorded",
+            Entry::Event(event) => event.kind,
+        };
+        failpoint::pass("before", what);
         let paused = self.records.write(entry).await?;
+        failpoint::pass("after", what);
         Ok(Committed::Held {
             seq,
             pausing: paused || self.held.draining(),
@@ -124,10 +131,12 @@ impl PgJournal {
     /// Writes until it is committed, refused, or fenced.
     async fn transact(&self, write: Write<'_>) -> Result<Committed, JournalError> {
         let mut again = false;
+        failpoint::pass("before", write.what());
         loop {
             let mut after = Announcement::default();
             match self.attempt(&write, again, &mut after).await {
                 Ok(Some(committed)) => {
+                    failpoint::pass("after", write.what());
                     after.tell(&self.db).await;
                     return Ok(committed);
                 }
@@ -186,6 +195,13 @@ enum Write<'a> {
 }
 
 impl Write<'_> {
+    fn what(&self) -> &'static str {
+        match self {
+            Self::Transition(_) => "transition",
+            Self::Effect(event, _) => event.kind,
+        }
+    }
+
     /// The run, the position this leaves a row at, and the epoch it is written under.
     fn place(&self) -> (Uuid, i32, i32) {
         match self {

@@ -4,6 +4,8 @@
     reason = "a test that cannot go on stops with where and why"
 )]
 
+#[cfg(target_os = "linux")]
+mod agents;
 #[cfg(unix)]
 mod demo;
 #[cfg(unix)]

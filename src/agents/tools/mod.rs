@@ -15,7 +15,7 @@ use serde_json::Value;
 use workflows::StepError;
 
 pub(in crate::agents) use files::read as read_text;
-pub(super) use output::{Said, cut};
+pub(super) use output::{Said, cut, gist};
 pub(super) use schema::of_role;
 
 use super::{desk::Desk, role::Role};

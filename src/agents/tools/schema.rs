@@ -86,7 +86,8 @@ fn on_files(name: &str) -> (&'static str, Value, Vec<&'static str>) {
     let path = text("Path from the root of the repository.");
     match name {
         "read_file" => (
-            "Reads a file, with line numbers; at most 2,000 lines at once.",
+            "Reads a file, with line numbers; at most 2,000 lines at once. A path that begins with `output:` opens the \
+             whole output of an earlier call.",
             json!({
                 "path": path,
                 "start_line": number(1, 10_000_000, "The first line to show."),

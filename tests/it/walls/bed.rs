@@ -48,6 +48,10 @@ impl Bed {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it reads as the end of a run"
+)]
 pub(super) fn said(ran: Ran) -> (Exit, String) {
     (ran.exit, String::from_utf8_lossy(&ran.output).into_owned())
 }

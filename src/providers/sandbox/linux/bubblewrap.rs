@@ -210,8 +210,8 @@ struct Line {
 
 impl Line {
     fn add<A: AsRef<OsStr>, const N: usize>(&mut self, arguments: [A; N]) {
-        let arguments = arguments.iter().map(|a| a.as_ref().to_owned());
-        self.arguments.extend(arguments);
+        self.arguments
+            .extend(arguments.map(|argument| argument.as_ref().to_owned()));
     }
 
     fn namespaces(&mut self, network: bool) {

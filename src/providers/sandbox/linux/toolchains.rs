@@ -46,7 +46,7 @@ impl Toolchains {
         for folder in PROGRAMS {
             found.read(home.join(folder));
         }
-        found.set_if_there("PYENV_ROOT", home.join(".pyenv"));
+        found.set_if_there("PYENV_ROOT", &home.join(".pyenv"));
         found.rust(
             &place("CARGO_HOME", ".cargo"),
             &place("RUSTUP_HOME", ".rustup"),
@@ -92,9 +92,9 @@ impl Toolchains {
         }
     }
 
-    fn set_if_there(&mut self, name: &str, path: PathBuf) {
+    fn set_if_there(&mut self, name: &str, path: &Path) {
         if path.is_dir() {
-            self.set(name, &path);
+            self.set(name, path);
         }
     }
 
