@@ -7,6 +7,7 @@ use super::command::Git;
 use super::lock::Lock;
 use super::source::{Source, folder};
 use super::{Error, Mirror};
+use crate::failpoint;
 
 /// Wins over every `.gitattributes`: files are taken byte by byte, no filter or driver is named, and nothing can call
 /// itself binary to stay out of a diff.
@@ -77,7 +78,9 @@ async fn make(path: &Path) -> Result<PathBuf, Error> {
 
 /// Gives it its name: only whole mirrors have one.
 fn settle(half: &Path, path: PathBuf) -> Result<Mirror, Error> {
+    failpoint::pass("before", "mirror made");
     fs::rename(half, &path).map_err(Error::io("rename", half))?;
+    failpoint::pass("after", "mirror made");
     Ok(Mirror::at(path))
 }
 

@@ -4,8 +4,10 @@
 mod again;
 mod approvals;
 mod bed;
+pub(crate) mod kills;
 mod limits;
 mod model;
 mod modes;
 mod people;
+mod vendor;
 mod words;
