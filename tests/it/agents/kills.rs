@@ -44,8 +44,8 @@ fn said() -> Value {
 
 /// What is left of a run.
 #[derive(Debug, PartialEq, Eq)]
-struct End {
-    steps: Vec<String>,
+pub(super) struct End {
+    pub(super) steps: Vec<String>,
     tree: String,
     commits: String,
     deeds: String,
@@ -54,7 +54,7 @@ struct End {
 }
 
 /// A run with a database, a home and a repository of its own.
-struct Case<'v> {
+pub(super) struct Case<'v> {
     db: TestDb,
     folder: TempDir,
     vendor: &'v Vendor,
@@ -62,7 +62,7 @@ struct Case<'v> {
 }
 
 impl<'v> Case<'v> {
-    async fn new(vendor: &'v Vendor) -> Self {
+    pub(super) async fn new(vendor: &'v Vendor) -> Self {
         let db = TestDb::new().await;
         let folder = tempfile::tempdir().unwrap();
         let repository = folder.path().join("repository");
@@ -86,12 +86,12 @@ impl<'v> Case<'v> {
         }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// The program as it ships, that dies at this place.
-    fn worker(&self, place: Option<&str>) -> Worker {
+    /// The program as it ships, with this in its environment.
+    pub(super) fn worker(&self, environment: &[(&str, &str)]) -> Worker {
         let log = fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -108,11 +108,9 @@ impl<'v> Case<'v> {
             .env("CODEGRAPH_LANES", "all")
             .env("CODEGRAPH_CONCURRENCY", "2")
             .env("CODEGRAPH_LOG", "info")
-            .env_remove("CODEGRAPH_SCRIPT");
-        if let Some(place) = place {
-            command.env("CODEGRAPH_TEST_FAILPOINT", place);
-            command.env("CODEGRAPH_TEST_FAILPOINT_LOG", self.path("places"));
-        }
+            .env("CODEGRAPH_TEST_FAILPOINT_LOG", self.path("places"))
+            .env_remove("CODEGRAPH_SCRIPT")
+            .envs(environment.iter().copied());
         let errors = log.try_clone().unwrap();
         command.stdin(Stdio::null()).stdout(log).stderr(errors);
         Worker(command.spawn().unwrap())
@@ -124,8 +122,23 @@ impl<'v> Case<'v> {
         lines[lines.len().saturating_sub(40)..].join("\n")
     }
 
+    /// Everything that was written about the run, in tables and in the log.
+    pub(super) async fn told(&self) -> Vec<String> {
+        let mut told: Vec<String> = sqlx::query_scalar(
+            "select to_jsonb(t)::text from runs t union all select to_jsonb(t)::text from steps t
+             union all select to_jsonb(t)::text from events t union all select to_jsonb(t)::text from agent_runs t
+             union all select to_jsonb(t)::text from model_calls t union all select to_jsonb(t)::text from tool_calls t
+             union all select convert_from(content, 'UTF8') from artifacts where media_type <> 'application/x-git-pack'",
+        )
+        .fetch_all(&self.db.pool)
+        .await
+        .unwrap();
+        told.push(fs::read_to_string(self.path("workers.log")).unwrap());
+        told
+    }
+
     /// Waits for the end of the run.
-    async fn ended(&self) {
+    pub(super) async fn ended(&self) {
         let deadline = Instant::now() + PATIENCE;
         while self.db.run(self.run).await.outcome.is_none() {
             assert!(Instant::now() < deadline, "{}", self.log());
@@ -134,7 +147,7 @@ impl<'v> Case<'v> {
     }
 
     /// What came of it, once nothing is left over.
-    async fn judge(self) -> (End, usize) {
+    pub(super) async fn judge(self) -> (End, usize) {
         let row = self.db.run(self.run).await;
         let log = self.log();
         assert_eq!(
@@ -175,7 +188,7 @@ impl<'v> Case<'v> {
             steps: steps.collect(),
             tree: show(&["rev-parse", &format!("{branch}^{{tree}}")]),
             commits: show(&["rev-list", "--count", branch]),
-            deeds: show(&["show", &format!("{branch}:deeds.txt")]),
+            deeds: show(&["log", "-1", "--format=%s", "-p", branch, "--", "deeds.txt"]),
             tools: tools.fetch_all(&self.db.pool).await.unwrap(),
         };
         let asked = self.vendor.asked(&self.run.to_string());
@@ -185,7 +198,7 @@ impl<'v> Case<'v> {
 }
 
 /// A worker's process. Dropping it kills it.
-struct Worker(Child);
+pub(super) struct Worker(Child);
 
 impl Worker {
     /// Waits until it has died by its own hand.
@@ -213,7 +226,7 @@ impl Worker {
     }
 
     /// Tells it to end, so that it hands back what it holds.
-    fn stop(mut self) {
+    pub(super) fn stop(mut self) {
         let pid = i32::try_from(self.0.id()).unwrap();
         let pid = rustix::process::Pid::from_raw(pid).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
@@ -232,7 +245,7 @@ impl Drop for Worker {
 /// A run that nobody disturbs: its end, its requests, and the places that its worker passed.
 async fn undisturbed(vendor: &Vendor) -> (End, usize, Vec<String>) {
     let case = Case::new(vendor).await;
-    let worker = case.worker(Some("nowhere"));
+    let worker = case.worker(&[]);
     case.ended().await;
     let places = read_places(&case.path("places"));
     worker.stop();
@@ -248,10 +261,10 @@ fn read_places(path: &Path) -> Vec<String> {
 /// A worker that dies at this place, and another after it.
 async fn killed(vendor: &Vendor, place: &str) -> (End, usize, Duration) {
     let case = Case::new(vendor).await;
-    let mut first = case.worker(Some(place));
+    let mut first = case.worker(&[("CODEGRAPH_TEST_FAILPOINT", place)]);
     first.died(&case, place).await;
     let died = Instant::now();
-    let second = case.worker(None);
+    let second = case.worker(&[]);
     case.ended().await;
     let took = died.elapsed();
     second.stop();
@@ -266,7 +279,7 @@ pub(crate) async fn matrix(choose: impl FnOnce(Vec<String>) -> Vec<String>) {
     }
     let vendor = Vendor::start(said());
     let (end, asked, places) = undisturbed(&vendor).await;
-    assert_eq!(end.deeds, "done");
+    assert_eq!(end.deeds.matches("\n+done").count(), 1, "{}", end.deeds);
     assert_eq!(end.commits, "2");
     assert_eq!(asked, 6);
     assert!(places.len() > 100, "{places:?}");

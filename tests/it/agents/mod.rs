@@ -4,6 +4,7 @@
 mod again;
 mod approvals;
 mod bed;
+mod hostile;
 pub(crate) mod kills;
 mod limits;
 mod model;

@@ -32,6 +32,13 @@ impl Vendor {
         self.server.url()
     }
 
+    /// What it was sent, byte by byte.
+    pub(super) fn bodies(&self) -> Vec<String> {
+        let seen = self.server.seen();
+        let body = |seen: &Seen| String::from_utf8_lossy(&seen.body).into_owned();
+        seen.iter().map(body).collect()
+    }
+
     /// Requests of this run.
     pub(super) fn asked(&self, run: &str) -> usize {
         let asked = self.asked.lock().unwrap();
