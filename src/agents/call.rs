@@ -133,7 +133,7 @@ async fn settle(
 }
 
 /// What a call adds to the conversation, and the hash of the whole: together with the calls before it, all there is.
-fn recorded(request: &Request, turn: i32) -> Value {
+pub(super) fn recorded(request: &Request, turn: i32) -> Value {
     let whole = serde_json::to_vec(request).unwrap_or_default();
     let after_last_answer = request
         .messages

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 use workflows::{
     Journal, RunId, StepContext, StepError,
     definitions::coding::{Brief, Origin},
@@ -44,6 +44,7 @@ pub(super) struct Desk<'a> {
     /// The commit that the work began at.
     pub(super) base: String,
     network: bool,
+    mirror: OnceCell<Mirror>,
     state: Mutex<State>,
 }
 
@@ -86,6 +87,7 @@ impl<'a> Desk<'a> {
             source,
             base: base.commit.clone(),
             network: brief.assignment.options.network,
+            mirror: OnceCell::new(),
             state: Mutex::new(State {
                 head: head.unwrap_or(base),
                 ready: None,
@@ -149,9 +151,9 @@ impl<'a> Desk<'a> {
 
     /// The mirror with everything that the run has recorded in it.
     pub(super) async fn mirror(&self, head: &Head) -> Result<Mirror, StepError> {
-        let mirror = self.env.store.mirror(&self.source).await.map_err(trouble)?;
+        let mirror = self.stored().await?;
         if mirror.has(&head.tree).await.map_err(trouble)? {
-            return Ok(mirror);
+            return Ok(mirror.clone());
         }
         // Another machine recorded it.
         for (row, pack) in self.env.records.snapshots(self.run).await.map_err(again)? {
@@ -159,7 +161,21 @@ impl<'a> Desk<'a> {
             let unpacked = mirror.unpack(&pack, &name, &row.commit_id).await;
             unpacked.map_err(trouble)?;
         }
-        Ok(mirror)
+        Ok(mirror.clone())
+    }
+
+    /// The mirror, fetched once: from then on the work needs nothing of its source until it is delivered.
+    async fn stored(&self) -> Result<&Mirror, StepError> {
+        let find = async || {
+            let known = self.env.store.known(&self.source).map_err(trouble)?;
+            if let Some(known) = known
+                && known.has(&self.base).await.map_err(trouble)?
+            {
+                return Ok(known);
+            }
+            self.env.store.mirror(&self.source).await.map_err(trouble)
+        };
+        self.mirror.get_or_try_init(find).await
     }
 
     /// Records the state of the tree as number `seq` of the run.
@@ -175,7 +191,7 @@ impl<'a> Desk<'a> {
             commit: taken.commit,
         };
         if head.tree != state.head.tree {
-            let mirror = self.env.store.mirror(&self.source).await.map_err(trouble)?;
+            let mirror = self.stored().await?;
             let known = [state.head.commit.clone()];
             let pack = mirror.pack(&head.commit, &known).await.map_err(trouble)?;
             let kept = self
@@ -195,7 +211,7 @@ impl<'a> Desk<'a> {
             .home
             .join("workspaces")
             .join(format!("{}-base", self.run));
-        let mirror = self.env.store.mirror(&self.source).await.map_err(trouble)?;
+        let mirror = self.stored().await?;
         let branch = format!("codegraph/{}-base", self.run);
         let made = mirror.checkout(&self.base, &branch, &path).await;
         Ok(made.map_err(trouble)?.path().to_owned())
@@ -209,7 +225,7 @@ impl<'a> Desk<'a> {
 
     /// A command in one of the run's trees. It sees nothing of ours but the objects that the tree borrows.
     pub(super) async fn job_in(&self, tree: &Path, command: Command) -> Result<Job, StepError> {
-        let mirror = self.env.store.mirror(&self.source).await.map_err(trouble)?;
+        let mirror = self.stored().await?;
         let mut job = Job::new(command, tree);
         job.network = self.network;
         job.env

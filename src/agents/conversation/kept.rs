@@ -10,7 +10,7 @@ use super::{Conversation, result};
 use crate::{agents::environment::again, providers::llm::Message};
 
 /// How a word of the person who gave the task begins.
-pub(super) const SAYS: &str = "[the person who gave the task says]";
+pub(in crate::agents) const SAYS: &str = "[the person who gave the task says]";
 /// How the answer to a question begins, where it is no result of a tool.
 pub(super) const ANSWERS: &str = "[a person answers]";
 

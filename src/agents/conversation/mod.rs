@@ -5,6 +5,8 @@ mod handoff;
 mod kept;
 mod using;
 
+pub(super) use kept::SAYS;
+
 use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 use serde_json::{Value, json};

@@ -41,6 +41,12 @@ impl Store {
         settle(&half, path)
     }
 
+    /// The mirror of a source as it was fetched last; nothing is asked of the source.
+    pub fn known(&self, source: &Source) -> Result<Option<Mirror>, Error> {
+        let path = self.root.join(source.folder()?);
+        Ok(path.is_dir().then(|| Mirror::at(path)))
+    }
+
     /// A mirror without content and without a source, for a machine that gets packs; the same one for the same name.
     pub async fn empty(&self, name: &str) -> Result<Mirror, Error> {
         let path = self.root.join(folder(name));

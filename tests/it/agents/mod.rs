@@ -10,5 +10,6 @@ mod limits;
 mod model;
 mod modes;
 mod people;
+mod replay;
 mod vendor;
 mod words;
