@@ -66,7 +66,10 @@ pub async fn review<J: Journal>(
         diff: &diff,
         promised: &promised(&brief),
     };
-    let verdict = verdict.map(|verdict| verdict.gate(&facts));
+    let verdict = verdict.map(|mut verdict| {
+        verdict.findings.append(&mut talk.findings);
+        verdict.gate(&facts)
+    });
     let own = json!({
         "result": verdict.as_ref().map_or(json!(used_up), |verdict| json!(verdict.verdict)),
         "verdict": verdict,

@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 use workflows::{Journal, StepError};
 
 use super::{Conversation, result};
-use crate::{agents::environment::again, providers::llm::Message};
+use crate::{
+    agents::{environment::again, verdict::Finding},
+    providers::llm::Message,
+};
 
 /// How a word of the person who gave the task begins.
 pub(in crate::agents) const SAYS: &str = "[the person who gave the task says]";
@@ -24,6 +27,8 @@ struct Kept {
     files: BTreeSet<String>,
     /// The call that waits for a person's answer.
     asked: Option<String>,
+    #[serde(default)]
+    findings: Vec<Finding>,
 }
 
 impl<J: Journal> Conversation<'_, J> {
@@ -44,6 +49,7 @@ impl<J: Journal> Conversation<'_, J> {
         self.messages = kept.messages;
         self.pending = kept.pending;
         self.files = kept.files;
+        self.findings = kept.findings;
         let answer = answer.map(|answer| answer["text"].as_str().unwrap_or_default().to_owned());
         match (kept.asked, answer) {
             // All results of a turn stand in one message, before any words.
@@ -65,6 +71,7 @@ impl<J: Journal> Conversation<'_, J> {
             pending: self.pending.clone(),
             files: self.files.clone(),
             asked: self.asked.clone(),
+            findings: self.findings.clone(),
         };
         let bytes = serde_json::to_vec(&kept)
             .map_err(|error| StepError::fatal(format!("the conversation: {error}")))?;

@@ -21,8 +21,12 @@ use super::{
     role::Limits,
     stuck::Watch,
     tools::{self, AskHuman, Finish},
+    verdict::Finding,
 };
-use crate::providers::llm::{Message, Reply, Request, Stop, Tool, catalogue::Model};
+use crate::providers::llm::{
+    Message, Reply, Request, Stop, Tool,
+    catalogue::{Model, NoModel},
+};
 
 /// How a conversation ended.
 #[derive(Debug, Clone)]
@@ -56,6 +60,8 @@ pub(super) struct Conversation<'a, J: Journal> {
     pending: Vec<Value>,
     files: BTreeSet<String>,
     asked: Option<String>,
+    /// What the reviewer has found so far.
+    pub(super) findings: Vec<Finding>,
     watch: Watch,
     turn: i32,
     max_tokens: u32,
@@ -85,7 +91,18 @@ impl<'a, J: Journal> Conversation<'a, J> {
         let fatal = |error: &dyn std::fmt::Display| StepError::fatal(error.to_string());
         let options = &brief.assignment.options;
         let model = match options.models.get(role.as_str()) {
-            Some(id) => env.catalogue.find(id).map_err(|error| fatal(&error))?,
+            Some(id) => match env.catalogue.find(id) {
+                Ok(model) => model,
+                // It was there when the task was given.
+                Err(NoModel::Retired {
+                    successor: Some(successor),
+                    ..
+                }) => env
+                    .catalogue
+                    .find(&successor)
+                    .map_err(|error| fatal(&error))?,
+                Err(error) => return Err(fatal(&error)),
+            },
             None => env.catalogue.for_role(role.as_str()),
         };
         let provider = env.providers.get(&model.provider);
@@ -117,6 +134,7 @@ impl<'a, J: Journal> Conversation<'a, J> {
             pending: Vec::new(),
             files: BTreeSet::new(),
             asked: None,
+            findings: Vec::new(),
             watch: Watch::default(),
             turn: 0,
             max_tokens: limits.max_tokens,

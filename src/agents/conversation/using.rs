@@ -87,6 +87,11 @@ impl<J: Journal> Conversation<'_, J> {
                 {
                     self.files.insert(file.to_owned());
                 }
+                if let Ok(Call::AddFinding(finding)) = &one.call
+                    && !said.is_error
+                {
+                    self.findings.push(finding.clone());
+                }
                 match self
                     .watch
                     .called(one.name(), &one.block["input"], &said.text)

@@ -137,6 +137,19 @@ impl<'v> Case<'v> {
         told
     }
 
+    /// Waits until so many workers have begun to work.
+    async fn working(&self, many: usize) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let log = fs::read_to_string(self.path("workers.log")).unwrap_or_default();
+            if log.matches("\"message\":\"working\"").count() >= many {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{log}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// Waits for the end of the run.
     pub(super) async fn ended(&self) {
         let deadline = Instant::now() + PATIENCE;
@@ -265,6 +278,8 @@ async fn killed(vendor: &Vendor, place: &str) -> (End, usize, Duration) {
     first.died(&case, place).await;
     let died = Instant::now();
     let second = case.worker(&[]);
+    // Where the end of the run was written already, what the dead one had in hand is still there to be settled.
+    case.working(2).await;
     case.ended().await;
     let took = died.elapsed();
     second.stop();

@@ -1,10 +1,11 @@
 //! Which roles take part.
 
+use serde_json::json;
 use workflows::definitions::coding::{Mode, Options};
 
 use super::{
     bed::{Bed, alone, git},
-    words::{self, approve, conversation, edit, finish, plan, read},
+    words::{self, approve, calls, conversation, edit, finish, plan, read, text, verdict},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,5 +93,49 @@ async fn a_plan_may_be_all_that_is_wanted() {
     assert_eq!(output["evidence"]["items"][0]["id"], "1");
     assert_eq!(bed.steps(run).await, ["plan: planned"]);
     assert_eq!(git(&bed.repository, &["branch", "--list"]), "* main\n");
+    bed.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn findings_are_about_the_difference_and_stop_an_approval() {
+    let finding = |line: u32, file: &str| {
+        let input = json!({"severity": "high", "file": file, "start_line": line, "title": "Off by one",
+                           "failure_mode": "The last bolt cannot be sold.", "blocking": true});
+        ("add_finding", input)
+    };
+    let mut elsewhere = text(&verdict("approve", &[]));
+    elsewhere["expect_new"] = json!([
+        "noted",
+        "is not in the difference",
+        "are not in the difference"
+    ]);
+    let review = calls(&[
+        finding(45, "inventory/stock.py"),
+        finding(45, "README.md"),
+        finding(4_000, "inventory/stock.py"),
+    ]);
+    let said = [
+        conversation("coder", &[read(), edit(), finish()]),
+        conversation("reviewer", &[review, elsewhere]),
+    ];
+    let Some(bed) = Bed::with(&said).await else {
+        return;
+    };
+    let options = Options {
+        mode: Mode::NoPlan,
+        review_rounds: 1,
+        ..Options::default()
+    };
+    let (run, output) = bed.run(options).await;
+    assert_eq!(bed.steps(run).await[2], "review: request_changes");
+    let review = bed.db.steps(run).await[2].output["verdict"].clone();
+    assert_eq!(
+        review["findings"].as_array().map(Vec::len),
+        Some(1),
+        "{review}"
+    );
+    assert_eq!(review["downgraded"][0], "inventory/stock.py: Off by one");
+    // Out of rounds, it is delivered as what it is: not approved.
+    assert_eq!(output["evidence"]["approved"], false);
     bed.finish().await;
 }
