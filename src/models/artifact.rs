@@ -1,6 +1,7 @@
 //! Large contents by what they are.
 
 use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
 
 /// Keeps these bytes under their hash; the same bytes are kept once.
 pub async fn insert(
@@ -51,4 +52,22 @@ pub async fn media_type(db: impl PgExecutor<'_>, name: &str) -> sqlx::Result<Opt
     )
     .fetch_optional(db)
     .await
+}
+
+/// The bytes of this name, if they are the output of a tool that this run used.
+pub async fn output_of(
+    db: impl PgExecutor<'_>,
+    run: Uuid,
+    sha256: &[u8],
+) -> sqlx::Result<Option<Vec<u8>>> {
+    sqlx::query_scalar!(
+        "select a.content from artifacts a
+         where a.sha256 = $2 and exists (
+             select from tool_calls t join agent_runs r on r.id = t.agent_run_id where r.run_id = $1 and t.output = $2)",
+        run,
+        sha256
+    )
+    .fetch_optional(db)
+    .await
+    .map(Option::flatten)
 }

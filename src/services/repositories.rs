@@ -309,7 +309,7 @@ impl Repositories {
     async fn mirror(&self, caller: &Caller, id: Uuid) -> Result<(RepositoryRow, Mirror)> {
         let row = self.get(caller, id).await?;
         let source = source(&row.forge, &row.url);
-        let mirror = match self.store.find(&source).map_err(of_git)? {
+        let mirror = match self.store.known(&source).map_err(of_git)? {
             Some(mirror) => mirror,
             None => self.store.mirror(&source).await.map_err(of_git)?,
         };
