@@ -15,7 +15,7 @@ use crate::{
     database,
     postgres::{self, Health, Progress, Server},
     providers::{
-        git::{PrivateHosts, Store},
+        git::Store,
         llm::{Catalogue, Providers, Scripted},
     },
     services::agent_records::AgentRecords,
@@ -112,7 +112,7 @@ impl App {
             records: AgentRecords::new(self.db.clone()),
             catalogue: Arc::new(catalogue.map_err(|error| Error::Models(error.to_string()))?),
             providers: Arc::new(providers),
-            store: store(config),
+            store: Store::configured(config),
             home: config.home.clone(),
             wall: config.sandbox.wall,
             mask: Arc::new(move |text| log.mask(text).into_owned()),
@@ -171,13 +171,6 @@ impl App {
             }
         }
     }
-}
-
-/// Where mirrors live, and whom they may be fetched from.
-#[must_use]
-pub fn store(config: &Config) -> Store {
-    let private = PrivateHosts::new(config.repositories.private_git_hosts.iter());
-    Store::new(config.home.join("mirrors")).allowing(private)
 }
 
 async fn start(

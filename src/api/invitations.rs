@@ -11,7 +11,7 @@ use poem_openapi::{
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
-    wire::{Created, Cursor, Done, Id, Limit, Role, kind},
+    wire::{Created, Cursor, Done, Id, Limit, Role, Text, kind},
 };
 use crate::services::people::{self, InvitationRow};
 
@@ -59,7 +59,7 @@ struct InvitationPage {
 struct Inviting {
     /// Their address.
     #[oai(validator(min_length = 3, max_length = 254))]
-    email: String,
+    email: Text,
     /// What they will be.
     role: Role,
 }

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
-    wire::{Done, Id, Role, kind},
+    wire::{Done, Id, Role, Text, kind},
 };
 use crate::services::{
     access::{Caller, Permission},
@@ -41,7 +41,7 @@ pub(super) struct Me {
 struct MeChange {
     /// What they are called from now on.
     #[oai(validator(min_length = 1, max_length = 100))]
-    name: String,
+    name: Text,
 }
 
 /// A new password.
@@ -50,10 +50,10 @@ struct MeChange {
 struct PasswordChange {
     /// The one until now.
     #[oai(validator(min_length = 1, max_length = 256))]
-    current_password: String,
+    current_password: Text,
     /// The one from now on: 12 to 256 characters.
     #[oai(validator(min_length = 12, max_length = 256))]
-    new_password: String,
+    new_password: Text,
 }
 
 #[OpenApi(prefix_path = "/api/v1/auth", tag = "Tag::Auth")]
@@ -94,8 +94,8 @@ impl MeApi {
         change: Json<PasswordChange>,
     ) -> Result<Done, Problem> {
         let caller = auth.may("changePassword")?;
-        let current = SecretString::from(change.0.current_password);
-        let new = SecretString::from(change.0.new_password);
+        let current = SecretString::from(change.0.current_password.0);
+        let new = SecretString::from(change.0.new_password.0);
         state
             .accounts
             .change_password(caller, &current, &new)

@@ -15,13 +15,21 @@ use secrecy::SecretString;
 use crate::{
     config::{AccountsConfig, Config, LimitsConfig, Origins, ServerConfig},
     services::{
-        Cache, Db, accounts::Accounts, gauges::Gauges, health::Health, limits::Limits,
+        Cache, Db,
+        accounts::Accounts,
+        feed::Feed,
+        gauges::Gauges,
+        health::Health,
+        limits::Limits,
+        repositories::{LocalPolicy, Repositories},
         sessions::Sessions,
+        tasks::Shares,
     },
 };
 
 mod audit;
 mod auth;
+mod contents;
 mod dashboard;
 mod docs;
 mod guard;
@@ -31,12 +39,17 @@ mod limits;
 mod me;
 mod metrics;
 pub mod problem;
+mod repositories;
+mod runs;
 mod sessions;
 mod sign_in;
 mod spec;
+mod stream;
+mod tasks;
 mod tokens;
 mod users;
 mod version;
+mod views;
 mod wire;
 mod yaml;
 
@@ -65,6 +78,19 @@ pub struct ApiState {
     pub metrics: Metrics,
     /// What the web around us looks like.
     pub web: Arc<Web>,
+    /// Repositories, and how much at once.
+    pub work: Arc<WorkState>,
+    /// What moves.
+    pub feed: Feed,
+}
+
+/// What the operations on work need.
+#[derive(Debug)]
+pub struct WorkState {
+    /// Repositories.
+    pub repositories: Repositories,
+    /// How many runs may hold places at the same time.
+    pub shares: Shares,
 }
 
 impl ApiState {
@@ -73,6 +99,18 @@ impl ApiState {
         let sessions = Sessions::new(db.clone());
         let accounts = Accounts::new(db.clone(), sessions.clone(), &config.accounts)?;
         let cache = Cache::new(&config.redis);
+        let share = |places: u32| u16::try_from(places).unwrap_or(u16::MAX);
+        let local = LocalPolicy {
+            roots: Vec::new(),
+            anywhere_for_admins: config.server.listen.ip().is_loopback(),
+        };
+        let work = WorkState {
+            repositories: Repositories::new(db.clone(), config, local),
+            shares: Shares {
+                of_user: share(config.worker.runs_per_user),
+                of_repository: share(config.worker.runs_per_repository),
+            },
+        };
         Ok(Self {
             health: Arc::new(health),
             accounts: Arc::new(accounts),
@@ -82,6 +120,8 @@ impl ApiState {
             gauges: Gauges::new(db.clone()),
             metrics: Metrics::default(),
             web: Arc::new(Web::new(&config.accounts, &config.server, &config.limits)),
+            work: Arc::new(work),
+            feed: Feed::default(),
             db,
         })
     }
@@ -137,6 +177,14 @@ enum Tag {
     Tokens,
     /// Who did what.
     Audit,
+    /// What people work on.
+    Repositories,
+    /// What people ask for.
+    Tasks,
+    /// Attempts at tasks: what happens in them, what comes of them, and steering them.
+    Runs,
+    /// What happens, as it happens.
+    Streams,
     /// The state of this process.
     Ops,
 }
@@ -152,7 +200,39 @@ type Operations = (
     invitations::InvitationsApi,
     tokens::TokensApi,
     audit::AuditApi,
+    Work,
 );
+
+/// The operations on work, apart because a tuple has only so many places.
+type Work = (
+    repositories::RepositoriesApi,
+    contents::ContentsApi,
+    tasks::TasksApi,
+    tasks::BulkApi,
+    runs::RunsApi,
+    runs::EventsApi,
+    runs::StepsApi,
+    runs::PlansApi,
+    runs::ResultsApi,
+    runs::SteeringApi,
+    stream::StreamApi,
+);
+
+fn work() -> Work {
+    (
+        repositories::RepositoriesApi,
+        contents::ContentsApi,
+        tasks::TasksApi,
+        tasks::BulkApi,
+        runs::RunsApi,
+        runs::EventsApi,
+        runs::StepsApi,
+        runs::PlansApi,
+        runs::ResultsApi,
+        runs::SteeringApi,
+        stream::StreamApi,
+    )
+}
 
 fn service() -> OpenApiService<Operations, ()> {
     let operations = (
@@ -165,6 +245,7 @@ fn service() -> OpenApiService<Operations, ()> {
         invitations::InvitationsApi,
         tokens::TokensApi,
         audit::AuditApi,
+        work(),
     );
     OpenApiService::new(operations, "CodeGraph", env!("CARGO_PKG_VERSION"))
         .description("A self-hosted orchestrator of AI coding agents.")

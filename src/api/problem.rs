@@ -69,6 +69,11 @@ impl Problem {
         }
     }
 
+    /// What happened, as far as callers are told.
+    pub(super) fn in_words(self) -> String {
+        self.detail.unwrap_or(self.title)
+    }
+
     fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }

@@ -12,7 +12,7 @@ use super::{
     auth::{self, From, cookies},
     limits,
     me::Me,
-    wire::{Created, Done},
+    wire::{Created, Done, Text},
 };
 use crate::{
     config,
@@ -63,16 +63,16 @@ enum Carrier {
 struct Setup {
     /// The code the server prints when it starts.
     #[oai(validator(min_length = 1, max_length = 64))]
-    code: String,
+    code: Text,
     /// The admin's address.
     #[oai(validator(min_length = 3, max_length = 254))]
-    email: String,
+    email: Text,
     /// What they are called.
     #[oai(validator(min_length = 1, max_length = 100))]
-    name: String,
+    name: Text,
     /// 12 to 256 characters.
     #[oai(validator(min_length = 12, max_length = 256))]
-    password: String,
+    password: Text,
     /// How the login is carried.
     #[oai(default)]
     session: Carrier,
@@ -84,16 +84,16 @@ struct Setup {
 struct Registering {
     /// Their address; with an invitation, the one that was invited.
     #[oai(validator(min_length = 3, max_length = 254))]
-    email: String,
+    email: Text,
     /// What they are called.
     #[oai(validator(min_length = 1, max_length = 100))]
-    name: String,
+    name: Text,
     /// 12 to 256 characters.
     #[oai(validator(min_length = 12, max_length = 256))]
-    password: String,
+    password: Text,
     /// The token from the link of an invitation.
     #[oai(validator(min_length = 1, max_length = 100))]
-    invitation: Option<String>,
+    invitation: Option<Text>,
     /// How the login is carried.
     #[oai(default)]
     session: Carrier,
@@ -105,10 +105,10 @@ struct Registering {
 struct Login {
     /// The address of the account.
     #[oai(validator(min_length = 1, max_length = 254))]
-    email: String,
+    email: Text,
     /// Its password.
     #[oai(validator(min_length = 1, max_length = 256))]
-    password: String,
+    password: Text,
     /// How the login is carried.
     #[oai(default)]
     session: Carrier,
@@ -120,7 +120,7 @@ struct Login {
 struct Refreshing {
     /// The refresh token.
     #[oai(validator(min_length = 1, max_length = 100))]
-    refresh_token: Option<String>,
+    refresh_token: Option<Text>,
 }
 
 /// Somebody is signed in.
@@ -175,9 +175,9 @@ impl SignInApi {
         limits::hold(request, state.limits.sign_in(&from.0).await)?;
         let Json(setup) = setup;
         let new = NewAccount {
-            email: setup.email,
-            name: setup.name,
-            password: SecretString::from(setup.password),
+            email: setup.email.0,
+            name: setup.name.0,
+            password: SecretString::from(setup.password.0),
         };
         let signed_in = state.accounts.set_up(&setup.code, new, &from.0).await?;
         let (view, cookies) = view(signed_in, setup.session, &state)?;
@@ -198,9 +198,9 @@ impl SignInApi {
         limits::hold(request, state.limits.sign_in(&from.0).await)?;
         let Json(wanted) = registering;
         let new = NewAccount {
-            email: wanted.email,
-            name: wanted.name,
-            password: SecretString::from(wanted.password),
+            email: wanted.email.0,
+            name: wanted.name.0,
+            password: SecretString::from(wanted.password.0),
         };
         let invitation = wanted.invitation.as_deref();
         let signed_in = state.accounts.register(new, invitation, &from.0).await?;
@@ -224,7 +224,7 @@ impl SignInApi {
         let Json(login) = login;
         limits::hold(request, state.limits.sign_in(&from.0).await)?;
         limits::hold(request, state.limits.guess(&login.email, &from.0).await)?;
-        let password = SecretString::from(login.password);
+        let password = SecretString::from(login.password.0);
         let accounts = &state.accounts;
         let signed_in = accounts.log_in(&login.email, &password, &from.0).await?;
         state.limits.guessed(&login.email, &from.0).await;
@@ -283,6 +283,7 @@ impl SignInApi {
         let refresh = leaving
             .0
             .refresh_token
+            .map(String::from)
             .or_else(|| cookie(cookies::REFRESH).filter(|_| with_cookies));
         if let Some(token) = refresh {
             state.sessions.forget(&token).await?;

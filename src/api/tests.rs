@@ -15,7 +15,7 @@ fn client(worker: Option<WorkerHealth>) -> TestClient<impl Endpoint> {
     let db = PgPool::connect_lazy("postgresql://nobody@127.0.0.1:1/nothing").unwrap();
     let worker = worker.map(|state| watch::channel(state).1);
     let health = Health::new(db.clone(), 5, worker);
-    let config = crate::config::Config::read([], std::path::Path::new("/")).unwrap();
+    let config = Config::read([], std::path::Path::new("/")).unwrap();
     let state = ApiState::new(db, health, &config).unwrap();
     TestClient::new(routes(state))
 }
@@ -84,7 +84,7 @@ async fn an_error_of_ours_hides_its_cause_and_one_of_the_caller_shows_it() {
         (StatusCode::BAD_GATEWAY, false),
         (StatusCode::BAD_REQUEST, true),
     ] {
-        let fails = poem::endpoint::make(move |_| async move {
+        let fails = make(move |_| async move {
             Err::<Response, _>(poem::Error::from_string("the reason", status))
         });
         let app = fails

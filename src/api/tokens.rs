@@ -11,7 +11,7 @@ use poem_openapi::{
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
-    wire::{Created, Cursor, Done, Id, Limit, kind},
+    wire::{Created, Cursor, Done, Id, Limit, Text, kind},
 };
 use crate::services::{
     access,
@@ -77,7 +77,7 @@ struct TokenPage {
 struct WantedToken {
     /// What it is called; no two of one's own tokens have the same name.
     #[oai(validator(min_length = 1, max_length = 100))]
-    name: String,
+    name: Text,
     /// What it may do.
     scope: Scope,
     /// In how many days it ends; left out, it does not.
@@ -127,7 +127,7 @@ impl TokensApi {
             .expires_in_days
             .map(|days| chrono::TimeDelta::days(days.into()));
         let wanted = NewToken {
-            name: wanted.name,
+            name: wanted.name.0,
             scope: wanted.scope.into(),
             expires_at: days.map(|days| Utc::now() + days),
         };

@@ -43,7 +43,7 @@ pub(super) struct TaskRef {
     pub(super) title: String,
 }
 
-/// Where a run stands, and a task with it.
+/// Where a run stands, and a task with its newest run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[oai(rename = "Status", rename_all = "snake_case")]
 pub(super) enum Status {
@@ -51,33 +51,30 @@ pub(super) enum Status {
     New,
     /// It waits for a place.
     Queued,
+    /// A plan is being made.
+    Planning,
     /// It works, or goes on by itself in a moment.
     Running,
-    /// It waits for a person; `waiting_for` says what for.
-    Waiting,
+    /// A person has to decide on its plan.
+    AwaitingPlan,
+    /// A person has to answer a question.
+    AwaitingAnswer,
+    /// A person has to raise its budget.
+    AwaitingBudget,
+    /// A person has to decide on what it has done.
+    AwaitingDelivery,
     /// A person has paused it.
     Paused,
-    /// It came to its end; `result` says to which.
+    /// It came to a good end.
     Succeeded,
+    /// It came to an end that a person has to look at; `result` says to which.
+    NeedsHuman,
+    /// A person or the reviewer turned it down.
+    Rejected,
     /// It could not go on; `failure` says why.
     Failed,
     /// A person has ended it.
     Canceled,
-}
-
-impl Status {
-    pub(super) fn as_stored(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Queued => "queued",
-            Self::Running => "running",
-            Self::Waiting => "waiting",
-            Self::Paused => "paused",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Canceled => "canceled",
-        }
-    }
 }
 
 impl From<standing::Status> for Status {
@@ -86,40 +83,48 @@ impl From<standing::Status> for Status {
         match status {
             S::New => Self::New,
             S::Queued => Self::Queued,
+            S::Planning => Self::Planning,
             S::Running => Self::Running,
-            S::Waiting => Self::Waiting,
+            S::AwaitingPlan => Self::AwaitingPlan,
+            S::AwaitingAnswer => Self::AwaitingAnswer,
+            S::AwaitingBudget => Self::AwaitingBudget,
+            S::AwaitingDelivery => Self::AwaitingDelivery,
             S::Paused => Self::Paused,
             S::Succeeded => Self::Succeeded,
+            S::NeedsHuman => Self::NeedsHuman,
+            S::Rejected => Self::Rejected,
             S::Failed => Self::Failed,
             S::Canceled => Self::Canceled,
         }
     }
 }
 
-/// What a run waits for a person to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename = "WaitingFor", rename_all = "snake_case")]
-pub(super) enum WaitingFor {
-    /// To decide on its plan.
-    Plan,
-    /// To answer a question.
-    Answer,
-    /// To raise its budget.
-    Budget,
-    /// To decide on what it has done.
-    Delivery,
-}
-
-impl From<standing::WaitingFor> for WaitingFor {
-    fn from(what: standing::WaitingFor) -> Self {
-        use standing::WaitingFor as W;
-        match what {
-            W::Plan => Self::Plan,
-            W::Answer => Self::Answer,
-            W::Budget => Self::Budget,
-            W::Delivery => Self::Delivery,
+impl From<Status> for standing::Status {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::New => Self::New,
+            Status::Queued => Self::Queued,
+            Status::Planning => Self::Planning,
+            Status::Running => Self::Running,
+            Status::AwaitingPlan => Self::AwaitingPlan,
+            Status::AwaitingAnswer => Self::AwaitingAnswer,
+            Status::AwaitingBudget => Self::AwaitingBudget,
+            Status::AwaitingDelivery => Self::AwaitingDelivery,
+            Status::Paused => Self::Paused,
+            Status::Succeeded => Self::Succeeded,
+            Status::NeedsHuman => Self::NeedsHuman,
+            Status::Rejected => Self::Rejected,
+            Status::Failed => Self::Failed,
+            Status::Canceled => Self::Canceled,
         }
     }
+}
+
+/// The words by which lists are searched.
+pub(super) fn stored(statuses: Option<Vec<Status>>) -> Option<Vec<String>> {
+    let statuses = statuses.filter(|some| !some.is_empty())?;
+    let word = |status| standing::Status::from(status).as_str().to_owned();
+    Some(statuses.into_iter().map(word).collect())
 }
 
 /// What the end of a run that succeeded comes to.
@@ -185,7 +190,27 @@ pub(super) fn seen(tag: Option<&str>) -> Result<Option<DateTime<Utc>>, crate::Er
         return Ok(None);
     };
     let digits = tag.trim_start_matches("W/").trim_matches('"');
-    let moment = digits.parse().ok().and_then(DateTime::from_timestamp_micros);
+    let moment = digits
+        .parse()
+        .ok()
+        .and_then(DateTime::from_timestamp_micros);
     // A tag that we never made matches nothing.
     moment.map(Some).ok_or(crate::Error::Stale)
+}
+
+/// What agents used and what it cost.
+#[derive(Debug, Clone, Default, Object)]
+pub(super) struct Usage {
+    /// Tokens that went in, those of the cache not counted.
+    pub(super) input_tokens: i64,
+    /// Tokens that came out.
+    pub(super) output_tokens: i64,
+    /// Tokens read from the vendor's cache.
+    pub(super) cache_read_tokens: i64,
+    /// Tokens written to the vendor's cache.
+    pub(super) cache_write_tokens: i64,
+    /// What it cost, in millionths of a US dollar.
+    pub(super) cost_usd_micros: i64,
+    /// What calls may have cost whose answer was lost, in millionths of a US dollar.
+    pub(super) possible_usd_micros: i64,
 }

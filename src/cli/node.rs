@@ -126,7 +126,10 @@ fn state(
 ) -> Result<ApiState, Failed> {
     let health = Health::new(app.db.clone(), database::schema(), worker);
     let db = app.db.clone();
-    Ok(ApiState::new(db, health, config)?)
+    let state = ApiState::new(db.clone(), health, config)?;
+    // Hears what moves, for the streams of this node; ends with the process.
+    tokio::spawn(state.feed.clone().run(db));
+    Ok(state)
 }
 
 /// While nobody has an account, says how the first person gets one.

@@ -131,6 +131,16 @@ pub async fn lock(conn: &mut PgConnection, run: Uuid) -> sqlx::Result<Option<Hea
         .await
 }
 
+/// Whether a run still lives in this epoch; until the transaction ends it stays so.
+pub async fn holds(conn: &mut PgConnection, run: Uuid, epoch: i32) -> sqlx::Result<bool> {
+    let found = sqlx::query_scalar!(
+        "select epoch from run_heads where run_id = $1 and epoch = $2 for share",
+        run,
+        epoch
+    );
+    Ok(found.fetch_optional(conn).await?.is_some())
+}
+
 /// Writes back everything about a head but what it is and who may place it.
 pub async fn update(
     conn: &mut PgConnection,

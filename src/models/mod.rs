@@ -27,6 +27,7 @@ pub mod snapshot;
 pub mod step;
 pub mod story;
 pub mod task;
+pub mod timeline;
 pub mod tool_call;
 pub mod user;
 pub mod worker;

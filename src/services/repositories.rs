@@ -8,11 +8,15 @@ use uuid::Uuid;
 use workflows::definitions::coding::Origin;
 
 use super::{Db, access::Caller};
-pub use crate::models::repository::{RepositoryRow, Viewer};
 use crate::{
+    config::Config,
     error::{Error, Result},
     models::repository::{self, Change, NewRepository},
-    providers::git::{self, Entry, Mirror, Source, Store},
+    providers::git::{self, Mirror, Source, Store},
+};
+pub use crate::{
+    models::repository::{RepositoryRow, Viewer},
+    providers::git::{Entry, EntryKind},
 };
 
 /// How long somebody who connects a repository waits for its first fetch. A larger one goes on being fetched.
@@ -32,6 +36,7 @@ pub struct LocalPolicy {
 pub struct Repositories {
     db: Db,
     store: Store,
+    samples: PathBuf,
     local: Arc<LocalPolicy>,
 }
 
@@ -80,12 +85,13 @@ pub fn origin(forge: &str, url: &str) -> Origin {
 }
 
 impl Repositories {
-    /// On this database, with mirrors in this store.
+    /// On this database, with mirrors and samples below this folder.
     #[must_use]
-    pub fn new(db: Db, store: Store, local: LocalPolicy) -> Self {
+    pub fn new(db: Db, config: &Config, local: LocalPolicy) -> Self {
         Self {
             db,
-            store,
+            store: Store::configured(config),
+            samples: config.home.join("samples"),
             local: Arc::new(local),
         }
     }
@@ -124,6 +130,31 @@ impl Repositories {
         }
         if head.is_some() {
             repository::synced(&mut tx, new.id, head.as_deref(), None).await?;
+        }
+        tx.commit().await?;
+        self.get(caller, new.id).await
+    }
+
+    /// Connects a sample repository of the caller's own, made on this machine.
+    pub async fn sample(&self, caller: &Caller) -> Result<RepositoryRow> {
+        let folder = self.samples.join(caller.user.simple().to_string());
+        std::fs::create_dir_all(&folder).map_err(|error| Error::Internal(error.to_string()))?;
+        let folder = folder.join("inventory");
+        super::sample::make(&folder).await?;
+        let new = NewRepository {
+            id: Uuid::now_v7(),
+            owner_id: caller.user,
+            name: "inventory (sample)",
+            forge: "local",
+            url: &folder.to_string_lossy(),
+            default_branch: "main",
+            visibility: visibility(false),
+        };
+        let mut tx = self.db.begin().await?;
+        if !repository::insert(&mut tx, &new).await? {
+            return Err(Error::Conflict(
+                "you have connected the sample already".to_owned(),
+            ));
         }
         tx.commit().await?;
         self.get(caller, new.id).await
@@ -275,7 +306,7 @@ impl Repositories {
     async fn mirror(&self, caller: &Caller, id: Uuid) -> Result<(RepositoryRow, Mirror)> {
         let row = self.get(caller, id).await?;
         let source = source(&row.forge, &row.url);
-        let mirror = match self.store.find(&source).map_err(of_git)? {
+        let mirror = match self.store.known(&source).map_err(of_git)? {
             Some(mirror) => mirror,
             None => self.store.mirror(&source).await.map_err(of_git)?,
         };

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use workflows::{Failure, Lane, Outcome, RunId};
 
-use super::{announce::Announcement, places};
+use super::{agent_records, announce::Announcement, places};
 use crate::{
     error::{Error, Result},
     models::{
@@ -138,6 +138,16 @@ pub(super) async fn close(
     append(conn, &mut head, kind, data).await?;
     moved(&head, after);
     head::delete(conn, head.run_id).await?;
+    match outcome {
+        // A run succeeds between its steps, when its agents are silent.
+        Outcome::Succeeded { .. } => {}
+        Outcome::Failed { .. } => {
+            agent_records::end_with_run(conn, RunId(head.run_id), "failed").await?;
+        }
+        Outcome::Canceled => {
+            agent_records::end_with_run(conn, RunId(head.run_id), "canceled").await?;
+        }
+    }
     let parent = run::close(conn, head.run_id, head.epoch, outcome).await?;
     if head.state == "queued" {
         limit::unqueue(conn, head.run_id).await?;

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    failpoint,
     models::{
         effect,
         record::{self, EventRecord, Follow, StepRecord},
@@ -116,12 +117,18 @@ pub struct PgJournal {
 
 impl PgJournal {
     async fn record(&self, entry: Entry, seq: i32) -> Result<Committed, JournalError> {
+        let what = match &entry {
+            Entry::Step(_) => "step recorded",
+            Entry::Event(event) => event.kind,
+        };
         let (run, _, epoch) = entry.place();
         let fence = Fence {
             run: RunId(run),
             epoch,
         };
+        failpoint::pass("before", what);
         let paused = self.records.write(entry).await?;
+        failpoint::pass("after", what);
         self.tell_followers(fence);
         Ok(Committed::Held {
             seq,
@@ -139,10 +146,12 @@ impl PgJournal {
     /// Writes until it is committed, refused, or fenced.
     async fn transact(&self, write: Write<'_>) -> Result<Committed, JournalError> {
         let mut again = false;
+        failpoint::pass("before", write.what());
         loop {
             let mut after = Announcement::default();
             match self.attempt(&write, again, &mut after).await {
                 Ok(Some(committed)) => {
+                    failpoint::pass("after", write.what());
                     self.tell_followers(write.fence());
                     after.tell(&self.db).await;
                     return Ok(committed);
@@ -207,6 +216,13 @@ impl Write<'_> {
         Fence {
             run: RunId(run),
             epoch,
+        }
+    }
+
+    fn what(&self) -> &'static str {
+        match self {
+            Self::Transition(_) => "transition",
+            Self::Effect(event, _) => event.kind,
         }
     }
 

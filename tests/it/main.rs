@@ -4,6 +4,8 @@
     reason = "a test that cannot go on stops with where and why"
 )]
 
+#[cfg(target_os = "linux")]
+mod agents;
 #[cfg(unix)]
 mod api;
 #[cfg(unix)]
@@ -24,3 +26,5 @@ mod sqlx;
 #[cfg(unix)]
 mod support;
 mod tidy;
+#[cfg(target_os = "linux")]
+mod walls;

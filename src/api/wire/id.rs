@@ -26,6 +26,20 @@ impl<K> Clone for Id<K> {
 
 impl<K> Copy for Id<K> {}
 
+impl<K> PartialEq for Id<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<K> Eq for Id<K> {}
+
+impl<K> std::hash::Hash for Id<K> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
 impl<K> From<Uuid> for Id<K> {
     fn from(id: Uuid) -> Self {
         Self(id, PhantomData)

@@ -6,6 +6,7 @@ mod id;
 mod nullable;
 mod page;
 mod role;
+mod text;
 
 pub(super) use self::{
     done::{Created, Done},
@@ -13,4 +14,5 @@ pub(super) use self::{
     nullable::Nullable,
     page::{Cursor, Limit},
     role::Role,
+    text::Text,
 };

@@ -27,6 +27,20 @@ impl Cursor {
         })
     }
 
+    /// Cuts one row more than wanted down to a page, and says where the next begins.
+    pub(in crate::api) fn page<R>(
+        mut rows: Vec<R>,
+        most: i64,
+        id: impl Fn(&R) -> Uuid,
+    ) -> (Vec<R>, Option<String>) {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let more = rows.len() > most;
+        rows.truncate(most);
+        let last = rows.last().filter(|_| more);
+        let next = last.map(|row| Self::after(&id(row).to_string()));
+        (rows, next)
+    }
+
     /// The cursor behind the last of these rows, when they fill a page: there may be more.
     pub(in crate::api) fn behind<T>(
         rows: &[T],

@@ -1,6 +1,6 @@
 //! Looking into a mirror for people: branches, folders, files.
 
-use super::{Error, Mirror, Source, Store, names};
+use super::{Error, Mirror, Source, names};
 
 /// More branches or entries than this are not listed.
 const LISTED: usize = 5_000;
@@ -40,16 +40,6 @@ impl Source {
     /// Whether this can be the address of a repository, as far as that can be seen without asking.
     pub fn check(&self) -> Result<(), Error> {
         self.address().map(drop)
-    }
-}
-
-impl Store {
-    /// The mirror of a source as it was fetched last; nothing when it never was.
-    pub fn find(&self, source: &Source) -> Result<Option<Mirror>, Error> {
-        let path = self.path_of(source)?;
-        Ok(path
-            .is_dir()
-            .then(|| Mirror::at(path).allowing(self.private().clone())))
     }
 }
 

@@ -7,6 +7,7 @@ use super::command::Git;
 use super::lock::Lock;
 use super::source::{Source, folder};
 use super::{Error, Mirror, PrivateHosts};
+use crate::{config::Config, failpoint};
 
 /// Wins over every `.gitattributes`: files are taken byte by byte, no filter or driver is named, and nothing can call
 /// itself binary to stay out of a diff.
@@ -27,6 +28,12 @@ impl Store {
             root,
             private: PrivateHosts::default(),
         }
+    }
+
+    /// In the home of this installation, fetching from whom it may.
+    pub fn configured(config: &Config) -> Self {
+        let private = PrivateHosts::new(config.repositories.private_git_hosts.iter());
+        Self::new(config.home.join("mirrors")).allowing(private)
     }
 
     /// Lets it fetch from these hosts inside the network too.
@@ -50,12 +57,16 @@ impl Store {
         Ok(settle(&half, path)?.allowing(self.private.clone()))
     }
 
-    pub(super) fn private(&self) -> &PrivateHosts {
-        &self.private
-    }
-
     pub(super) fn path_of(&self, source: &Source) -> Result<PathBuf, Error> {
         Ok(self.root.join(source.folder()?))
+    }
+
+    /// The mirror of a source as it was fetched last; nothing is asked of the source.
+    pub fn known(&self, source: &Source) -> Result<Option<Mirror>, Error> {
+        let path = self.path_of(source)?;
+        Ok(path
+            .is_dir()
+            .then(|| Mirror::at(path).allowing(self.private.clone())))
     }
 
     /// A mirror without content and without a source, for a machine that gets packs; the same one for the same name.
@@ -95,7 +106,9 @@ async fn make(path: &Path) -> Result<PathBuf, Error> {
 
 /// Gives it its name: only whole mirrors have one.
 fn settle(half: &Path, path: PathBuf) -> Result<Mirror, Error> {
+    failpoint::pass("before", "mirror made");
     fs::rename(half, &path).map_err(Error::io("rename", half))?;
+    failpoint::pass("after", "mirror made");
     Ok(Mirror::at(path))
 }
 

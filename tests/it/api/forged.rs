@@ -4,6 +4,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use codegraph::services::access::Role;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::stage::{Person, Stage};
 
@@ -67,112 +68,96 @@ async fn status(stage: &Stage, token: &str) -> u16 {
     answer.status.as_u16()
 }
 
-#[tokio::test]
-async fn no_forged_token_opens_anything() {
-    let stage = Stage::new().await;
-    let person = stage.person(Role::Member).await;
-    let forge = Forge::new(&stage, &person).await;
-    let now = chrono::Utc::now().timestamp();
-    // The forge works: what it makes without a fault is taken.
-    let honest = forge.signed(&forge.header(Algorithm::HS256), &forge.claims);
-    assert_eq!(status(&stage, &honest).await, 200);
+type Attacks = Vec<(&'static str, String)>;
 
-    let claims = forge.part(&forge.claims);
+/// Tokens whose signature is not one of ours, whatever they say about it.
+fn unsigned(forge: &Forge, honest: &str, admin: Uuid) -> Attacks {
     let none = |alg: &str| {
         let header = forge.part(&json!({"alg": alg, "typ": "JWT", "kid": forge.kid}));
-        format!("{header}.{claims}.")
+        format!("{header}.{}.", forge.part(&forge.claims))
     };
-    let other_key = EncodingKey::from_secret(&[7; 32]);
-    let (head, rest) = honest.split_once('.').unwrap();
-    let (body, signature) = rest.split_once('.').unwrap();
-    let mut richer = forge.claims.clone();
-    richer["sub"] = stage.person(Role::Admin).await.id.to_string().into();
-    let no_kid = Header::new(Algorithm::HS256);
-    let unknown_kid = Header {
-        kid: Some("AAAAAAAAAAAAAAAA".to_owned()),
+    let with_key = |key: &[u8]| {
+        let header = forge.header(Algorithm::HS256);
+        encode(&header, &forge.claims, &EncodingKey::from_secret(key)).unwrap()
+    };
+    let with_header = |header: &Header| forge.signed(header, &forge.claims);
+    let named = |kid: &str| Header {
+        kid: Some(kid.to_owned()),
         ..Header::new(Algorithm::HS256)
     };
-    let attacks = [
+    let (head, rest) = honest.split_once('.').unwrap();
+    let (body, signature) = rest.split_once('.').unwrap();
+    let rsa = forge.part(&json!({"alg": "RS256", "kid": forge.kid}));
+    let mut richer = forge.claims.clone();
+    richer["sub"] = admin.to_string().into();
+    let other = forge.with("exp", chrono::Utc::now().timestamp() + 9);
+    let other = other.rsplit_once('.').unwrap().1;
+    vec![
         ("alg none", none("none")),
         ("alg None", none("None")),
         ("alg nOnE", none("nOnE")),
         (
             "HS512 with our key",
-            forge.signed(&forge.header(Algorithm::HS512), &forge.claims),
+            with_header(&forge.header(Algorithm::HS512)),
         ),
         (
             "HS384 with our key",
-            forge.signed(&forge.header(Algorithm::HS384), &forge.claims),
+            with_header(&forge.header(Algorithm::HS384)),
         ),
+        ("said to be RS256", format!("{rsa}.{body}.{signature}")),
+        ("another key", with_key(&[7; 32])),
+        ("the key's name as the key", with_key(forge.kid.as_bytes())),
+        ("an empty key", with_key(b"")),
+        ("no key named", with_header(&Header::new(Algorithm::HS256))),
+        ("an unknown key", with_header(&named("AAAAAAAAAAAAAAAA"))),
+        ("a path as the key", with_header(&named("../../dev/null"))),
         (
-            "said to be RS256",
-            format!(
-                "{}.{body}.{signature}",
-                forge.part(&json!({"alg": "RS256", "kid": forge.kid}))
-            ),
+            "tampered",
+            format!("{head}.{}.{signature}", forge.part(&richer)),
         ),
+        ("signature cut off", format!("{head}.{body}.")),
+        ("signature of another", format!("{head}.{body}.{other}")),
+        ("no token", "x".to_owned()),
+        ("empty parts", "..".to_owned()),
         (
-            "another key",
-            encode(&forge.header(Algorithm::HS256), &forge.claims, &other_key).unwrap(),
+            "a made-up token of a program",
+            format!("cg_{}", "A".repeat(43)),
         ),
-        ("no key named", forge.signed(&no_kid, &forge.claims)),
-        ("an unknown key", forge.signed(&unknown_kid, &forge.claims)),
-        (
-            "the key's name as the key",
-            encode(
-                &forge.header(Algorithm::HS256),
-                &forge.claims,
-                &EncodingKey::from_secret(forge.kid.as_bytes()),
-            )
-            .unwrap(),
-        ),
-        (
-            "an empty key",
-            encode(
-                &forge.header(Algorithm::HS256),
-                &forge.claims,
-                &EncodingKey::from_secret(b""),
-            )
-            .unwrap(),
-        ),
+    ]
+}
+
+/// Tokens signed by our own key that say what is not so, or no longer.
+fn untrue(forge: &Forge, admin: Uuid) -> Attacks {
+    let now = chrono::Utc::now().timestamp();
+    let unknown = Uuid::now_v7().to_string();
+    vec![
         ("expired", forge.with("exp", now - 6)),
         ("without an end", forge.without("exp")),
         ("for another audience", forge.with("aud", "codegraph-web")),
         ("without an audience", forge.without("aud")),
         ("of another issuer", forge.with("iss", "codegraph2")),
         ("without an issuer", forge.without("iss")),
+        ("of nobody", forge.with("sub", unknown.clone())),
+        ("of an unknown session", forge.with("sid", unknown)),
         (
-            "of nobody",
-            forge.with("sub", uuid::Uuid::now_v7().to_string()),
+            "of an admin in one's own session",
+            forge.with("sub", admin.to_string()),
         ),
-        (
-            "of somebody else's session",
-            forge.with("sub", richer["sub"].clone()),
-        ),
-        (
-            "of an unknown session",
-            forge.with("sid", uuid::Uuid::now_v7().to_string()),
-        ),
-        (
-            "tampered",
-            format!("{head}.{}.{signature}", forge.part(&richer)),
-        ),
-        ("signature cut off", format!("{head}.{body}.")),
-        (
-            "signature of another",
-            format!(
-                "{head}.{body}.{}",
-                forge.with("exp", now + 9).rsplit_once('.').unwrap().1
-            ),
-        ),
-        ("no token", "x".to_owned()),
-        ("empty parts", "..".to_owned()),
-        ("a refresh token", person.refresh.clone()),
-        (
-            "a made-up token of a program",
-            format!("cg_{}", "A".repeat(43)),
-        ),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn no_forged_token_opens_anything() {
+    let stage = Stage::new().await;
+    let person = stage.person(Role::Member).await;
+    let admin = stage.person(Role::Admin).await.id;
+    let forge = Forge::new(&stage, &person).await;
+    // The forge works: what it makes without a fault is taken.
+    let honest = forge.signed(&forge.header(Algorithm::HS256), &forge.claims);
+    assert_eq!(status(&stage, &honest).await, 200);
+    let mut attacks = unsigned(&forge, &honest, admin);
+    attacks.extend(untrue(&forge, admin));
+    attacks.push(("a refresh token", person.refresh));
     for (what, token) in attacks {
         assert_eq!(status(&stage, &token).await, 401, "{what}: {token}");
     }
