@@ -12,7 +12,7 @@ use poem::{Endpoint, EndpointExt, Route, get};
 use poem_openapi::{LicenseObject, OpenApiService, ServerObject, Tags};
 
 use crate::{
-    config::{AccountsConfig, Config, ServerConfig},
+    config::{AccountsConfig, Config, HttpUrl, ServerConfig},
     services::{
         Db,
         accounts::Accounts,
@@ -121,7 +121,7 @@ pub struct Web {
 
 impl Web {
     fn new(accounts: &AccountsConfig, server: &ServerConfig) -> Self {
-        let url = accounts.public_url.as_ref().map(|url| url.as_str());
+        let url = accounts.public_url.as_ref().map(HttpUrl::as_str);
         let origin = |url: &str| {
             let (scheme, rest) = url.split_once("://")?;
             let host = rest.split('/').next()?;

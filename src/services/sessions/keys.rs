@@ -194,8 +194,8 @@ mod tests {
     #[test]
     fn a_code_is_read_however_it_was_typed() {
         let code = readable(&[0xff, 0x00, 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0]);
-        assert_eq!(code, "ZW04-8D2P-F2DB-SQQG");
-        assert_eq!(as_written("zw o4 8d2pf2db-sqqg"), code);
-        assert_ne!(as_written("ZW04-8D2P-F2DB-SQQ"), code);
+        assert_eq!(code, "ZW01-4D2P-F2DB-SQQG");
+        assert_eq!(as_written("zw oi 4d2pf2db-sqqg"), code);
+        assert_ne!(as_written("ZW01-4D2P-F2DB-SQQ"), code);
     }
 }

@@ -10,3 +10,4 @@ mod sign_in;
 mod stage;
 mod tokens;
 mod walk;
+mod work;
