@@ -13,7 +13,7 @@ use poem_openapi::{LicenseObject, OpenApiService, ServerObject, Tags};
 use secrecy::SecretString;
 
 use crate::{
-    config::{AccountsConfig, Config, LimitsConfig, Origins, ServerConfig},
+    config::{AccountsConfig, Config, HttpUrl, LimitsConfig, Origins, ServerConfig},
     services::{
         Cache, Db,
         accounts::Accounts,
@@ -148,7 +148,7 @@ pub struct Web {
 
 impl Web {
     fn new(accounts: &AccountsConfig, server: &ServerConfig, limits: &LimitsConfig) -> Self {
-        let url = accounts.public_url.as_ref().map(|url| url.as_str());
+        let url = accounts.public_url.as_ref().map(HttpUrl::as_str);
         let origin = |url: &str| {
             let (scheme, rest) = url.split_once("://")?;
             let host = rest.split('/').next()?;

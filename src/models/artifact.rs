@@ -32,7 +32,7 @@ pub async fn content(db: impl PgExecutor<'_>, sha256: &[u8]) -> sqlx::Result<Opt
 }
 
 /// Whether the journal or a tool of this run names this artifact.
-pub async fn named_by(db: impl PgExecutor<'_>, run: uuid::Uuid, name: &str) -> sqlx::Result<bool> {
+pub async fn named_by(db: impl PgExecutor<'_>, run: Uuid, name: &str) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"select exists (select from tool_calls t join agent_runs a on a.id = t.agent_run_id
                           where a.run_id = $1 and t.output = decode($2, 'hex'))

@@ -26,32 +26,6 @@ pub struct StoryRow {
     pub data: Value,
 }
 
-macro_rules! story {
-    ($order:literal $(, $value:expr)*) => {
-        sqlx::query_as!(
-            StoryRow,
-            r#"with recursive chain(id, low, high) as (
-                   select id, coalesce(fork_seq, 0), 2147483647 from runs where id = $1
-                   union all
-                   select o.id, coalesce(o.fork_seq, 0), c.low
-                   from chain c join runs r on r.id = c.id join runs o on o.id = r.fork_of
-               )
-               select j.run_id as "run_id!", j.seq as "seq!", j.step_no as "step_no!", j.at as "at!", j.kind as "kind!",
-                      j.name, j.duration_ms, j.data as "data!"
-               from chain c cross join lateral (
-                   (select run_id, seq, step_no, at, 'step' as kind, name, duration_ms, output as data from steps
-                    where run_id = c.id and seq > greatest(c.low, $2::int) and seq <= least(c.high, $3::int)
-                    order by seq "# + $order + " limit $4)
-                   union all
-                   (select run_id, seq, step_no, at, kind, null, null, data from events
-                    where run_id = c.id and seq > greatest(c.low, $2::int) and seq <= least(c.high, $3::int)
-                    order by seq " + $order + " limit $4)
-               ) j order by j.seq " + $order + " limit $4"
-            $(, $value)*
-        )
-    };
-}
-
 /// Rows after position `after`, oldest first.
 pub async fn after(
     db: impl PgExecutor<'_>,
@@ -59,9 +33,31 @@ pub async fn after(
     after: i32,
     most: i64,
 ) -> sqlx::Result<Vec<StoryRow>> {
-    story!("asc", run, after, i32::MAX, most)
-        .fetch_all(db)
-        .await
+    sqlx::query_as!(
+        StoryRow,
+        r#"with recursive chain(id, low, high) as (
+               select id, coalesce(fork_seq, 0), 2147483647 from runs where id = $1
+               union all
+               select o.id, coalesce(o.fork_seq, 0), c.low
+               from chain c join runs r on r.id = c.id join runs o on o.id = r.fork_of
+           )
+           select j.run_id as "run_id!", j.seq as "seq!", j.step_no as "step_no!", j.at as "at!", j.kind as "kind!",
+                  j.name as "name?", j.duration_ms as "duration_ms?", j.data as "data!"
+           from chain c cross join lateral (
+               (select run_id, seq, step_no, at, 'step' as kind, name, duration_ms, output as data from steps
+                where run_id = c.id and seq > c.low and seq <= c.high and seq > $2
+                order by seq asc limit $3)
+               union all
+               (select run_id, seq, step_no, at, kind, null, null, data from events
+                where run_id = c.id and seq > c.low and seq <= c.high and seq > $2
+                order by seq asc limit $3)
+           ) j order by j.seq asc limit $3"#,
+        run,
+        after,
+        most
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// Rows before position `before`, newest first.
@@ -71,9 +67,31 @@ pub async fn before(
     before: i32,
     most: i64,
 ) -> sqlx::Result<Vec<StoryRow>> {
-    story!("desc", run, 0, before.saturating_sub(1), most)
-        .fetch_all(db)
-        .await
+    sqlx::query_as!(
+        StoryRow,
+        r#"with recursive chain(id, low, high) as (
+               select id, coalesce(fork_seq, 0), 2147483647 from runs where id = $1
+               union all
+               select o.id, coalesce(o.fork_seq, 0), c.low
+               from chain c join runs r on r.id = c.id join runs o on o.id = r.fork_of
+           )
+           select j.run_id as "run_id!", j.seq as "seq!", j.step_no as "step_no!", j.at as "at!", j.kind as "kind!",
+                  j.name as "name?", j.duration_ms as "duration_ms?", j.data as "data!"
+           from chain c cross join lateral (
+               (select run_id, seq, step_no, at, 'step' as kind, name, duration_ms, output as data from steps
+                where run_id = c.id and seq > c.low and seq <= c.high and seq < $2
+                order by seq desc limit $3)
+               union all
+               (select run_id, seq, step_no, at, kind, null, null, data from events
+                where run_id = c.id and seq > c.low and seq <= c.high and seq < $2
+                order by seq desc limit $3)
+           ) j order by j.seq desc limit $3"#,
+        run,
+        before,
+        most
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// The use of a tool behind a row of the journal.

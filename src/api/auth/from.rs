@@ -28,7 +28,11 @@ impl<'a> FromRequest<'a> for From {
 /// The address of whoever asks. What a header says about it counts only behind a proxy that is ours: it adds the last.
 pub(in crate::api) fn address(request: &Request, web: Option<&Web>) -> Option<String> {
     let told = || {
-        let header = request.headers().get_all("x-forwarded-for").iter().last()?;
+        let header = request
+            .headers()
+            .get_all("x-forwarded-for")
+            .iter()
+            .next_back()?;
         let last = header.to_str().ok()?.rsplit(',').next()?.trim();
         last.parse::<std::net::IpAddr>().ok()
     };

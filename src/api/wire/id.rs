@@ -165,12 +165,6 @@ pub(in crate::api) mod kind {
         Run = "run";
         /// One agent's conversation.
         AgentRun = "agent";
-        /// A call of a model.
-        ModelCall = "call";
-        /// A use of a tool.
-        ToolCall = "tool";
-        /// A saved notification.
-        Notification = "notice";
     }
 }
 

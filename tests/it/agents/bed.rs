@@ -180,7 +180,7 @@ impl Bed {
 }
 
 /// The wall that stands here.
-pub(super) async fn wall() -> Option<Wall> {
+pub(crate) async fn wall() -> Option<Wall> {
     if Command::new("python3").arg("--version").output().is_err() {
         eprintln!("SKIPPED, NOT TESTED: there is no python3 here");
         return None;

@@ -13,3 +13,5 @@ mod people;
 mod replay;
 mod vendor;
 mod words;
+
+pub(crate) use bed::wall;

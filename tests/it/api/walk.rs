@@ -49,7 +49,7 @@ fn operations() -> Vec<Operation> {
                 match parameter["in"].as_str() {
                     Some("path") => url = url.replace(&format!("{{{name}}}"), &value),
                     Some("query") if parameter["required"] == true => {
-                        query.push(format!("{name}={value}"))
+                        query.push(format!("{name}={value}"));
                     }
                     _ => {}
                 }
