@@ -10,6 +10,7 @@ mod agents;
 mod api;
 #[cfg(unix)]
 mod cache;
+mod compose;
 #[cfg(unix)]
 mod demo;
 #[cfg(unix)]
