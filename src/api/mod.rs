@@ -275,6 +275,7 @@ pub fn routes(state: ApiState) -> impl Endpoint {
         .around(move |next, request| guard::deadline::keep(next, request, time))
         .around(limits::show)
         .around(problem::for_every_error)
+        .around(guard::methods::name)
         .around(move |next, request| metrics::count(next, request, metrics.clone()))
         // Boxed, or the type of all these layers is more than the compiler is patient with.
         .map_to_response()

@@ -14,7 +14,7 @@ use super::{
     ApiState, Problem, Tag,
     auth::Auth,
     views::{Person, seen, tag},
-    wire::{Cursor, Done, Id, Limit, Nullable, kind},
+    wire::{Cursor, Done, Id, Limit, Nullable, Text, kind},
 };
 use crate::{
     Error,
@@ -104,13 +104,13 @@ struct NewRepository {
     /// Its address (`https://…`, `ssh://…`, `git@host:path`), or the absolute path of its folder on the server where
     /// the operator allows that.
     #[oai(validator(min_length = 1, max_length = 2000))]
-    url: String,
+    url: Text,
     /// What it is called; made from the address when nothing is said.
     #[oai(validator(min_length = 1, max_length = 100))]
-    name: Option<String>,
+    name: Option<Text>,
     /// Where work begins; its own default branch when nothing is said.
     #[oai(validator(min_length = 1, max_length = 200))]
-    default_branch: Option<String>,
+    default_branch: Option<Text>,
     /// Who sees it; only its owner and maintainers when nothing is said.
     visibility: Option<Visibility>,
 }
@@ -121,15 +121,15 @@ struct NewRepository {
 struct RepositoryUpdate {
     /// What it is called.
     #[oai(validator(min_length = 1, max_length = 100))]
-    name: Option<String>,
+    name: Option<Text>,
     /// Where work begins.
     #[oai(validator(min_length = 1, max_length = 200))]
-    default_branch: Option<String>,
+    default_branch: Option<Text>,
     /// Who sees it.
     visibility: Option<Visibility>,
     /// What agents are told about it in every task; `null` clears it.
     #[oai(default)]
-    instructions: Nullable<String>,
+    instructions: Nullable<Text>,
 }
 
 #[derive(ApiResponse)]
@@ -164,9 +164,9 @@ impl RepositoriesApi {
     ) -> Result<Connected, Problem> {
         let caller = auth.may("createRepository")?;
         let connect = Connect {
-            url: body.0.url,
-            name: body.0.name,
-            default_branch: body.0.default_branch,
+            url: body.0.url.into(),
+            name: body.0.name.map(Into::into),
+            default_branch: body.0.default_branch.map(Into::into),
             shared: body.0.visibility == Some(Visibility::Team),
         };
         let row = state.work.repositories.connect(caller, connect).await?;
@@ -260,8 +260,8 @@ impl RepositoriesApi {
             Some(Some(text)) => Some(json!({"instructions": text})),
         };
         let change = RepositoryChange {
-            name: body.0.name,
-            default_branch: body.0.default_branch,
+            name: body.0.name.map(Into::into),
+            default_branch: body.0.default_branch.map(Into::into),
             shared: body.0.visibility.map(|who| who == Visibility::Team),
             profile,
         };
@@ -346,7 +346,7 @@ impl From<RepositoryRow> for Repository {
 impl Example for NewRepository {
     fn example() -> Self {
         Self {
-            url: "https://github.com/example/inventory".to_owned(),
+            url: Text("https://github.com/example/inventory".to_owned()),
             name: None,
             default_branch: None,
             visibility: Some(Visibility::Team),

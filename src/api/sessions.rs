@@ -74,6 +74,7 @@ impl SessionsApi {
         &self,
         state: Data<&ApiState>,
         auth: Auth,
+        /// The session.
         session_id: Path<Id<kind::Session>>,
     ) -> Result<Done, Problem> {
         let caller = auth.may("revokeSession")?;

@@ -60,8 +60,13 @@ async fn the_frameworks_refusals_are_problems_too() {
     let client = client(None);
     let nowhere = client.get("/api/v1/nowhere").send().await;
     problem(nowhere, StatusCode::NOT_FOUND).await;
-    for path in ["/api/v1/version", "/openapi.json"] {
-        let wrong_method = client.post(path).send().await;
+    for (path, methods) in [
+        ("/api/v1/version", "GET"),
+        ("/openapi.json", "GET"),
+        ("/api/v1/tasks/task_1/runs", "GET, POST"),
+    ] {
+        let wrong_method = client.put(path).send().await;
+        wrong_method.assert_header("allow", methods);
         problem(wrong_method, StatusCode::METHOD_NOT_ALLOWED).await;
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use poem::{Server, listener::TcpListener};
+use poem::{
+    Server,
+    listener::{Acceptor, Listener, TcpAcceptor, TcpListener},
+};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
@@ -36,16 +39,11 @@ pub(super) async fn up(config: &Config, log: &Redactor) -> Result<(), Failed> {
     let health = worker.health();
     parts.add(worker.run(parts.stop.clone()));
     let state = state(&app, config, Some(health))?;
-    parts.add(listen(
-        config.server.listen,
-        state.clone(),
-        parts.stop.clone(),
-    ));
-    eprintln!(
-        "CodeGraph is up: http://{}  (API documentation at /docs, Ctrl-C stops)",
-        config.server.listen
-    );
-    tell_setup(&state, config).await?;
+    let door = Door::open(config.server.listen).await?;
+    let address = door.address;
+    parts.add(door.serve(state.clone(), parts.stop.clone()));
+    eprintln!("CodeGraph is up: http://{address}  (API documentation at /docs, Ctrl-C stops)");
+    tell_setup(&state, config, address).await?;
     // The embedded database goes last: `app` outlives the parts.
     tokio::select! {
         ended = parts.all() => ended,
@@ -60,13 +58,11 @@ pub(super) async fn serve(config: &Config) -> Result<(), Failed> {
     app.prepare(config).await?;
     let mut parts = Parts::new(stop);
     let state = state(&app, config, None)?;
-    parts.add(listen(
-        config.server.listen,
-        state.clone(),
-        parts.stop.clone(),
-    ));
-    eprintln!("CodeGraph's API is up: http://{}", config.server.listen);
-    tell_setup(&state, config).await?;
+    let door = Door::open(config.server.listen).await?;
+    let address = door.address;
+    parts.add(door.serve(state.clone(), parts.stop.clone()));
+    eprintln!("CodeGraph's API is up: http://{address}");
+    tell_setup(&state, config, address).await?;
     parts.all().await
 }
 
@@ -133,11 +129,11 @@ fn state(
 }
 
 /// While nobody has an account, says how the first person gets one.
-async fn tell_setup(state: &ApiState, config: &Config) -> Result<(), Failed> {
+async fn tell_setup(state: &ApiState, config: &Config, address: SocketAddr) -> Result<(), Failed> {
     if let Some(code) = state.accounts.setup_code().await? {
         let base = match &config.accounts.public_url {
             Some(url) => url.as_str().to_owned(),
-            None => format!("http://{}", config.server.listen),
+            None => format!("http://{address}"),
         };
         eprintln!(
             "Nobody has an account yet. Make the first one, the admin: {base}/setup#code={code}"
@@ -147,15 +143,36 @@ async fn tell_setup(state: &ApiState, config: &Config) -> Result<(), Failed> {
     Ok(())
 }
 
-async fn listen(
+/// Where requests come in; open before anybody is told of it.
+struct Door {
+    acceptor: TcpAcceptor,
+    /// The one asked for, with the port that the system chose for 0.
     address: SocketAddr,
-    state: ApiState,
-    stop: CancellationToken,
-) -> Result<(), std::io::Error> {
-    Server::new(TcpListener::bind(address))
-        .idle_timeout(IDLE)
-        .run_with_graceful_shutdown(api::routes(state), stop.cancelled_owned(), Some(GRACE))
-        .await
+}
+
+impl Door {
+    async fn open(asked: SocketAddr) -> Result<Self, Failed> {
+        let refused = |error| Failed::from(format!("cannot listen on {asked}: {error}"));
+        let acceptor = TcpListener::bind(asked)
+            .into_acceptor()
+            .await
+            .map_err(refused)?;
+        let found = acceptor.local_addr();
+        let address = found
+            .iter()
+            .find_map(|local| local.0.as_socket_addr().copied());
+        Ok(Self {
+            acceptor,
+            address: address.unwrap_or(asked),
+        })
+    }
+
+    async fn serve(self, state: ApiState, stop: CancellationToken) -> Result<(), std::io::Error> {
+        Server::new_with_acceptor(self.acceptor)
+            .idle_timeout(IDLE)
+            .run_with_graceful_shutdown(api::routes(state), stop.cancelled_owned(), Some(GRACE))
+            .await
+    }
 }
 
 /// Cancelled by Ctrl-C and by SIGTERM.

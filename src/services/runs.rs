@@ -55,8 +55,11 @@ pub async fn start_in(
         input: start.input.clone(),
         ..NewRun::default()
     };
-    let keys: Vec<String> = start.limits.iter().map(|limit| limit.key.clone()).collect();
-    for limit in &start.limits {
+    // In the order in which they are locked everywhere: two starts at once do not hold each other up.
+    let mut limits = start.limits;
+    limits.sort_by(|one, other| one.key.cmp(&other.key));
+    let keys: Vec<String> = limits.iter().map(|limit| limit.key.clone()).collect();
+    for limit in &limits {
         limit::set(conn, &limit.key, i32::from(limit.most)).await?;
     }
     let placed = keys.is_empty() || places::take(conn, &keys).await?;

@@ -6,5 +6,6 @@ pub(super) mod compression;
 pub(super) mod cors;
 pub(super) mod deadline;
 pub(super) mod headers;
+pub(super) mod methods;
 #[cfg(test)]
 mod tests;

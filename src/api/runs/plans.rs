@@ -11,7 +11,7 @@ use crate::{
     api::{
         ApiState, Problem, Tag,
         auth::Auth,
-        wire::{Id, kind},
+        wire::{Id, Text, kind},
     },
     error::Error,
     services::{attempts, timeline},
@@ -38,22 +38,22 @@ enum Feasibility {
 struct PlanItem {
     /// Its name within the plan.
     #[oai(validator(min_length = 1, max_length = 100))]
-    id: String,
+    id: Text,
     /// One line.
     #[oai(validator(min_length = 1, max_length = 500))]
-    title: String,
+    title: Text,
     /// Files it is about.
     #[serde(default)]
     #[oai(validator(max_items = 200))]
-    files: Vec<String>,
+    files: Vec<Text>,
     /// What is true when it is done.
     #[serde(default)]
     #[oai(validator(max_items = 100))]
-    acceptance: Vec<String>,
+    acceptance: Vec<Text>,
     /// Tests that show it.
     #[serde(default)]
     #[oai(validator(max_items = 100))]
-    tests: Vec<String>,
+    tests: Vec<Text>,
 }
 
 /// What is to be done, and how one would see that it is.
@@ -62,7 +62,7 @@ struct PlanItem {
 struct Plan {
     /// What is wrong or missing, and how it will be mended.
     #[oai(validator(min_length = 1, max_length = 20_000))]
-    summary: String,
+    summary: Text,
     /// The parts.
     #[serde(default)]
     #[oai(validator(max_items = 100))]
@@ -70,11 +70,11 @@ struct Plan {
     /// What could go wrong.
     #[serde(default)]
     #[oai(validator(max_items = 100))]
-    risks: Vec<String>,
+    risks: Vec<Text>,
     /// What a person must answer first.
     #[serde(default)]
     #[oai(validator(max_items = 100))]
-    questions: Vec<String>,
+    questions: Vec<Text>,
     /// Whether it can be done.
     feasibility: Feasibility,
 }
@@ -124,7 +124,7 @@ struct NewPlanDecision {
     decision: Decision,
     /// What is to be done otherwise.
     #[oai(validator(max_length = 20_000))]
-    text: Option<String>,
+    text: Option<Text>,
     /// With an approval: the plan as it is to be followed.
     plan: Option<Plan>,
 }
@@ -182,7 +182,13 @@ impl PlansApi {
         let plan = body.plan.map(|plan| json!(plan));
         let decision = body.decision.into();
         let row = attempts::decide_plan(
-            &state.db, caller, id.0.0, version, decision, body.text, plan,
+            &state.db,
+            caller,
+            id.0.0,
+            version,
+            decision,
+            body.text.map(Into::into),
+            plan,
         );
         answer(&state, row.await?).await
     }

@@ -12,7 +12,7 @@ use crate::{
     api::{
         ApiState, Problem, Tag,
         auth::Auth,
-        wire::{Id, kind},
+        wire::{Id, Text, kind},
     },
     services::attempts::{self, Otherwise},
 };
@@ -59,13 +59,13 @@ struct Fork {
     from_seq: i32,
     /// Another title.
     #[oai(validator(min_length = 1, max_length = 300))]
-    title: Option<String>,
+    title: Option<Text>,
     /// Another description.
     #[oai(validator(max_length = 100_000))]
-    description: Option<String>,
+    description: Option<Text>,
     /// Another model, for every role.
     #[oai(validator(min_length = 1, max_length = 100))]
-    model: Option<String>,
+    model: Option<Text>,
     /// Another budget, in millionths of a US dollar.
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000000000")))]
     budget_usd_micros: Option<i64>,
@@ -77,7 +77,7 @@ struct Fork {
 struct Words {
     /// What is said.
     #[oai(validator(min_length = 1, max_length = 20_000))]
-    text: String,
+    text: Text,
 }
 
 /// More money.
@@ -97,7 +97,7 @@ struct DeliveryDecision {
     decision: Decision,
     /// What is to be done otherwise.
     #[oai(validator(max_length = 20_000))]
-    text: Option<String>,
+    text: Option<Text>,
 }
 
 #[OpenApi(prefix_path = "/api/v1/runs", tag = "Tag::Runs")]
@@ -180,9 +180,9 @@ impl SteeringApi {
     ) -> Result<Started, Problem> {
         let caller = auth.may("forkRun")?;
         let otherwise = Otherwise {
-            title: body.0.title,
-            description: body.0.description,
-            model: body.0.model,
+            title: body.0.title.map(Into::into),
+            description: body.0.description.map(Into::into),
+            model: body.0.model.map(Into::into),
             budget_usd_micros: body.0.budget_usd_micros,
         };
         let row = attempts::fork(&state.db, caller, id.0.0, body.0.from_seq, otherwise).await?;
@@ -261,7 +261,13 @@ impl SteeringApi {
     ) -> Result<Json<Run>, Problem> {
         let caller = auth.may("decideDelivery")?;
         let decision = body.0.decision.into();
-        let row = attempts::decide_delivery(&state.db, caller, id.0.0, decision, body.0.text);
+        let row = attempts::decide_delivery(
+            &state.db,
+            caller,
+            id.0.0,
+            decision,
+            body.0.text.map(Into::into),
+        );
         answer(&state, row.await?).await
     }
 }

@@ -70,6 +70,9 @@ pub(super) fn declare(document: &mut Value) {
                 let statuses = statuses_of(path, method, operation);
                 refuse(&mut operation["responses"], &statuses);
             }
+            if operation.get("security").is_none() {
+                operation["security"] = json!([]);
+            }
             if let Some(permission) = operation["operationId"].as_str().and_then(permission_of) {
                 operation["x-permission"] = json!({
                     "name": permission.as_str(),

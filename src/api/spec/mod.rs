@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 use super::yaml;
 
 mod answers;
+mod inputs;
+mod shapes;
 
 /// What poem-openapi calls JSON. Client generators take the parameter for part of the name.
 const FRAMEWORK_JSON: &str = "application/json; charset=utf-8";
@@ -38,7 +40,9 @@ pub(super) fn yaml() -> String {
 fn document() -> Document {
     let mut raw: Value = serde_json::from_str(&super::service().spec()).unwrap_or_default();
     mend(&mut raw);
+    shapes::simplify(&mut raw);
     answers::declare(&mut raw);
+    inputs::declare(&mut raw);
     let mut part = |name: &str| raw.get_mut(name).map(Value::take).unwrap_or_default();
     Document {
         openapi: part("openapi"),
@@ -63,9 +67,24 @@ fn mend(value: &mut Value) {
             if let Some(Value::Object(content)) = map.get_mut("content") {
                 rename(content, FRAMEWORK_JSON, "application/json");
             }
+            if let Some(example) = map.get_mut("example") {
+                leave_out_nulls(example);
+            }
             map.values_mut().for_each(mend);
         }
         Value::Array(items) => items.iter_mut().for_each(mend),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// What is not there is left out on the wire; the framework writes it into examples as `null`.
+fn leave_out_nulls(example: &mut Value) {
+    match example {
+        Value::Object(map) => {
+            map.retain(|_, value| !value.is_null());
+            map.values_mut().for_each(leave_out_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_nulls),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
@@ -96,6 +115,7 @@ mod tests {
     fn the_quirks_are_mended_and_nothing_else_changes() {
         let mut value = json!({
             "description": FRAMEWORK_JSON,
+            "example": { "there": 1, "absent": null },
             "responses": {
                 "200": { "description": "", "content": { FRAMEWORK_JSON: { "schema": {} } } },
                 "503": { "description": "Not now." },
@@ -104,6 +124,7 @@ mod tests {
         mend(&mut value);
         let expected = json!({
             "description": FRAMEWORK_JSON,
+            "example": { "there": 1 },
             "responses": {
                 "200": { "description": "OK", "content": { "application/json": { "schema": {} } } },
                 "503": { "description": "Not now." },

@@ -21,7 +21,7 @@ use super::{
     auth::Auth,
     runs::{Run, Started},
     views::{Status, seen, stored, tag},
-    wire::{Cursor, Done, Id, Limit, kind},
+    wire::{Cursor, Done, Id, Limit, Text, kind},
 };
 use crate::services::{
     attempts,
@@ -48,13 +48,13 @@ struct NewTask {
     repository_id: Id<kind::Repository>,
     /// One line.
     #[oai(validator(min_length = 1, max_length = 300))]
-    title: String,
+    title: Text,
     /// Everything else, in Markdown.
     #[oai(validator(max_length = 100_000))]
-    description: Option<String>,
+    description: Option<Text>,
     /// Where the work begins; the repository's default branch when nothing is said.
     #[oai(validator(min_length = 1, max_length = 200))]
-    base_branch: Option<String>,
+    base_branch: Option<Text>,
     /// How its runs go about it.
     options: Option<NewTaskOptions>,
     /// The most that its runs may cost together, in millionths of a US dollar (10,000,000).
@@ -70,10 +70,10 @@ struct NewTask {
 struct TaskUpdate {
     /// One line.
     #[oai(validator(min_length = 1, max_length = 300))]
-    title: Option<String>,
+    title: Option<Text>,
     /// Everything else, in Markdown.
     #[oai(validator(max_length = 100_000))]
-    description: Option<String>,
+    description: Option<Text>,
     /// The most that its runs may cost together, in millionths of a US dollar.
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000000000")))]
     budget_usd_micros: Option<i64>,
@@ -116,9 +116,9 @@ impl TasksApi {
         let options = body.options.unwrap_or_default();
         let ask = Ask {
             repository: body.repository_id.0,
-            title: body.title,
-            description: body.description.unwrap_or_default(),
-            base_branch: body.base_branch,
+            title: body.title.into(),
+            description: body.description.unwrap_or_default().into(),
+            base_branch: body.base_branch.map(Into::into),
             options: options.into_options(body.budget_usd_micros),
             start: body.start.unwrap_or(true),
             key: key.0,
@@ -207,8 +207,8 @@ impl TasksApi {
     ) -> Result<Found, Problem> {
         let caller = auth.may("updateTask")?;
         let change = TaskChange {
-            title: body.0.title,
-            description: body.0.description,
+            title: body.0.title.map(Into::into),
+            description: body.0.description.map(Into::into),
             budget_usd_micros: body.0.budget_usd_micros,
             archived: body.0.archived,
         };
@@ -293,8 +293,8 @@ impl Example for NewTask {
     fn example() -> Self {
         Self {
             repository_id: uuid::uuid!("0192f0c1-a2b3-7c4d-8e9f-a0b1c2d3e4f5").into(),
-            title: "The same bolts were sold twice".to_owned(),
-            description: Some("`reserve` has to raise `OutOfStock`.".to_owned()),
+            title: Text("The same bolts were sold twice".to_owned()),
+            description: Some(Text("`reserve` has to raise `OutOfStock`.".to_owned())),
             base_branch: None,
             options: None,
             budget_usd_micros: Some(5_000_000),

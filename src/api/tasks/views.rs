@@ -8,7 +8,7 @@ use crate::{
     api::{
         Problem,
         views::{Failure, Person, RepositoryRef, RunResult, Status},
-        wire::{Id, kind},
+        wire::{Id, Text, kind},
     },
     error::Error,
     services::{standing, tasks::TaskRow},
@@ -36,16 +36,16 @@ pub(in crate::api) enum Mode {
 pub(in crate::api) struct Models {
     /// Who plans.
     #[oai(validator(min_length = 1, max_length = 100))]
-    pub(in crate::api) planner: Option<String>,
+    pub(in crate::api) planner: Option<Text>,
     /// Who writes the code.
     #[oai(validator(min_length = 1, max_length = 100))]
-    pub(in crate::api) coder: Option<String>,
+    pub(in crate::api) coder: Option<Text>,
     /// Who looks into failing tests.
     #[oai(validator(min_length = 1, max_length = 100))]
-    pub(in crate::api) tester: Option<String>,
+    pub(in crate::api) tester: Option<Text>,
     /// Who reviews.
     #[oai(validator(min_length = 1, max_length = 100))]
-    pub(in crate::api) reviewer: Option<String>,
+    pub(in crate::api) reviewer: Option<Text>,
 }
 
 /// How the runs of a task go about it.
@@ -177,7 +177,7 @@ impl NewTaskOptions {
         ];
         let named = named
             .into_iter()
-            .filter_map(|(role, model)| Some((role.to_owned(), model?)));
+            .filter_map(|(role, model)| Some((role.to_owned(), model?.into())));
         options.models = named.collect();
         options
     }
@@ -185,7 +185,7 @@ impl NewTaskOptions {
 
 impl From<coding::Options> for TaskOptions {
     fn from(options: coding::Options) -> Self {
-        let model = |role: &str| options.models.get(role).cloned();
+        let model = |role: &str| options.models.get(role).cloned().map(Text);
         let rounds = |rounds: usize| u32::try_from(rounds).unwrap_or(u32::MAX);
         Self {
             mode: match options.mode {

@@ -6,10 +6,11 @@ use poem_openapi::{
     registry::MetaSchemaRef,
     types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
 };
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Text, and nothing else.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::api) struct Text(pub(in crate::api) String);
 
 impl Deref for Text {
