@@ -1,6 +1,6 @@
 //! Runs of tasks, as people see and steer them. Who may not see a run does not find it; who may not change it is told so.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 use workflows::{
     RunId,
@@ -208,24 +208,32 @@ pub async fn answer(db: &Db, caller: &Caller, id: Uuid, text: &str) -> Result<At
     get(db, caller, id).await
 }
 
-/// Lets a run cost more.
-pub async fn raise_budget(
-    db: &Db,
-    caller: &Caller,
-    id: Uuid,
-    usd_micros: i64,
-) -> Result<AttemptRow> {
+/// What a run is given more of.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Raise {
+    /// Millionths of a dollar.
+    pub usd_micros: Option<i64>,
+    /// Minutes.
+    pub minutes: Option<u32>,
+}
+
+/// Lets a run cost more, or take longer.
+pub async fn raise_budget(db: &Db, caller: &Caller, id: Uuid, raise: Raise) -> Result<AttemptRow> {
     let row = own(db, caller, id).await?;
     wants(&row, Status::AwaitingBudget)?;
-    send(
-        db,
-        caller,
-        id,
-        BUDGET_RAISED,
-        &json!({"usd_micros": usd_micros}),
-        None,
-    )
-    .await?;
+    let more = [
+        ("usd_micros", raise.usd_micros),
+        ("minutes", raise.minutes.map(i64::from)),
+    ];
+    let payload: Map<String, Value> = more
+        .into_iter()
+        .filter_map(|(what, more)| Some((what.to_owned(), more?.into())))
+        .collect();
+    if payload.is_empty() {
+        let message = "say how much more money (`usd_micros`) or time (`minutes`) it may have";
+        return Err(Error::Invalid(message.to_owned()));
+    }
+    send(db, caller, id, BUDGET_RAISED, &payload.into(), None).await?;
     get(db, caller, id).await
 }
 

@@ -1,5 +1,7 @@
 //! The steps of a run and what they came to: plans, differences, what tests say, verdicts, conversations.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
@@ -8,7 +10,11 @@ use super::{Db, access::Caller, attempts};
 pub use crate::models::timeline::{AgentRow, CallRow, StepRow, ToolRow};
 use crate::{
     error::{Error, Result},
-    models::{artifact, story, timeline},
+    models::{
+        artifact,
+        story::{self, StoryRow},
+        timeline, user,
+    },
 };
 
 /// The steps of a run, and the conversations in them.
@@ -62,8 +68,8 @@ pub async fn outputs(
 /// A person's word on a plan.
 #[derive(Debug, Clone)]
 pub struct PlanDecision {
-    /// Whose.
-    pub by: Option<Uuid>,
+    /// Whose, and what they are called.
+    pub by: Option<(Uuid, String)>,
     /// When.
     pub at: DateTime<Utc>,
     /// `approve`, `request_changes` or `reject`.
@@ -98,10 +104,15 @@ pub async fn plans(db: &Db, caller: &Caller, id: Uuid) -> Result<Vec<PlanVersion
         .filter(|(_, plan)| plan["items"].is_array())
         .collect();
     let rows = story::after(db, id, 0, MOST).await?;
-    let decisions: Vec<(i32, PlanDecision)> = rows
+    let decisions: Vec<&StoryRow> = rows
         .iter()
         .filter(|row| row.kind == "signal.received" && row.data["name"] == "plan_decided")
-        .map(|row| (row.seq, decided(&row.data, row.at)))
+        .collect();
+    let who: Vec<Uuid> = decisions.iter().filter_map(|row| by(&row.data)).collect();
+    let names: HashMap<Uuid, String> = user::names(db, &who).await?.into_iter().collect();
+    let decisions: Vec<(i32, PlanDecision)> = decisions
+        .into_iter()
+        .map(|row| (row.seq, decided(&row.data, row.at, &names)))
         .collect();
     let next = |at: usize| written.get(at + 1).map_or(i32::MAX, |(step, _)| step.seq);
     let versions = written.iter().enumerate().map(|(at, (step, plan))| {
@@ -118,10 +129,14 @@ pub async fn plans(db: &Db, caller: &Caller, id: Uuid) -> Result<Vec<PlanVersion
     Ok(versions.collect())
 }
 
-fn decided(data: &Value, at: DateTime<Utc>) -> PlanDecision {
+fn by(data: &Value) -> Option<Uuid> {
+    data["by"].as_str().and_then(|by| by.parse().ok())
+}
+
+fn decided(data: &Value, at: DateTime<Utc>, names: &HashMap<Uuid, String>) -> PlanDecision {
     let payload = &data["payload"];
     PlanDecision {
-        by: data["by"].as_str().and_then(|by| by.parse().ok()),
+        by: by(data).and_then(|id| Some((id, names.get(&id)?.clone()))),
         at,
         decision: payload["decision"].as_str().unwrap_or_default().to_owned(),
         text: payload["text"].as_str().map(str::to_owned),

@@ -1,5 +1,6 @@
 //! Runs: looking at them, and steering them.
 
+mod checks;
 mod events;
 mod plans;
 mod results;
@@ -15,6 +16,7 @@ use poem_openapi::{
 };
 
 pub(super) use self::{
+    checks::ChecksApi,
     events::{EventsApi, RunEvent},
     plans::PlansApi,
     results::ResultsApi,
