@@ -32,6 +32,7 @@ mod auth;
 mod contents;
 mod dashboard;
 mod docs;
+mod figures;
 mod guard;
 mod health;
 mod invitations;
@@ -185,6 +186,8 @@ enum Tag {
     Runs,
     /// What happens, as it happens.
     Streams,
+    /// What was used and how runs went.
+    Metrics,
     /// The state of this process.
     Ops,
 }
@@ -201,6 +204,7 @@ type Operations = (
     tokens::TokensApi,
     audit::AuditApi,
     Work,
+    Insight,
 );
 
 /// The operations on work, apart because a tuple has only so many places.
@@ -236,6 +240,13 @@ fn work() -> Work {
     )
 }
 
+/// The operations that look at all of it.
+type Insight = figures::FiguresApi;
+
+fn insight() -> Insight {
+    figures::FiguresApi
+}
+
 fn service() -> OpenApiService<Operations, ()> {
     let operations = (
         health::HealthApi,
@@ -248,6 +259,7 @@ fn service() -> OpenApiService<Operations, ()> {
         tokens::TokensApi,
         audit::AuditApi,
         work(),
+        insight(),
     );
     OpenApiService::new(operations, "CodeGraph", env!("CARGO_PKG_VERSION"))
         .description("A self-hosted orchestrator of AI coding agents.")

@@ -29,5 +29,6 @@ pub mod story;
 pub mod task;
 pub mod timeline;
 pub mod tool_call;
+pub mod usage;
 pub mod user;
 pub mod worker;

@@ -263,6 +263,10 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("raiseBudget", Permission::Work),
     ("decidePlan", Permission::Work),
     ("decideDelivery", Permission::Work),
+    // figures
+    ("getMetricsSummary", Permission::Read),
+    ("getMetricsSeries", Permission::Read),
+    ("getMetricsBreakdown", Permission::Read),
 ];
 
 /// What an operation needs; nothing for one that is open to everybody.

@@ -8,6 +8,7 @@ pub mod announce;
 pub mod attempts;
 pub mod audit;
 pub mod feed;
+pub mod figures;
 pub mod gauges;
 pub mod health;
 pub mod limits;
