@@ -17,6 +17,7 @@ use crate::{
     services::{
         Cache, Db,
         accounts::Accounts,
+        catalogue::Models,
         feed::Feed,
         gauges::Gauges,
         health::Health,
@@ -29,6 +30,7 @@ use crate::{
 
 mod audit;
 mod auth;
+mod catalogue;
 mod contents;
 mod dashboard;
 mod docs;
@@ -39,9 +41,11 @@ mod invitations;
 mod limits;
 mod me;
 mod metrics;
+mod overview;
 pub mod problem;
 mod repositories;
 mod runs;
+mod search;
 mod sessions;
 mod sign_in;
 mod spec;
@@ -92,6 +96,8 @@ pub struct WorkState {
     pub repositories: Repositories,
     /// How many runs may hold places at the same time.
     pub shares: Shares,
+    /// The models that tasks can name.
+    pub models: Models,
 }
 
 impl ApiState {
@@ -111,6 +117,7 @@ impl ApiState {
                 of_user: share(config.worker.runs_per_user),
                 of_repository: share(config.worker.runs_per_repository),
             },
+            models: Models::new(&config.models)?,
         };
         Ok(Self {
             health: Arc::new(health),
@@ -188,6 +195,10 @@ enum Tag {
     Streams,
     /// What was used and how runs went.
     Metrics,
+    /// The models that tasks can name.
+    Models,
+    /// Finding one's way: what needs one, and what is called how.
+    Home,
     /// The state of this process.
     Ops,
 }
@@ -241,10 +252,20 @@ fn work() -> Work {
 }
 
 /// The operations that look at all of it.
-type Insight = figures::FiguresApi;
+type Insight = (
+    figures::FiguresApi,
+    catalogue::CatalogueApi,
+    overview::OverviewApi,
+    search::SearchApi,
+);
 
 fn insight() -> Insight {
-    figures::FiguresApi
+    (
+        figures::FiguresApi,
+        catalogue::CatalogueApi,
+        overview::OverviewApi,
+        search::SearchApi,
+    )
 }
 
 fn service() -> OpenApiService<Operations, ()> {

@@ -267,6 +267,9 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("getMetricsSummary", Permission::Read),
     ("getMetricsSeries", Permission::Read),
     ("getMetricsBreakdown", Permission::Read),
+    ("listModels", Permission::Read),
+    ("getOverview", Permission::Read),
+    ("search", Permission::Read),
 ];
 
 /// What an operation needs; nothing for one that is open to everybody.

@@ -176,11 +176,7 @@ async fn buckets(db: &Db, scope: &Scope, bucket: &str, zone: &str) -> Result<Vec
         return Err(Error::field("bucket", message));
     }
     // One more, to know where the last of them ends.
-    let starts = usage::buckets(db, from, to + length * 2, bucket, zone).await;
-    let starts = starts.map_err(|error| match classify(&error) {
-        Fault::Content => Error::field("time_zone", "there is no such time zone"),
-        _ => error.into(),
-    })?;
+    let starts = starts(db, from, to + length * 2, bucket, zone).await?;
     let now = Utc::now();
     let pairs = starts.windows(2).filter(|pair| pair[0] < to);
     let bucket_of = |pair: &[DateTime<Utc>]| {
@@ -206,6 +202,35 @@ async fn buckets(db: &Db, scope: &Scope, bucket: &str, zone: &str) -> Result<Vec
         }
     }
     Ok(buckets.into_values().collect())
+}
+
+async fn starts(
+    db: &Db,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    bucket: &str,
+    zone: &str,
+) -> Result<Vec<DateTime<Utc>>> {
+    let starts = usage::buckets(db, from, to, bucket, zone).await;
+    starts.map_err(|error| match classify(&error) {
+        Fault::Content => Error::field("time_zone", "there is no such time zone"),
+        _ => error.into(),
+    })
+}
+
+/// What the work that the caller may see has cost since the day or week of this time zone began, in millionths of a
+/// dollar.
+pub async fn spent_since(db: &Db, caller: &Caller, bucket: &str, zone: &str) -> Result<i64> {
+    let to = Utc::now() + Duration::minutes(1);
+    let starts = starts(db, to, to + Duration::seconds(1), bucket, zone).await?;
+    let period = Period {
+        from: starts.first().copied(),
+        to: Some(to),
+        repository: None,
+    };
+    let scope = Scope::new(caller, period)?;
+    let used = usage::used_by(db, &scope.rows, "all", 1).await?;
+    Ok(used.first().map_or(0, |used| used.cost_usd_micros))
 }
 
 /// The bucket in which this moment lies.

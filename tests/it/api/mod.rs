@@ -6,6 +6,7 @@ mod cookies;
 mod figures;
 mod forged;
 mod guesses;
+mod home;
 mod outside;
 mod people;
 mod refresh;
