@@ -230,6 +230,7 @@ type Work = (
     runs::PlansApi,
     runs::ChecksApi,
     runs::ResultsApi,
+    runs::ReviewsApi,
     runs::SteeringApi,
     stream::StreamApi,
 );
@@ -246,6 +247,7 @@ fn work() -> Work {
         runs::PlansApi,
         runs::ChecksApi,
         runs::ResultsApi,
+        runs::ReviewsApi,
         runs::SteeringApi,
         stream::StreamApi,
     )

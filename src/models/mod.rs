@@ -19,6 +19,7 @@ pub mod model_call;
 pub mod overview;
 pub mod record;
 pub mod repository;
+pub mod review;
 pub mod run;
 pub mod search;
 pub mod server;

@@ -263,6 +263,8 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("raiseBudget", Permission::Work),
     ("decidePlan", Permission::Work),
     ("decideDelivery", Permission::Work),
+    ("sendReview", Permission::Work),
+    ("listReviews", Permission::Read),
     // figures
     ("getMetricsSummary", Permission::Read),
     ("getMetricsSeries", Permission::Read),

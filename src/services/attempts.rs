@@ -11,6 +11,8 @@ use super::{
     Db,
     access::Caller,
     agent_records::MESSAGE,
+    announce::Announcement,
+    audit,
     repositories::viewer,
     standing::Status,
     steering::{self, Signal},
@@ -53,7 +55,7 @@ pub async fn waiting(db: &Db, caller: &Caller) -> Result<Vec<AttemptRow>> {
 }
 
 /// A run that the caller may change.
-async fn own(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
+pub(super) async fn own(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
     let row = get(db, caller, id).await?;
     tasks::may_change(caller, row.created_by, row.repository_owner)?;
     Ok(row)
@@ -62,28 +64,28 @@ async fn own(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
 /// Ends a run now.
 pub async fn cancel(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
     own(db, caller, id).await?;
-    steering::cancel(db, RunId(id)).await?;
+    steering::cancel_by(db, RunId(id), Some(caller)).await?;
     get(db, caller, id).await
 }
 
 /// Asks a run to stop at the next good moment.
 pub async fn pause(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
     own(db, caller, id).await?;
-    steering::pause(db, RunId(id)).await?;
+    steering::pause_by(db, RunId(id), Some(caller)).await?;
     get(db, caller, id).await
 }
 
 /// Lets a paused run go on.
 pub async fn resume(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
     own(db, caller, id).await?;
-    steering::resume(db, RunId(id)).await?;
+    steering::resume_by(db, RunId(id), Some(caller)).await?;
     get(db, caller, id).await
 }
 
 /// Takes up a run that ended, from where it stopped or again from after journal row `from`.
 pub async fn retry(db: &Db, caller: &Caller, id: Uuid, from: Option<i32>) -> Result<AttemptRow> {
     own(db, caller, id).await?;
-    steering::retry(db, RunId(id), from).await?;
+    steering::retry_by(db, RunId(id), from, Some(caller)).await?;
     get(db, caller, id).await
 }
 
@@ -125,7 +127,7 @@ pub async fn fork(
             input.options.models.insert(role.to_owned(), model.clone());
         }
     }
-    let fork = steering::fork(db, RunId(id), seq, Some(json!(input))).await?;
+    let fork = steering::fork_by(db, RunId(id), seq, Some(json!(input)), Some(caller)).await?;
     get(db, caller, fork.0).await
 }
 
@@ -255,6 +257,7 @@ pub async fn message(
     get(db, caller, id).await
 }
 
+/// Says a word to a run, and notes that it was said. The words themselves are the run's.
 async fn send(
     db: &Db,
     caller: &Caller,
@@ -269,7 +272,23 @@ async fn send(
         sent_by: Some(caller.user),
         request_key: key,
     };
-    steering::send(db, RunId(id), signal).await
+    let (action, detail) = match name {
+        PLAN_DECIDED => ("run.plan_decided", json!({"decision": payload["decision"]})),
+        DELIVERY_DECIDED => (
+            "run.delivery_decided",
+            json!({"decision": payload["decision"]}),
+        ),
+        BUDGET_RAISED => ("run.budget_raised", payload.clone()),
+        ANSWERED => ("run.answered", json!({})),
+        _ => ("run.messaged", json!({})),
+    };
+    let mut after = Announcement::default();
+    let mut tx = db.begin().await?;
+    steering::send_in(&mut tx, RunId(id), signal, &mut after).await?;
+    audit::note(&mut tx, caller, action, &audit::run(id), &detail).await?;
+    tx.commit().await?;
+    after.tell(db).await;
+    Ok(())
 }
 
 fn wants(row: &AttemptRow, what: Status) -> Result<()> {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Db, access::Caller, attempts};
+use super::{Db, access::Caller, attempts, patch};
 pub use crate::models::timeline::{AgentRow, CallRow, StepRow, ToolRow};
 use crate::{
     error::{Error, Result},
@@ -203,37 +203,29 @@ pub async fn changes(db: &Db, caller: &Caller, id: Uuid) -> Result<Option<Change
     }))
 }
 
+impl Changed {
+    /// What is known of this file.
+    pub fn file(&self, path: &str) -> Option<&Value> {
+        self.files.iter().find(|file| file["path"] == path)
+    }
+}
+
+/// The whole difference, as `git diff` writes it; as much of it as was kept.
+pub async fn text(db: &Db, changed: &Changed) -> Result<String> {
+    let kept = kept(db, &changed.artifact).await?.unwrap_or_default();
+    Ok(String::from_utf8_lossy(&kept).into_owned())
+}
+
 /// The difference of one file, as `git diff` writes it.
 pub async fn patch(db: &Db, caller: &Caller, id: Uuid, path: &str) -> Result<String> {
     let missing = || Error::not_found("a change of this file");
     let changed = changes(db, caller, id).await?.ok_or_else(missing)?;
-    let old = changed
-        .files
-        .iter()
-        .find(|file| file["path"] == path)
-        .ok_or_else(missing)?;
+    let old = changed.file(path).ok_or_else(missing)?;
     let old = old["old_path"].as_str().unwrap_or(path).to_owned();
-    let text = kept(db, &changed.artifact).await?.ok_or_else(missing)?;
-    let text = String::from_utf8_lossy(&text).into_owned();
-    part(&text, &old, path)
+    let text = text(db, &changed).await?;
+    patch::part(&text, &old, path)
         .map(str::to_owned)
         .ok_or_else(missing)
-}
-
-/// The part of a difference that is about this file.
-fn part<'a>(text: &'a str, old: &str, new: &str) -> Option<&'a str> {
-    let plain = format!("diff --git a/{old} b/{new}\n");
-    let quoted = format!("diff --git \"a/{old}\" \"b/{new}\"\n");
-    let starts = |head: &str| match text.starts_with(head) {
-        true => Some(0),
-        false => text.find(&format!("\n{head}")).map(|at| at + 1),
-    };
-    let start = starts(&plain).or_else(|| starts(&quoted))?;
-    let rest = &text[start..];
-    let end = rest[1..]
-        .find("\ndiff --git ")
-        .map_or(rest.len(), |at| at + 2);
-    Some(&rest[..end])
 }
 
 async fn kept(db: &Db, name: &str) -> Result<Option<Vec<u8>>> {
@@ -274,19 +266,4 @@ pub async fn calls(db: &Db, caller: &Caller, id: Uuid) -> Result<Vec<CallRow>> {
 pub async fn tools(db: &Db, caller: &Caller, id: Uuid) -> Result<Vec<ToolRow>> {
     agent(db, caller, id).await?;
     Ok(timeline::tools(db, id).await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::part;
-
-    #[test]
-    fn the_part_of_a_file_ends_where_the_next_begins() {
-        let one = "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-x\n+diff --git\n";
-        let two = "diff --git a/b b/c\nrename from b\nrename to c\n";
-        let text = format!("{one}{two}");
-        assert_eq!(part(&text, "a", "a"), Some(one));
-        assert_eq!(part(&text, "b", "c"), Some(two));
-        assert_eq!(part(&text, "b", "b"), None);
-    }
 }

@@ -4,6 +4,7 @@ mod checks;
 mod events;
 mod plans;
 mod results;
+mod reviews;
 mod steering;
 mod steps;
 mod views;
@@ -20,6 +21,7 @@ pub(super) use self::{
     events::{EventsApi, RunEvent},
     plans::PlansApi,
     results::ResultsApi,
+    reviews::ReviewsApi,
     steering::SteeringApi,
     steps::StepsApi,
     views::{Run, Started},

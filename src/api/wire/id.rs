@@ -163,6 +163,8 @@ pub(in crate::api) mod kind {
         Task = "task";
         /// One attempt at a task.
         Run = "run";
+        /// A review by a person.
+        Review = "review";
         /// One agent's conversation.
         AgentRun = "agent";
     }

@@ -10,6 +10,7 @@ mod home;
 mod outside;
 mod people;
 mod refresh;
+mod reviews;
 mod seed;
 mod sign_in;
 mod stage;

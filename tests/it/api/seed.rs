@@ -1,5 +1,6 @@
 //! Work that is simply there: rows as runs leave them, for tests of what is shown of them.
 
+use codegraph::services::agent_records::AgentRecords;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use workflows::definitions::coding::Assignment;
@@ -83,4 +84,27 @@ pub(super) async fn waiting(stage: &Stage, task: Uuid, signal: &str) -> Uuid {
 /// An id as the API shows it.
 pub(super) fn shown(prefix: &str, id: Uuid) -> String {
     format!("{prefix}_{}", id.simple())
+}
+
+/// What a run without a journal has changed, as its coder's step tells.
+pub(super) async fn change(stage: &Stage, run: Uuid, files: Value, diff: &str) {
+    let records = AgentRecords::new(stage.db.pool.clone());
+    let artifact = records.keep("text/x-diff", diff.as_bytes()).await.unwrap();
+    let output = json!({
+        "result": "changed", "base": "b".repeat(40), "head": {"tree": "a".repeat(40)},
+        "change": {"files": files, "artifact": artifact, "truncated": false},
+    });
+    let sql = "insert into steps (run_id, seq, step_no, attempt, epoch, duration_ms, name, output)
+               values ($1, 1, 1, 1, 1, 5, 'code', $2)";
+    sqlx::query(sql)
+        .bind(run)
+        .bind(output)
+        .execute(&stage.db.pool)
+        .await
+        .unwrap();
+    sqlx::query("update run_heads set seq = 1, step_no = 2 where run_id = $1")
+        .bind(run)
+        .execute(&stage.db.pool)
+        .await
+        .unwrap();
 }
