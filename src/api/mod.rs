@@ -41,6 +41,7 @@ mod invitations;
 mod limits;
 mod me;
 mod metrics;
+mod notifications;
 mod overview;
 pub mod problem;
 mod repositories;
@@ -195,6 +196,8 @@ enum Tag {
     Streams,
     /// What was used and how runs went.
     Metrics,
+    /// What one is told of one's own work.
+    Notifications,
     /// The models that tasks can name.
     Models,
     /// Finding one's way: what needs one, and what is called how.
@@ -259,6 +262,7 @@ type Insight = (
     catalogue::CatalogueApi,
     overview::OverviewApi,
     search::SearchApi,
+    notifications::NotificationsApi,
 );
 
 fn insight() -> Insight {
@@ -267,6 +271,7 @@ fn insight() -> Insight {
         catalogue::CatalogueApi,
         overview::OverviewApi,
         search::SearchApi,
+        notifications::NotificationsApi,
     )
 }
 

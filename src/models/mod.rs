@@ -16,6 +16,7 @@ pub mod invitation;
 pub mod ledger;
 pub mod limit;
 pub mod model_call;
+pub mod notification;
 pub mod overview;
 pub mod record;
 pub mod repository;

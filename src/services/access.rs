@@ -265,6 +265,11 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("decideDelivery", Permission::Work),
     ("sendReview", Permission::Work),
     ("listReviews", Permission::Read),
+    // notifications
+    ("listNotifications", Permission::Own),
+    ("readNotifications", Permission::Own),
+    ("getNotificationPreferences", Permission::Own),
+    ("setNotificationPreferences", Permission::Own),
     // figures
     ("getMetricsSummary", Permission::Read),
     ("getMetricsSeries", Permission::Read),

@@ -13,6 +13,7 @@ pub mod figures;
 pub mod gauges;
 pub mod health;
 pub mod limits;
+pub mod notices;
 pub mod overview;
 pub mod passwords;
 pub mod patch;

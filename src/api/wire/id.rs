@@ -165,6 +165,8 @@ pub(in crate::api) mod kind {
         Run = "run";
         /// A review by a person.
         Review = "review";
+        /// Something that somebody is told.
+        Notification = "note";
         /// One agent's conversation.
         AgentRun = "agent";
     }

@@ -7,6 +7,7 @@ mod figures;
 mod forged;
 mod guesses;
 mod home;
+mod notifications;
 mod outside;
 mod people;
 mod refresh;
