@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use crate::{
     config::{AccountsConfig, Config, HttpUrl, LimitsConfig, Origins, ServerConfig},
     services::{
-        Cache, Db,
+        Cache, Db, PrivateHosts,
         accounts::Accounts,
         catalogue::Models,
         feed::Feed,
@@ -56,6 +56,7 @@ mod tokens;
 mod users;
 mod version;
 mod views;
+mod webhooks;
 mod wire;
 mod yaml;
 
@@ -99,6 +100,8 @@ pub struct WorkState {
     pub shares: Shares,
     /// The models that tasks can name.
     pub models: Models,
+    /// Receivers of webhooks inside the network that may be spoken to.
+    pub webhook_hosts: PrivateHosts,
 }
 
 impl ApiState {
@@ -119,6 +122,7 @@ impl ApiState {
                 of_repository: share(config.worker.runs_per_repository),
             },
             models: Models::new(&config.models)?,
+            webhook_hosts: PrivateHosts::new(config.webhooks.private_webhook_hosts.iter()),
         };
         Ok(Self {
             health: Arc::new(health),
@@ -263,6 +267,7 @@ type Insight = (
     overview::OverviewApi,
     search::SearchApi,
     notifications::NotificationsApi,
+    webhooks::WebhooksApi,
 );
 
 fn insight() -> Insight {
@@ -272,6 +277,7 @@ fn insight() -> Insight {
         overview::OverviewApi,
         search::SearchApi,
         notifications::NotificationsApi,
+        webhooks::WebhooksApi,
     )
 }
 

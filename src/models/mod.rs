@@ -35,4 +35,6 @@ pub mod timeline;
 pub mod tool_call;
 pub mod usage;
 pub mod user;
+pub mod webhook;
+pub mod webhook_delivery;
 pub mod worker;

@@ -270,6 +270,13 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("readNotifications", Permission::Own),
     ("getNotificationPreferences", Permission::Own),
     ("setNotificationPreferences", Permission::Own),
+    // webhooks
+    ("createWebhook", Permission::Work),
+    ("listWebhooks", Permission::Work),
+    ("updateWebhook", Permission::Work),
+    ("deleteWebhook", Permission::Work),
+    ("listWebhookDeliveries", Permission::Work),
+    ("redeliverWebhook", Permission::Work),
     // figures
     ("getMetricsSummary", Permission::Read),
     ("getMetricsSeries", Permission::Read),

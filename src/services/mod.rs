@@ -36,8 +36,9 @@ pub mod tasks;
 pub mod timeline;
 pub mod tokens;
 pub mod transitions;
+pub mod webhooks;
 
 /// Connections to the database, for those who hand them on without asking it anything themselves.
 pub type Db = sqlx::PgPool;
 
-pub use crate::providers::cache::Cache;
+pub use crate::providers::{cache::Cache, reach::PrivateHosts};

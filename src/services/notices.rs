@@ -9,7 +9,7 @@ use workflows::{
     definitions::coding::{ANSWERED, BUDGET_RAISED, DELIVERY_DECIDED, PLAN_DECIDED},
 };
 
-use super::{Db, access::Caller};
+use super::{Db, access::Caller, announce::Announcement, webhooks};
 pub use crate::models::notification::NotificationRow;
 use crate::{
     error::{Error, Result},
@@ -83,10 +83,14 @@ impl Kind {
 }
 
 /// A run has been parked; its newest row says so.
-pub(super) async fn waits(conn: &mut PgConnection, head: &HeadRow) -> Result<()> {
+pub(super) async fn waits(
+    conn: &mut PgConnection,
+    head: &HeadRow,
+    after: &mut Announcement,
+) -> Result<()> {
     let signal = head.waits_for.as_ref().and_then(|names| names.first());
     match signal.and_then(|signal| Kind::of_wait(signal)) {
-        Some(kind) => about(conn, head, kind, None).await,
+        Some(kind) => about(conn, head, kind, None, after).await,
         None => Ok(()),
     }
 }
@@ -96,6 +100,7 @@ pub(super) async fn ended(
     conn: &mut PgConnection,
     head: &HeadRow,
     outcome: &Outcome,
+    after: &mut Announcement,
 ) -> Result<()> {
     let (kind, detail) = match outcome {
         // Whoever ended it knows.
@@ -108,7 +113,7 @@ pub(super) async fn ended(
             result => (Kind::Succeeded, result),
         },
     };
-    about(conn, head, kind, detail).await
+    about(conn, head, kind, detail, after).await
 }
 
 async fn about(
@@ -116,6 +121,7 @@ async fn about(
     head: &HeadRow,
     kind: Kind,
     detail: Option<&str>,
+    after: &mut Announcement,
 ) -> Result<()> {
     // Runs with limits are those of tasks; the others are nobody's.
     if head.limits.is_none() {
@@ -123,7 +129,9 @@ async fn about(
     }
     let detail: Option<String> = detail.map(|text| text.chars().take(DETAIL).collect());
     let (run, seq) = (head.run_id, head.seq);
-    Ok(notification::insert(conn, run, seq, kind.as_str(), detail.as_deref()).await?)
+    let detail = detail.as_deref();
+    notification::insert(conn, run, seq, kind.as_str(), detail).await?;
+    webhooks::tell(conn, (run, seq), kind, detail, after).await
 }
 
 /// What the caller was told, newest first.

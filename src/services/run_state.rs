@@ -112,7 +112,7 @@ pub(super) async fn park(
     head.step = Some(parking.name);
     head::update(conn, head, parking.due_in).await?;
     moved(head, after);
-    notices::waits(conn, head).await?;
+    notices::waits(conn, head, after).await?;
     if let Some(keys) = head.limits.clone().filter(|_| held && !places::holds(head)) {
         places::give_back(conn, &keys, after).await?;
     }
@@ -138,7 +138,7 @@ pub(super) async fn close(
     }
     append(conn, &mut head, kind, data).await?;
     moved(&head, after);
-    notices::ended(conn, &head, outcome).await?;
+    notices::ended(conn, &head, outcome, after).await?;
     head::delete(conn, head.run_id).await?;
     match outcome {
         // A run succeeds between its steps, when its agents are silent.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jobs::{Handlers, InHand, Lanes, wake::Bells};
+use jobs::{DeliverWebhook, Handlers, InHand, Lanes, wake::Bells};
 use sqlx::postgres::PgListener;
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +22,10 @@ use super::{
 use crate::{
     error::Result,
     models::worker::{self, NewWorker},
-    services::recovery::{self, Cause},
+    services::{
+        recovery::{self, Cause},
+        webhooks::Deliverer,
+    },
 };
 
 /// After a life that ended badly, or a start that failed.
@@ -104,6 +107,14 @@ async fn life(
     let handlers = Handlers::default().on_self_taken(move |job, id| {
         let taker = Arc::clone(&taker);
         async move { taker.advance(job, id).await }
+    });
+    let deliverer = Deliverer {
+        db: pools.db.clone(),
+        private: worker.webhook_hosts.clone(),
+    };
+    let handlers = handlers.on(move |job: DeliverWebhook| {
+        let deliverer = deliverer.clone();
+        async move { deliverer.deliver(job).await }
     });
     let lanes = Lanes::start(&pools.queue, id, &settings.lanes, &bells, in_hand, handlers);
     tasks.spawn(vitals.clone().listen(session));

@@ -167,6 +167,10 @@ pub(in crate::api) mod kind {
         Review = "review";
         /// Something that somebody is told.
         Notification = "note";
+        /// A receiver of webhooks.
+        Webhook = "webhook";
+        /// Something that a receiver is sent.
+        Delivery = "delivery";
         /// One agent's conversation.
         AgentRun = "agent";
     }

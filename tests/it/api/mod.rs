@@ -18,4 +18,5 @@ mod stage;
 mod steering;
 mod tokens;
 mod walk;
+mod webhooks;
 mod work;
