@@ -108,14 +108,7 @@ async fn life(
         let taker = Arc::clone(&taker);
         async move { taker.advance(job, id).await }
     });
-    let deliverer = Deliverer {
-        db: pools.db.clone(),
-        private: worker.webhook_hosts.clone(),
-    };
-    let handlers = handlers.on(move |job: DeliverWebhook| {
-        let deliverer = deliverer.clone();
-        async move { deliverer.deliver(job).await }
-    });
+    let handlers = chores(worker, pools, handlers);
     let lanes = Lanes::start(&pools.queue, id, &settings.lanes, &bells, in_hand, handlers);
     tasks.spawn(vitals.clone().listen(session));
     tasks.spawn(vitals.clone().pulse());
@@ -137,6 +130,18 @@ async fn life(
     // The tasks end only now: until here the journal must be writable and the lease good.
     tasks.shutdown().await;
     Ok(())
+}
+
+/// The jobs that are no runs.
+fn chores(worker: &Worker, pools: &Pools, handlers: Handlers) -> Handlers {
+    let deliverer = Deliverer {
+        db: pools.db.clone(),
+        private: worker.webhook_hosts.clone(),
+    };
+    handlers.on(move |job: DeliverWebhook| {
+        let deliverer = deliverer.clone();
+        async move { deliverer.deliver(job).await }
+    })
 }
 
 /// What others are told of a worker.

@@ -3,6 +3,7 @@
 
 mod audit;
 mod cookies;
+mod declared;
 mod figures;
 mod forged;
 mod guesses;

@@ -128,16 +128,19 @@ pub(super) struct Call<'a> {
     routes: &'a BoxEndpoint<'static>,
     request: poem::RequestBuilder,
     body: Option<Value>,
+    operation: (Method, String),
 }
 
 impl<'a> Call<'a> {
     pub(super) fn new(routes: &'a BoxEndpoint<'static>, method: Method, path: &str) -> Self {
+        let operation = (method.clone(), path.to_owned());
         let request = Request::builder().method(method);
         let request = request.uri(path.parse().unwrap());
         Self {
             routes,
             request: request.header("host", "codegraph.test"),
             body: None,
+            operation,
         }
     }
 
@@ -169,6 +172,8 @@ impl<'a> Call<'a> {
         };
         let response = self.routes.get_response(request).await;
         let (parts, body) = response.into_parts();
+        let (method, path) = &self.operation;
+        super::declared::check(method, path, parts.status.as_u16());
         // A stream has no end to wait for.
         let stream = parts.headers.get("content-type");
         let stream = stream.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));

@@ -318,32 +318,7 @@ async fn a_receiver_that_always_fails_is_switched_off_and_redirects_lead_nowhere
         usize::try_from(DeliverWebhook::TRIES).unwrap()
     );
 
-    // So many failures in a row that the next is one too many.
-    let again = format!(
-        "/api/v1/webhooks/{}/deliveries/{}/redeliver",
-        made["webhook"]["id"].as_str().unwrap(),
-        entry["id"].as_str().unwrap()
-    );
-    let again = || stage.call(Method::POST, &again).bearer(&ada.access).send();
-    sqlx::query("update webhook_endpoints set failures = 29")
-        .execute(&stage.db.pool)
-        .await
-        .unwrap();
-    again().await.expect(204);
-    assert!(deliverer.deliver(job()).await.is_err());
-    let list = stage
-        .get("/api/v1/webhooks")
-        .bearer(&ada.access)
-        .send()
-        .await
-        .expect(200);
-    assert_eq!(list["items"][0]["active"], false);
-    assert!(
-        list["items"][0]["disabled_reason"]
-            .as_str()
-            .unwrap()
-            .contains("302")
-    );
+    one_too_many(&stage, &ada, &made["webhook"], &entry, &deliverer, id).await;
     let before = receiver.got().len();
     deliverer.deliver(job()).await.expect("given up unsent");
     fails(&stage, task).await;
@@ -353,18 +328,7 @@ async fn a_receiver_that_always_fails_is_switched_off_and_redirects_lead_nowhere
         .await
         .unwrap();
     assert_eq!(count, 1, "nothing more is written for it");
-
-    let path = format!(
-        "/api/v1/webhooks/{}",
-        made["webhook"]["id"].as_str().unwrap()
-    );
-    let on = stage
-        .call(Method::PATCH, &path)
-        .json(json!({"active": true}));
-    let on = on.bearer(&ada.access).send().await.expect(200);
-    assert_eq!((&on["active"], &on["failures"]), (&json!(true), &json!(0)));
-    let gone = stage.call(Method::DELETE, &path).bearer(&ada.access);
-    gone.send().await.expect(204);
+    switched_on_and_gone(&stage, &ada, &made["webhook"]).await;
     worker.stop().await;
     stage.db.forget().await;
 }
@@ -438,4 +402,56 @@ async fn receivers_inside_the_network_are_refused_and_secrets_are_shown_once() {
         "the address may hold a secret"
     );
     stage.finish().await;
+}
+
+/// So many failures in a row that the next switches it off.
+async fn one_too_many(
+    stage: &Stage,
+    who: &Person,
+    webhook: &Value,
+    entry: &Value,
+    deliverer: &Deliverer,
+    id: Uuid,
+) {
+    let again = format!(
+        "/api/v1/webhooks/{}/deliveries/{}/redeliver",
+        webhook["id"].as_str().unwrap(),
+        entry["id"].as_str().unwrap()
+    );
+    let again = || stage.call(Method::POST, &again).bearer(&who.access).send();
+    sqlx::query("update webhook_endpoints set failures = 29")
+        .execute(&stage.db.pool)
+        .await
+        .unwrap();
+    again().await.expect(204);
+    assert!(
+        deliverer
+            .deliver(DeliverWebhook { delivery: id })
+            .await
+            .is_err()
+    );
+    let list = stage
+        .get("/api/v1/webhooks")
+        .bearer(&who.access)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(list["items"][0]["active"], false);
+    assert!(
+        list["items"][0]["disabled_reason"]
+            .as_str()
+            .unwrap()
+            .contains("302")
+    );
+}
+
+async fn switched_on_and_gone(stage: &Stage, who: &Person, webhook: &Value) {
+    let path = format!("/api/v1/webhooks/{}", webhook["id"].as_str().unwrap());
+    let on = stage
+        .call(Method::PATCH, &path)
+        .json(json!({"active": true}));
+    let on = on.bearer(&who.access).send().await.expect(200);
+    assert_eq!((&on["active"], &on["failures"]), (&json!(true), &json!(0)));
+    let gone = stage.call(Method::DELETE, &path).bearer(&who.access);
+    gone.send().await.expect(204);
 }

@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 
 use super::yaml;
 
+mod answers;
+
 /// What poem-openapi calls JSON. Client generators take the parameter for part of the name.
 const FRAMEWORK_JSON: &str = "application/json; charset=utf-8";
 
@@ -36,6 +38,7 @@ pub(super) fn yaml() -> String {
 fn document() -> Document {
     let mut raw: Value = serde_json::from_str(&super::service().spec()).unwrap_or_default();
     mend(&mut raw);
+    answers::declare(&mut raw);
     let mut part = |name: &str| raw.get_mut(name).map(Value::take).unwrap_or_default();
     Document {
         openapi: part("openapi"),

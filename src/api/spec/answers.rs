@@ -1,0 +1,148 @@
+//! The refusals of every operation, one by one instead of the framework's single `default`: programs and people see
+//! which can happen. They follow from what the operation takes and who may call it; the statuses themselves are given in
+//! `problem`. `tests/it/api/support` holds every answer it sees against this.
+
+use serde_json::{Map, Value, json};
+
+use crate::services::access::permission_of;
+
+/// All of them: status, name in the components, and why.
+const REFUSALS: &[(&str, &str, &str)] = &[
+    (
+        "400",
+        "BadRequest",
+        "A parameter or the body cannot be read.",
+    ),
+    ("401", "Unauthorized", "Who asks is not known."),
+    (
+        "403",
+        "Forbidden",
+        "Who asks may not do this; a request with cookies may lack its `X-CSRF-Token`.",
+    ),
+    (
+        "404",
+        "NotFound",
+        "What is named does not exist, or is not shown to who asks.",
+    ),
+    (
+        "409",
+        "Conflict",
+        "It does not fit the state of what it is about.",
+    ),
+    (
+        "412",
+        "PreconditionFailed",
+        "Somebody else has changed it since.",
+    ),
+    ("413", "ContentTooLarge", "The body is too large."),
+    (
+        "415",
+        "UnsupportedMediaType",
+        "The body is not of a type that is taken here.",
+    ),
+    (
+        "422",
+        "UnprocessableContent",
+        "It can be read but makes no sense; `errors` says where.",
+    ),
+    (
+        "429",
+        "TooManyRequests",
+        "Too often; `Retry-After` says when to come back.",
+    ),
+    ("500", "InternalServerError", "A fault of the server."),
+    (
+        "503",
+        "ServiceUnavailable",
+        "Not now; `Retry-After` says when to try again.",
+    ),
+];
+
+/// Declares the refusals of all operations, and which permission each needs (`x-permission`, nothing for one that is
+/// open to everybody).
+pub(super) fn declare(document: &mut Value) {
+    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for (path, item) in paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            if operation["responses"].get("default").is_some() {
+                let statuses = statuses_of(path, method, operation);
+                refuse(&mut operation["responses"], &statuses);
+            }
+            if let Some(permission) = operation["operationId"].as_str().and_then(permission_of) {
+                operation["x-permission"] = json!({
+                    "name": permission.as_str(),
+                    "role": permission.role().as_str(),
+                    "scope": permission.scope().as_str(),
+                });
+            }
+        }
+    }
+    document["components"]["responses"] = components();
+}
+
+fn statuses_of(path: &str, method: &str, operation: &Value) -> Vec<&'static str> {
+    let parameter = |what: &dyn Fn(&Value) -> bool| {
+        let parameters = operation["parameters"].as_array();
+        parameters.is_some_and(|all| all.iter().any(what))
+    };
+    let body = operation.get("requestBody").is_some();
+    let changes = method != "get";
+    let signed_in = operation["operationId"]
+        .as_str()
+        .is_some_and(|id| permission_of(id).is_some());
+    let takes = body || parameter(&|_| true);
+    let mut statuses = vec!["500", "503"];
+    if takes {
+        statuses.extend(["400", "422"]);
+    }
+    if signed_in || changes {
+        // Whoever is not signed in can have the wrong password, a spent token, a closed door.
+        statuses.extend(["401", "403"]);
+    }
+    if path.contains('{') || (changes && takes) || parameter(&|p| p["in"] == "query") {
+        statuses.push("404");
+    }
+    if changes {
+        statuses.extend(["409", "429"]);
+    }
+    if parameter(&|p| p["name"] == "If-Match") {
+        statuses.push("412");
+    }
+    if body {
+        statuses.extend(["413", "415"]);
+    }
+    statuses
+}
+
+/// Puts them in the place of `default`.
+fn refuse(responses: &mut Value, statuses: &[&str]) {
+    let Some(responses) = responses.as_object_mut() else {
+        return;
+    };
+    responses.remove("default");
+    for (status, name, _) in REFUSALS {
+        if statuses.contains(status) && !responses.contains_key(*status) {
+            let there = format!("#/components/responses/{name}");
+            responses.insert((*status).to_owned(), json!({ "$ref": there }));
+        }
+    }
+}
+
+fn components() -> Value {
+    let mut all = Map::new();
+    for (status, name, why) in REFUSALS {
+        let mut response = json!({
+            "description": why,
+            "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+        });
+        if matches!(*status, "429" | "503") {
+            response["headers"] = json!({
+                "Retry-After": { "description": "In so many seconds.", "schema": { "type": "integer", "minimum": 0 } },
+            });
+        }
+        all.insert((*name).to_owned(), response);
+    }
+    Value::Object(all)
+}
