@@ -17,6 +17,7 @@ use crate::{
     providers::{
         git::Store,
         llm::{Catalogue, Providers, Scripted},
+        reach::PrivateHosts,
     },
     services::agent_records::AgentRecords,
     telemetry::Redactor,
@@ -138,7 +139,10 @@ impl App {
             self.options.clone(),
             Definitions::of(&definitions::ALL),
             StepSet::product().with_agents(&environment),
-        ))
+        )
+        .reaching(PrivateHosts::new(
+            config.webhooks.private_webhook_hosts.iter(),
+        )))
     }
 
     /// Looks after the embedded server, if there is one: when it dies it is started again. Never ends.

@@ -34,6 +34,9 @@ pub enum Error {
         /// What is wrong there.
         message: String,
     },
+    /// The same in several places: each with what is wrong there.
+    #[error("{}", several(.0))]
+    Fields(Vec<(String, String)>),
     /// Somebody asks too often.
     #[error("too many requests; try again in {after_s} s")]
     TooMany {
@@ -61,6 +64,14 @@ impl Error {
             message: message.into(),
         }
     }
+}
+
+fn several(fields: &[(String, String)]) -> String {
+    let each: Vec<String> = fields
+        .iter()
+        .map(|(path, message)| format!("{path}: {message}"))
+        .collect();
+    each.join("; ")
 }
 
 impl From<sqlx::Error> for Error {

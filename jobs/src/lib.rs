@@ -3,6 +3,7 @@
 mod advance_run;
 mod backend;
 mod deliver;
+mod deliver_webhook;
 mod handlers;
 mod job;
 mod lanes;
@@ -13,6 +14,7 @@ pub mod store;
 pub mod wake;
 
 pub use advance_run::AdvanceRun;
+pub use deliver_webhook::DeliverWebhook;
 pub use handlers::{Handlers, JobError, JobId};
 pub use job::{Envelope, Job};
 pub use lanes::{Lanes, LanesError, Width};

@@ -15,8 +15,9 @@ use secrecy::SecretString;
 use crate::{
     config::{AccountsConfig, Config, HttpUrl, LimitsConfig, Origins, ServerConfig},
     services::{
-        Cache, Db,
+        Cache, Db, PrivateHosts,
         accounts::Accounts,
+        catalogue::Models,
         feed::Feed,
         gauges::Gauges,
         health::Health,
@@ -29,18 +30,23 @@ use crate::{
 
 mod audit;
 mod auth;
+mod catalogue;
 mod contents;
 mod dashboard;
 mod docs;
+mod figures;
 mod guard;
 mod health;
 mod invitations;
 mod limits;
 mod me;
 mod metrics;
+mod notifications;
+mod overview;
 pub mod problem;
 mod repositories;
 mod runs;
+mod search;
 mod sessions;
 mod sign_in;
 mod spec;
@@ -50,6 +56,7 @@ mod tokens;
 mod users;
 mod version;
 mod views;
+mod webhooks;
 mod wire;
 mod yaml;
 
@@ -91,6 +98,10 @@ pub struct WorkState {
     pub repositories: Repositories,
     /// How many runs may hold places at the same time.
     pub shares: Shares,
+    /// The models that tasks can name.
+    pub models: Models,
+    /// Receivers of webhooks inside the network that may be spoken to.
+    pub webhook_hosts: PrivateHosts,
 }
 
 impl ApiState {
@@ -110,6 +121,8 @@ impl ApiState {
                 of_user: share(config.worker.runs_per_user),
                 of_repository: share(config.worker.runs_per_repository),
             },
+            models: Models::new(&config.models)?,
+            webhook_hosts: PrivateHosts::new(config.webhooks.private_webhook_hosts.iter()),
         };
         Ok(Self {
             health: Arc::new(health),
@@ -185,6 +198,14 @@ enum Tag {
     Runs,
     /// What happens, as it happens.
     Streams,
+    /// What was used and how runs went.
+    Metrics,
+    /// What one is told of one's own work.
+    Notifications,
+    /// The models that tasks can name.
+    Models,
+    /// Finding one's way: what needs one, and what is called how.
+    Home,
     /// The state of this process.
     Ops,
 }
@@ -201,6 +222,7 @@ type Operations = (
     tokens::TokensApi,
     audit::AuditApi,
     Work,
+    Insight,
 );
 
 /// The operations on work, apart because a tuple has only so many places.
@@ -213,7 +235,9 @@ type Work = (
     runs::EventsApi,
     runs::StepsApi,
     runs::PlansApi,
+    runs::ChecksApi,
     runs::ResultsApi,
+    runs::ReviewsApi,
     runs::SteeringApi,
     stream::StreamApi,
 );
@@ -228,9 +252,32 @@ fn work() -> Work {
         runs::EventsApi,
         runs::StepsApi,
         runs::PlansApi,
+        runs::ChecksApi,
         runs::ResultsApi,
+        runs::ReviewsApi,
         runs::SteeringApi,
         stream::StreamApi,
+    )
+}
+
+/// The operations that look at all of it.
+type Insight = (
+    figures::FiguresApi,
+    catalogue::CatalogueApi,
+    overview::OverviewApi,
+    search::SearchApi,
+    notifications::NotificationsApi,
+    webhooks::WebhooksApi,
+);
+
+fn insight() -> Insight {
+    (
+        figures::FiguresApi,
+        catalogue::CatalogueApi,
+        overview::OverviewApi,
+        search::SearchApi,
+        notifications::NotificationsApi,
+        webhooks::WebhooksApi,
     )
 }
 
@@ -246,6 +293,7 @@ fn service() -> OpenApiService<Operations, ()> {
         tokens::TokensApi,
         audit::AuditApi,
         work(),
+        insight(),
     );
     OpenApiService::new(operations, "CodeGraph", env!("CARGO_PKG_VERSION"))
         .description("A self-hosted orchestrator of AI coding agents.")

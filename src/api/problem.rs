@@ -127,6 +127,15 @@ impl From<crate::Error> for Problem {
                 }]),
                 ..Self::detailed(StatusCode::UNPROCESSABLE_ENTITY, text)
             },
+            E::Fields(fields) => Self {
+                errors: Some(
+                    fields
+                        .into_iter()
+                        .map(|(path, message)| FieldError { path, message })
+                        .collect(),
+                ),
+                ..Self::detailed(StatusCode::UNPROCESSABLE_ENTITY, text)
+            },
             E::TooMany { after_s } => Self {
                 retry_after: Some(after_s),
                 ..Self::detailed(StatusCode::TOO_MANY_REQUESTS, text)

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
+use chrono::{DateTime, Utc};
 use futures::stream::{BoxStream, StreamExt};
 use poem::web::{Data, sse::Event};
 use poem_openapi::{
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
+    notifications::Notification,
     runs::RunEvent,
     views::Status,
     wire::{Id, kind},
@@ -26,6 +28,7 @@ use crate::{
         access::Caller,
         attempts,
         feed::Move,
+        notices,
         story::{self, Window},
     },
 };
@@ -55,6 +58,13 @@ struct ChangedFrame {
     status: Status,
 }
 
+/// One was told something of one's own work.
+#[derive(Object)]
+struct NotificationFrame {
+    /// What.
+    notification: Notification,
+}
+
 /// Anything may have moved: ask for what is shown.
 #[derive(Object)]
 struct ResetFrame {
@@ -77,6 +87,8 @@ enum Frame {
     Run(RunFrame),
     #[oai(mapping = "run_changed")]
     Changed(ChangedFrame),
+    #[oai(mapping = "notification")]
+    Notification(NotificationFrame),
     #[oai(mapping = "reset")]
     Reset(ResetFrame),
     #[oai(mapping = "end")]
@@ -89,7 +101,7 @@ impl StreamApi {
     ///
     /// Server-sent events. With `run`, every event of that run: those after `after` (or `Last-Event-ID`) first, then
     /// each as it is journaled; the `id` of a message is its position. Runs that one may see and that move are told of
-    /// as well. A comment comes every 15 seconds.
+    /// as well, and what `listNotifications` gets from now on. A comment comes every 15 seconds.
     #[oai(path = "/stream", method = "get", operation_id = "stream")]
     async fn stream(
         &self,
@@ -127,6 +139,8 @@ impl StreamApi {
             pending: Vec::new(),
             look: run.is_some(),
             ended: false,
+            since: notices::now(&state.db).await?,
+            told: HashSet::new(),
         };
         let frames = futures::stream::unfold(follower, |mut follower| async move {
             let frame = follower.next().await?;
@@ -155,6 +169,10 @@ struct Follower {
     /// Whether the followed run may have more to tell.
     look: bool,
     ended: bool,
+    /// When the stream began; notifications from before are in their list.
+    since: DateTime<Utc>,
+    /// Notifications that were sent.
+    told: HashSet<Uuid>,
 }
 
 impl Follower {
@@ -202,6 +220,19 @@ impl Follower {
         Some(())
     }
 
+    /// Looks for what the caller was told of this run.
+    async fn notify(&mut self, run: Uuid) -> Option<()> {
+        let rows = notices::since(&self.state.db, &self.caller, run, self.since).await;
+        for row in rows.ok()? {
+            if self.told.insert(row.id) {
+                let notification = Notification::of(row).ok()?;
+                let frame = NotificationFrame { notification };
+                self.pending.insert(0, Frame::Notification(frame));
+            }
+        }
+        Some(())
+    }
+
     async fn heard(&mut self, moved: Uuid) -> Option<()> {
         // Several moves of several runs are often there at once: one look at each will do.
         let mut runs = HashSet::from([moved]);
@@ -224,6 +255,9 @@ impl Follower {
                     self.pending.insert(0, Frame::End(EndFrame { status }));
                 }
                 self.ended = standing.is_over();
+            }
+            if row.created_by == self.caller.user {
+                self.notify(id).await?;
             }
             let changed = ChangedFrame {
                 run_id: id.into(),

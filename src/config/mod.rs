@@ -23,6 +23,7 @@ pub use self::redis::{RedisConfig, RedisUrl};
 pub use self::repositories::{GitHosts, RepositoriesConfig};
 pub use self::sandbox::{SandboxConfig, Wall};
 pub use self::server::{Origins, ServerConfig};
+pub use self::webhooks::WebhooksConfig;
 pub use self::worker::{Concurrency, Lanes, WorkerConfig};
 
 mod accounts;
@@ -39,6 +40,7 @@ mod sandbox;
 mod server;
 mod source;
 mod text;
+mod webhooks;
 mod worker;
 
 use self::home::Home;
@@ -63,6 +65,8 @@ pub struct Config {
     pub accounts: AccountsConfig,
     /// Where repositories may come from.
     pub repositories: RepositoriesConfig,
+    /// Whom webhooks may reach.
+    pub webhooks: WebhooksConfig,
     /// What keeps the commands of agents in.
     pub sandbox: SandboxConfig,
     /// Keys and addresses of model vendors.
@@ -97,6 +101,7 @@ impl Config {
             limits: source.section()?,
             accounts: source.section()?,
             repositories: source.section()?,
+            webhooks: source.section()?,
             sandbox: source.section()?,
             models: source.section()?,
             log: source.section()?,
@@ -126,6 +131,7 @@ fn settings() -> Vec<&'static str> {
         fields::of::<LimitsConfig>(),
         fields::of::<AccountsConfig>(),
         fields::of::<RepositoriesConfig>(),
+        fields::of::<WebhooksConfig>(),
         fields::of::<SandboxConfig>(),
         fields::of::<ModelsConfig>(),
         fields::of::<LogConfig>(),

@@ -160,6 +160,43 @@ pub async fn list(
     .await
 }
 
+/// The runs that work or will by themselves, and that this person may see, newest first.
+pub async fn at_work(
+    db: impl PgExecutor<'_>,
+    viewer: Viewer,
+    most: i64,
+) -> sqlx::Result<Vec<AttemptRow>> {
+    attempts!(
+        "where (h.state in ('queued', 'ready', 'running') or h.waits in ('retry', 'timer', 'children'))
+           and ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')
+         order by n.id desc limit $3",
+        viewer.all,
+        viewer.user,
+        most
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The runs that failed, are the newest of a task of this person and were started after `since`, newest first.
+pub async fn failed(
+    db: impl PgExecutor<'_>,
+    user: Uuid,
+    since: Uuid,
+    most: i64,
+) -> sqlx::Result<Vec<AttemptRow>> {
+    attempts!(
+        "where n.failure is not null and n.outcome = 'failed' and t.created_by = $1 and t.archived_at is null and n.id > $2
+           and not exists (select from runs a where a.task_id = t.id and a.id > n.id)
+         order by n.id desc limit $3",
+        user,
+        since,
+        most
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// The runs that wait for a person's word and that this person may see, longest waiting first.
 pub async fn waiting(
     db: impl PgExecutor<'_>,

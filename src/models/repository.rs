@@ -216,3 +216,11 @@ pub async fn busy(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<bool> {
     .fetch_one(db)
     .await
 }
+
+/// What these repositories are called, those that were disconnected as well.
+pub async fn names(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<(Uuid, String)>> {
+    let rows = sqlx::query!("select id, name from repositories where id = any($1)", ids)
+        .fetch_all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}

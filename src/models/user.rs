@@ -201,3 +201,11 @@ pub async fn take_turn(conn: &mut PgConnection) -> sqlx::Result<()> {
         .await?;
     Ok(())
 }
+
+/// What these people are called.
+pub async fn names(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<(Uuid, String)>> {
+    let rows = sqlx::query!("select id, name from users where id = any($1)", ids)
+        .fetch_all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}

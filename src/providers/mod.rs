@@ -4,4 +4,6 @@
 pub mod cache;
 pub mod git;
 pub mod llm;
+pub mod reach;
 pub mod sandbox;
+pub mod webhook;

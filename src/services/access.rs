@@ -263,6 +263,27 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("raiseBudget", Permission::Work),
     ("decidePlan", Permission::Work),
     ("decideDelivery", Permission::Work),
+    ("sendReview", Permission::Work),
+    ("listReviews", Permission::Read),
+    // notifications
+    ("listNotifications", Permission::Own),
+    ("readNotifications", Permission::Own),
+    ("getNotificationPreferences", Permission::Own),
+    ("setNotificationPreferences", Permission::Own),
+    // webhooks
+    ("createWebhook", Permission::Work),
+    ("listWebhooks", Permission::Work),
+    ("updateWebhook", Permission::Work),
+    ("deleteWebhook", Permission::Work),
+    ("listWebhookDeliveries", Permission::Work),
+    ("redeliverWebhook", Permission::Work),
+    // figures
+    ("getMetricsSummary", Permission::Read),
+    ("getMetricsSeries", Permission::Read),
+    ("getMetricsBreakdown", Permission::Read),
+    ("listModels", Permission::Read),
+    ("getOverview", Permission::Read),
+    ("search", Permission::Read),
 ];
 
 /// What an operation needs; nothing for one that is open to everybody.

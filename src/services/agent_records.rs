@@ -19,7 +19,7 @@ use crate::{
         model_call::{self, NewCall},
         signal,
         snapshot::{self, SnapshotRow},
-        step, tool_call,
+        step, tool_call, usage,
     },
 };
 
@@ -142,6 +142,7 @@ impl AgentRecords {
             let held_back = ledger::reserved_for(&mut tx, call).await?;
             ledger::add(&mut tx, run.0, call, "released", held_back).await?;
             ledger::add(&mut tx, run.0, call, "settled", spent.cost_usd_micros).await?;
+            usage::add(&mut tx, call).await?;
         }
         tx.commit().await?;
         failpoint::pass("after", "call finished");

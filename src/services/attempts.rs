@@ -1,6 +1,6 @@
 //! Runs of tasks, as people see and steer them. Who may not see a run does not find it; who may not change it is told so.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 use workflows::{
     RunId,
@@ -11,6 +11,8 @@ use super::{
     Db,
     access::Caller,
     agent_records::MESSAGE,
+    announce::Announcement,
+    audit,
     repositories::viewer,
     standing::Status,
     steering::{self, Signal},
@@ -53,7 +55,7 @@ pub async fn waiting(db: &Db, caller: &Caller) -> Result<Vec<AttemptRow>> {
 }
 
 /// A run that the caller may change.
-async fn own(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
+pub(super) async fn own(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
     let row = get(db, caller, id).await?;
     tasks::may_change(caller, row.created_by, row.repository_owner)?;
     Ok(row)
@@ -62,28 +64,28 @@ async fn own(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
 /// Ends a run now.
 pub async fn cancel(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
     own(db, caller, id).await?;
-    steering::cancel(db, RunId(id)).await?;
+    steering::cancel_by(db, RunId(id), Some(caller)).await?;
     get(db, caller, id).await
 }
 
 /// Asks a run to stop at the next good moment.
 pub async fn pause(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
     own(db, caller, id).await?;
-    steering::pause(db, RunId(id)).await?;
+    steering::pause_by(db, RunId(id), Some(caller)).await?;
     get(db, caller, id).await
 }
 
 /// Lets a paused run go on.
 pub async fn resume(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
     own(db, caller, id).await?;
-    steering::resume(db, RunId(id)).await?;
+    steering::resume_by(db, RunId(id), Some(caller)).await?;
     get(db, caller, id).await
 }
 
 /// Takes up a run that ended, from where it stopped or again from after journal row `from`.
 pub async fn retry(db: &Db, caller: &Caller, id: Uuid, from: Option<i32>) -> Result<AttemptRow> {
     own(db, caller, id).await?;
-    steering::retry(db, RunId(id), from).await?;
+    steering::retry_by(db, RunId(id), from, Some(caller)).await?;
     get(db, caller, id).await
 }
 
@@ -125,7 +127,7 @@ pub async fn fork(
             input.options.models.insert(role.to_owned(), model.clone());
         }
     }
-    let fork = steering::fork(db, RunId(id), seq, Some(json!(input))).await?;
+    let fork = steering::fork_by(db, RunId(id), seq, Some(json!(input)), Some(caller)).await?;
     get(db, caller, fork.0).await
 }
 
@@ -208,24 +210,32 @@ pub async fn answer(db: &Db, caller: &Caller, id: Uuid, text: &str) -> Result<At
     get(db, caller, id).await
 }
 
-/// Lets a run cost more.
-pub async fn raise_budget(
-    db: &Db,
-    caller: &Caller,
-    id: Uuid,
-    usd_micros: i64,
-) -> Result<AttemptRow> {
+/// What a run is given more of.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Raise {
+    /// Millionths of a dollar.
+    pub usd_micros: Option<i64>,
+    /// Minutes.
+    pub minutes: Option<u32>,
+}
+
+/// Lets a run cost more, or take longer.
+pub async fn raise_budget(db: &Db, caller: &Caller, id: Uuid, raise: Raise) -> Result<AttemptRow> {
     let row = own(db, caller, id).await?;
     wants(&row, Status::AwaitingBudget)?;
-    send(
-        db,
-        caller,
-        id,
-        BUDGET_RAISED,
-        &json!({"usd_micros": usd_micros}),
-        None,
-    )
-    .await?;
+    let more = [
+        ("usd_micros", raise.usd_micros),
+        ("minutes", raise.minutes.map(i64::from)),
+    ];
+    let payload: Map<String, Value> = more
+        .into_iter()
+        .filter_map(|(what, more)| Some((what.to_owned(), more?.into())))
+        .collect();
+    if payload.is_empty() {
+        let message = "say how much more money (`usd_micros`) or time (`minutes`) it may have";
+        return Err(Error::Invalid(message.to_owned()));
+    }
+    send(db, caller, id, BUDGET_RAISED, &payload.into(), None).await?;
     get(db, caller, id).await
 }
 
@@ -247,6 +257,7 @@ pub async fn message(
     get(db, caller, id).await
 }
 
+/// Says a word to a run, and notes that it was said. The words themselves are the run's.
 async fn send(
     db: &Db,
     caller: &Caller,
@@ -261,7 +272,23 @@ async fn send(
         sent_by: Some(caller.user),
         request_key: key,
     };
-    steering::send(db, RunId(id), signal).await
+    let (action, detail) = match name {
+        PLAN_DECIDED => ("run.plan_decided", json!({"decision": payload["decision"]})),
+        DELIVERY_DECIDED => (
+            "run.delivery_decided",
+            json!({"decision": payload["decision"]}),
+        ),
+        BUDGET_RAISED => ("run.budget_raised", payload.clone()),
+        ANSWERED => ("run.answered", json!({})),
+        _ => ("run.messaged", json!({})),
+    };
+    let mut after = Announcement::default();
+    let mut tx = db.begin().await?;
+    steering::send_in(&mut tx, RunId(id), signal, &mut after).await?;
+    audit::note(&mut tx, caller, action, &audit::run(id), &detail).await?;
+    tx.commit().await?;
+    after.tell(db).await;
+    Ok(())
 }
 
 fn wants(row: &AttemptRow, what: Status) -> Result<()> {

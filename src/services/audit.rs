@@ -66,6 +66,24 @@ pub fn user(id: Uuid) -> String {
     format!("user_{}", id.simple())
 }
 
+/// A run as the subject of an entry.
+#[must_use]
+pub fn run(id: Uuid) -> String {
+    format!("run_{}", id.simple())
+}
+
+/// A task as the subject of an entry.
+#[must_use]
+pub fn task(id: Uuid) -> String {
+    format!("task_{}", id.simple())
+}
+
+/// A repository as the subject of an entry.
+#[must_use]
+pub fn repository(id: Uuid) -> String {
+    format!("repo_{}", id.simple())
+}
+
 /// Entries, newest first.
 pub async fn list(db: &Db, filter: &Filter, most: i64) -> Result<Vec<AuditRow>> {
     Ok(audit::list(db, filter, most).await?)

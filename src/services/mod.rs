@@ -7,19 +7,26 @@ pub mod agent_records;
 pub mod announce;
 pub mod attempts;
 pub mod audit;
+pub mod catalogue;
 pub mod feed;
+pub mod figures;
 pub mod gauges;
 pub mod health;
 pub mod limits;
+pub mod notices;
+pub mod overview;
 pub mod passwords;
+pub mod patch;
 pub mod people;
 pub mod places;
 pub mod recovery;
 pub mod replay;
 pub mod repositories;
+pub mod reviews;
 pub mod run_state;
 pub mod runs;
 pub mod sample;
+pub mod search;
 pub mod secret;
 pub mod sessions;
 pub mod standing;
@@ -29,8 +36,9 @@ pub mod tasks;
 pub mod timeline;
 pub mod tokens;
 pub mod transitions;
+pub mod webhooks;
 
 /// Connections to the database, for those who hand them on without asking it anything themselves.
 pub type Db = sqlx::PgPool;
 
-pub use crate::providers::cache::Cache;
+pub use crate::providers::{cache::Cache, reach::PrivateHosts};

@@ -3,11 +3,12 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Value, json};
+use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::definitions::coding::Origin;
 
-use super::{Db, access::Caller};
+use super::{Db, access::Caller, audit};
 use crate::{
     config::Config,
     error::{Error, Result},
@@ -131,6 +132,7 @@ impl Repositories {
         if head.is_some() {
             repository::synced(&mut tx, new.id, head.as_deref(), None).await?;
         }
+        connected(&mut tx, caller, &new).await?;
         tx.commit().await?;
         self.get(caller, new.id).await
     }
@@ -156,6 +158,7 @@ impl Repositories {
                 "you have connected the sample already".to_owned(),
             ));
         }
+        connected(&mut tx, caller, &new).await?;
         tx.commit().await?;
         self.get(caller, new.id).await
     }
@@ -225,6 +228,12 @@ impl Repositories {
         if !repository::update(&mut tx, id, seen, &row).await? {
             return Err(Error::Stale);
         }
+        let detail = json!({
+            "name": row.name, "default_branch": row.default_branch, "visibility": row.visibility,
+            "profile_changed": row.profile.is_some(),
+        });
+        let subject = audit::repository(id);
+        audit::note(&mut tx, caller, "repository.changed", &subject, &detail).await?;
         tx.commit().await?;
         self.get(caller, id).await
     }
@@ -239,6 +248,15 @@ impl Repositories {
         }
         let mut tx = self.db.begin().await?;
         repository::delete(&mut tx, id).await?;
+        let subject = audit::repository(id);
+        audit::note(
+            &mut tx,
+            caller,
+            "repository.disconnected",
+            &subject,
+            &json!({}),
+        )
+        .await?;
         Ok(tx.commit().await?)
     }
 
@@ -355,6 +373,17 @@ impl Repositories {
             None => Err(Error::field("/url", "the folder's name is not UTF-8")),
         }
     }
+}
+
+/// Notes that a repository was connected. Its address may hold a password, so only its name is told.
+async fn connected(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    new: &NewRepository<'_>,
+) -> Result<()> {
+    let detail = json!({"name": new.name, "forge": new.forge, "visibility": new.visibility});
+    let subject = audit::repository(new.id);
+    audit::note(conn, caller, "repository.connected", &subject, &detail).await
 }
 
 fn source(forge: &str, url: &str) -> Source {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use workflows::{Failure, Lane, Outcome, RunId};
 
-use super::{agent_records, announce::Announcement, places};
+use super::{agent_records, announce::Announcement, notices, places};
 use crate::{
     error::{Error, Result},
     models::{
@@ -112,6 +112,7 @@ pub(super) async fn park(
     head.step = Some(parking.name);
     head::update(conn, head, parking.due_in).await?;
     moved(head, after);
+    notices::waits(conn, head, after).await?;
     if let Some(keys) = head.limits.clone().filter(|_| held && !places::holds(head)) {
         places::give_back(conn, &keys, after).await?;
     }
@@ -137,6 +138,7 @@ pub(super) async fn close(
     }
     append(conn, &mut head, kind, data).await?;
     moved(&head, after);
+    notices::ended(conn, &head, outcome, after).await?;
     head::delete(conn, head.run_id).await?;
     match outcome {
         // A run succeeds between its steps, when its agents are silent.

@@ -1,6 +1,9 @@
 //! Secrets that are handed out once: long random texts of which only the hash is kept.
 
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use base64::{
+    Engine as _,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD as BASE64},
+};
 use rand::{TryRngCore as _, rngs::OsRng};
 use sha2::{Digest as _, Sha256};
 
@@ -18,6 +21,12 @@ pub fn bytes() -> Result<[u8; 32]> {
 /// A new secret that begins with this.
 pub fn new(prefix: &str) -> Result<String> {
     Ok(format!("{prefix}{}", BASE64.encode(bytes()?)))
+}
+
+/// Bytes as other programs read them most often.
+#[must_use]
+pub fn standard(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(bytes)
 }
 
 /// What is kept of it. It has 256 random bits, so a fast hash is enough.

@@ -2,11 +2,11 @@
 //! resume, retry, fork.
 
 use serde_json::{Value, json};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use workflows::{Outcome, RunId};
 
-use super::{announce::Announcement, run_state};
+use super::{access::Caller, announce::Announcement, audit, run_state};
 use crate::{
     error::{Error, Result},
     models::{
@@ -53,9 +53,22 @@ pub struct Signal<'a> {
 pub async fn send(db: &PgPool, id: RunId, word: Signal<'_>) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
-    let mut head = living(&mut tx, id).await?;
+    send_in(&mut tx, id, word, &mut after).await?;
+    tx.commit().await?;
+    after.tell(db).await;
+    Ok(())
+}
+
+/// The same inside the caller's transaction. True when the run waited for this word and goes on.
+pub(super) async fn send_in(
+    conn: &mut PgConnection,
+    id: RunId,
+    word: Signal<'_>,
+    after: &mut Announcement,
+) -> Result<bool> {
+    let mut head = living(conn, id).await?;
     signal::insert(
-        &mut tx,
+        conn,
         id.0,
         word.name,
         word.payload,
@@ -69,36 +82,41 @@ pub async fn send(db: &PgPool, id: RunId, word: Signal<'_>) -> Result<()> {
         .clone()
         .filter(|_| head.waits.as_deref() == Some("signal"));
     if let Some(names) = awaited
-        && let Some(signal) = signal::take(&mut tx, id.0, &names).await?
+        && let Some(signal) = signal::take(conn, id.0, &names).await?
     {
         let data = json!({"name": signal.name, "payload": signal.payload, "by": word.sent_by});
-        run_state::append(&mut tx, &mut head, "signal.received", data).await?;
-        run_state::wake(&mut tx, &mut head, &mut after).await?;
+        run_state::append(conn, &mut head, "signal.received", data).await?;
+        run_state::wake(conn, &mut head, after).await?;
+        return Ok(true);
     }
-    tx.commit().await?;
-    after.tell(db).await;
-    Ok(())
+    Ok(false)
 }
 
 /// Ends a run now, whoever holds it: its holder is told at once and can write nothing more.
 pub async fn cancel(db: &PgPool, id: RunId) -> Result<()> {
+    cancel_by(db, id, None).await
+}
+
+/// The same, noted as what this person did.
+pub async fn cancel_by(db: &PgPool, id: RunId, by: Option<&Caller>) -> Result<()> {
     for _ in 0..TRIES {
         // A branch that ends at the same moment locks the other way round; one of the two has to begin again.
-        match try_cancel(db, id).await {
+        match try_cancel(db, id, by).await {
             Err(Error::Unavailable(reason)) => {
                 tracing::debug!(run = %id, reason, "a cancel begins again");
             }
             done => return done,
         }
     }
-    try_cancel(db, id).await
+    try_cancel(db, id, by).await
 }
 
-async fn try_cancel(db: &PgPool, id: RunId) -> Result<()> {
+async fn try_cancel(db: &PgPool, id: RunId, by: Option<&Caller>) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
     let head = living(&mut tx, id).await?;
     run_state::close(&mut tx, head, &Outcome::Canceled, &mut after).await?;
+    note(&mut tx, by, "run.canceled", id, json!({})).await?;
     tx.commit().await?;
     after.tell(db).await;
     Ok(())
@@ -106,6 +124,11 @@ async fn try_cancel(db: &PgPool, id: RunId) -> Result<()> {
 
 /// Asks a run to stop at the next good moment: after the activity under way, losing nothing.
 pub async fn pause(db: &PgPool, id: RunId) -> Result<()> {
+    pause_by(db, id, None).await
+}
+
+/// The same, noted as what this person did.
+pub async fn pause_by(db: &PgPool, id: RunId, by: Option<&Caller>) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
     let head = living(&mut tx, id).await?;
@@ -114,6 +137,7 @@ pub async fn pause(db: &PgPool, id: RunId) -> Result<()> {
     }
     head::set_paused(&mut tx, id.0, true).await?;
     after.changed(id);
+    note(&mut tx, by, "run.paused", id, json!({})).await?;
     tx.commit().await?;
     after.tell(db).await;
     Ok(())
@@ -121,6 +145,11 @@ pub async fn pause(db: &PgPool, id: RunId) -> Result<()> {
 
 /// Lets a paused run go on.
 pub async fn resume(db: &PgPool, id: RunId) -> Result<()> {
+    resume_by(db, id, None).await
+}
+
+/// The same, noted as what this person did.
+pub async fn resume_by(db: &PgPool, id: RunId, by: Option<&Caller>) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
     let mut head = living(&mut tx, id).await?;
@@ -137,6 +166,7 @@ pub async fn resume(db: &PgPool, id: RunId) -> Result<()> {
         head::set_paused(&mut tx, id.0, false).await?;
         after.changed(id);
     }
+    note(&mut tx, by, "run.resumed", id, json!({})).await?;
     tx.commit().await?;
     after.tell(db).await;
     Ok(())
@@ -145,6 +175,16 @@ pub async fn resume(db: &PgPool, id: RunId) -> Result<()> {
 /// Takes up a run that failed or was canceled: from where it stopped, or again from after journal row `from`.
 /// What was recorded stays; finished activities of an unfinished step are not performed again.
 pub async fn retry(db: &PgPool, id: RunId, from: Option<i32>) -> Result<()> {
+    retry_by(db, id, from, None).await
+}
+
+/// The same, noted as what this person did.
+pub async fn retry_by(
+    db: &PgPool,
+    id: RunId,
+    from: Option<i32>,
+    by: Option<&Caller>,
+) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
     let run = run::lock(&mut tx, id.0)
@@ -184,8 +224,9 @@ pub async fn retry(db: &PgPool, id: RunId, from: Option<i32>) -> Result<()> {
         Some(to) => ("run.rewound", json!({"to_seq": to})),
         None => ("run.retried", json!({})),
     };
-    run_state::append(&mut tx, &mut head, kind, data).await?;
+    run_state::append(&mut tx, &mut head, kind, data.clone()).await?;
     run_state::wake(&mut tx, &mut head, &mut after).await?;
+    note(&mut tx, by, kind, id, data).await?;
     tx.commit().await?;
     after.tell(db).await;
     Ok(())
@@ -194,6 +235,17 @@ pub async fn retry(db: &PgPool, id: RunId, from: Option<i32>) -> Result<()> {
 /// Starts a new run that shares another's journal up to row `seq`, with another input if one is given. It
 /// pays only for what it does itself.
 pub async fn fork(db: &PgPool, of: RunId, seq: i32, input: Option<Value>) -> Result<RunId> {
+    fork_by(db, of, seq, input, None).await
+}
+
+/// The same, noted as what this person did.
+pub async fn fork_by(
+    db: &PgPool,
+    of: RunId,
+    seq: i32,
+    input: Option<Value>,
+    by: Option<&Caller>,
+) -> Result<RunId> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
     let origin = run::find(&mut *tx, of.0)
@@ -228,13 +280,29 @@ pub async fn fork(db: &PgPool, of: RunId, seq: i32, input: Option<Value>) -> Res
     )
     .await?;
     run_state::wake(&mut tx, &mut head, &mut after).await?;
+    let data = json!({"of": audit::run(of.0), "seq": seq});
+    note(&mut tx, by, "run.forked", id, data).await?;
     tx.commit().await?;
     after.tell(db).await;
     Ok(id)
 }
 
+/// Notes what somebody did to a run. What programs do here is in its journal.
+async fn note(
+    conn: &mut PgConnection,
+    by: Option<&Caller>,
+    action: &str,
+    run: RunId,
+    detail: Value,
+) -> Result<()> {
+    match by {
+        Some(by) => audit::note(conn, by, action, &audit::run(run.0), &detail).await,
+        None => Ok(()),
+    }
+}
+
 /// Ordinal of the step after row `seq`, wherever that row's journal was begun.
-async fn step_after(conn: &mut sqlx::PgConnection, run: Uuid, seq: i32) -> Result<i32> {
+async fn step_after(conn: &mut PgConnection, run: Uuid, seq: i32) -> Result<i32> {
     let mut run = run;
     loop {
         let row = run::find(&mut *conn, run)
@@ -247,7 +315,7 @@ async fn step_after(conn: &mut sqlx::PgConnection, run: Uuid, seq: i32) -> Resul
     }
 }
 
-async fn living(conn: &mut sqlx::PgConnection, id: RunId) -> Result<head::HeadRow> {
+async fn living(conn: &mut PgConnection, id: RunId) -> Result<head::HeadRow> {
     if let Some(head) = head::lock(conn, id.0).await? {
         return Ok(head);
     }

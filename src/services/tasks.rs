@@ -13,6 +13,7 @@ use super::{
     Db,
     access::Caller,
     announce::Announcement,
+    audit,
     places::Limit,
     repositories::{origin, viewer},
     runs::{self, Start},
@@ -105,6 +106,15 @@ pub async fn create(db: &Db, caller: &Caller, shares: Shares, ask: Ask) -> Resul
         };
         begin(&mut tx, &repository, &row, &ask.options, shares, &mut after).await?;
     }
+    let detail = json!({"title": new.title, "repository": audit::repository(repository.id), "started": ask.start});
+    audit::note(
+        &mut tx,
+        caller,
+        "task.created",
+        &audit::task(new.id),
+        &detail,
+    )
+    .await?;
     tx.commit().await?;
     after.tell(db).await;
     get(db, caller, new.id).await
@@ -233,19 +243,26 @@ pub async fn change(
     if !task::update(&mut tx, id, seen, &changed).await? {
         return Err(Error::Stale);
     }
+    let detail = json!({
+        "title": change.title, "description_changed": change.description.is_some(),
+        "budget_usd_micros": change.budget_usd_micros, "archived": change.archived,
+    });
+    audit::note(&mut tx, caller, "task.changed", &audit::task(id), &detail).await?;
     tx.commit().await?;
     get(db, caller, id).await
 }
 
 /// Deletes a task that never ran. One that did is history: it can be put away.
 pub async fn delete(db: &Db, caller: &Caller, id: Uuid) -> Result<()> {
-    own(db, caller, id).await?;
+    let row = own(db, caller, id).await?;
     let mut tx = db.begin().await?;
     if !task::delete(&mut tx, id).await? {
         return Err(Error::Conflict(
             "this task has runs, and what they did is kept; archive it instead".to_owned(),
         ));
     }
+    let detail = json!({"title": row.title});
+    audit::note(&mut tx, caller, "task.deleted", &audit::task(id), &detail).await?;
     Ok(tx.commit().await?)
 }
 
@@ -275,6 +292,8 @@ pub async fn again(db: &Db, caller: &Caller, shares: Shares, id: Uuid) -> Result
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
     let run = begin(&mut tx, &repository, &task, &options, shares, &mut after).await?;
+    let detail = json!({"task": audit::task(id)});
+    audit::note(&mut tx, caller, "run.started", &audit::run(run.0), &detail).await?;
     tx.commit().await?;
     after.tell(db).await;
     Ok(run)

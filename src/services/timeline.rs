@@ -1,14 +1,20 @@
 //! The steps of a run and what they came to: plans, differences, what tests say, verdicts, conversations.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Db, access::Caller, attempts};
+use super::{Db, access::Caller, attempts, patch};
 pub use crate::models::timeline::{AgentRow, CallRow, StepRow, ToolRow};
 use crate::{
     error::{Error, Result},
-    models::{artifact, story, timeline},
+    models::{
+        artifact,
+        story::{self, StoryRow},
+        timeline, user,
+    },
 };
 
 /// The steps of a run, and the conversations in them.
@@ -62,8 +68,8 @@ pub async fn outputs(
 /// A person's word on a plan.
 #[derive(Debug, Clone)]
 pub struct PlanDecision {
-    /// Whose.
-    pub by: Option<Uuid>,
+    /// Whose, and what they are called.
+    pub by: Option<(Uuid, String)>,
     /// When.
     pub at: DateTime<Utc>,
     /// `approve`, `request_changes` or `reject`.
@@ -98,10 +104,15 @@ pub async fn plans(db: &Db, caller: &Caller, id: Uuid) -> Result<Vec<PlanVersion
         .filter(|(_, plan)| plan["items"].is_array())
         .collect();
     let rows = story::after(db, id, 0, MOST).await?;
-    let decisions: Vec<(i32, PlanDecision)> = rows
+    let decisions: Vec<&StoryRow> = rows
         .iter()
         .filter(|row| row.kind == "signal.received" && row.data["name"] == "plan_decided")
-        .map(|row| (row.seq, decided(&row.data, row.at)))
+        .collect();
+    let who: Vec<Uuid> = decisions.iter().filter_map(|row| by(&row.data)).collect();
+    let names: HashMap<Uuid, String> = user::names(db, &who).await?.into_iter().collect();
+    let decisions: Vec<(i32, PlanDecision)> = decisions
+        .into_iter()
+        .map(|row| (row.seq, decided(&row.data, row.at, &names)))
         .collect();
     let next = |at: usize| written.get(at + 1).map_or(i32::MAX, |(step, _)| step.seq);
     let versions = written.iter().enumerate().map(|(at, (step, plan))| {
@@ -118,10 +129,14 @@ pub async fn plans(db: &Db, caller: &Caller, id: Uuid) -> Result<Vec<PlanVersion
     Ok(versions.collect())
 }
 
-fn decided(data: &Value, at: DateTime<Utc>) -> PlanDecision {
+fn by(data: &Value) -> Option<Uuid> {
+    data["by"].as_str().and_then(|by| by.parse().ok())
+}
+
+fn decided(data: &Value, at: DateTime<Utc>, names: &HashMap<Uuid, String>) -> PlanDecision {
     let payload = &data["payload"];
     PlanDecision {
-        by: data["by"].as_str().and_then(|by| by.parse().ok()),
+        by: by(data).and_then(|id| Some((id, names.get(&id)?.clone()))),
         at,
         decision: payload["decision"].as_str().unwrap_or_default().to_owned(),
         text: payload["text"].as_str().map(str::to_owned),
@@ -188,37 +203,29 @@ pub async fn changes(db: &Db, caller: &Caller, id: Uuid) -> Result<Option<Change
     }))
 }
 
+impl Changed {
+    /// What is known of this file.
+    pub fn file(&self, path: &str) -> Option<&Value> {
+        self.files.iter().find(|file| file["path"] == path)
+    }
+}
+
+/// The whole difference, as `git diff` writes it; as much of it as was kept.
+pub async fn text(db: &Db, changed: &Changed) -> Result<String> {
+    let kept = kept(db, &changed.artifact).await?.unwrap_or_default();
+    Ok(String::from_utf8_lossy(&kept).into_owned())
+}
+
 /// The difference of one file, as `git diff` writes it.
 pub async fn patch(db: &Db, caller: &Caller, id: Uuid, path: &str) -> Result<String> {
     let missing = || Error::not_found("a change of this file");
     let changed = changes(db, caller, id).await?.ok_or_else(missing)?;
-    let old = changed
-        .files
-        .iter()
-        .find(|file| file["path"] == path)
-        .ok_or_else(missing)?;
+    let old = changed.file(path).ok_or_else(missing)?;
     let old = old["old_path"].as_str().unwrap_or(path).to_owned();
-    let text = kept(db, &changed.artifact).await?.ok_or_else(missing)?;
-    let text = String::from_utf8_lossy(&text).into_owned();
-    part(&text, &old, path)
+    let text = text(db, &changed).await?;
+    patch::part(&text, &old, path)
         .map(str::to_owned)
         .ok_or_else(missing)
-}
-
-/// The part of a difference that is about this file.
-fn part<'a>(text: &'a str, old: &str, new: &str) -> Option<&'a str> {
-    let plain = format!("diff --git a/{old} b/{new}\n");
-    let quoted = format!("diff --git \"a/{old}\" \"b/{new}\"\n");
-    let starts = |head: &str| match text.starts_with(head) {
-        true => Some(0),
-        false => text.find(&format!("\n{head}")).map(|at| at + 1),
-    };
-    let start = starts(&plain).or_else(|| starts(&quoted))?;
-    let rest = &text[start..];
-    let end = rest[1..]
-        .find("\ndiff --git ")
-        .map_or(rest.len(), |at| at + 2);
-    Some(&rest[..end])
 }
 
 async fn kept(db: &Db, name: &str) -> Result<Option<Vec<u8>>> {
@@ -259,19 +266,4 @@ pub async fn calls(db: &Db, caller: &Caller, id: Uuid) -> Result<Vec<CallRow>> {
 pub async fn tools(db: &Db, caller: &Caller, id: Uuid) -> Result<Vec<ToolRow>> {
     agent(db, caller, id).await?;
     Ok(timeline::tools(db, id).await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::part;
-
-    #[test]
-    fn the_part_of_a_file_ends_where_the_next_begins() {
-        let one = "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-x\n+diff --git\n";
-        let two = "diff --git a/b b/c\nrename from b\nrename to c\n";
-        let text = format!("{one}{two}");
-        assert_eq!(part(&text, "a", "a"), Some(one));
-        assert_eq!(part(&text, "b", "c"), Some(two));
-        assert_eq!(part(&text, "b", "b"), None);
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jobs::{Handlers, InHand, Lanes, wake::Bells};
+use jobs::{DeliverWebhook, Handlers, InHand, Lanes, wake::Bells};
 use sqlx::postgres::PgListener;
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +22,10 @@ use super::{
 use crate::{
     error::Result,
     models::worker::{self, NewWorker},
-    services::recovery::{self, Cause},
+    services::{
+        recovery::{self, Cause},
+        webhooks::Deliverer,
+    },
 };
 
 /// After a life that ended badly, or a start that failed.
@@ -105,6 +108,7 @@ async fn life(
         let taker = Arc::clone(&taker);
         async move { taker.advance(job, id).await }
     });
+    let handlers = chores(worker, pools, handlers);
     let lanes = Lanes::start(&pools.queue, id, &settings.lanes, &bells, in_hand, handlers);
     tasks.spawn(vitals.clone().listen(session));
     tasks.spawn(vitals.clone().pulse());
@@ -126,6 +130,18 @@ async fn life(
     // The tasks end only now: until here the journal must be writable and the lease good.
     tasks.shutdown().await;
     Ok(())
+}
+
+/// The jobs that are no runs.
+fn chores(worker: &Worker, pools: &Pools, handlers: Handlers) -> Handlers {
+    let deliverer = Deliverer {
+        db: pools.db.clone(),
+        private: worker.webhook_hosts.clone(),
+    };
+    handlers.on(move |job: DeliverWebhook| {
+        let deliverer = deliverer.clone();
+        async move { deliverer.deliver(job).await }
+    })
 }
 
 /// What others are told of a worker.

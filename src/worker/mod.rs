@@ -27,7 +27,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use workflows::Definitions;
 
-use crate::error::Result;
+use crate::{error::Result, providers::reach::PrivateHosts};
 
 /// How a worker works.
 #[derive(Debug, Clone)]
@@ -49,6 +49,8 @@ pub struct Worker {
     database: PgConnectOptions,
     definitions: Arc<Definitions>,
     steps: Arc<StepSet>,
+    /// Receivers of webhooks inside the network that it may speak to.
+    webhook_hosts: PrivateHosts,
     health: watch::Sender<Health>,
 }
 
@@ -66,7 +68,17 @@ impl Worker {
             database,
             definitions: Arc::new(definitions),
             steps: Arc::new(steps),
+            webhook_hosts: PrivateHosts::default(),
             health: watch::Sender::new(Health::Starting),
+        }
+    }
+
+    /// May speak to these receivers of webhooks although they are inside the network.
+    #[must_use]
+    pub fn reaching(self, webhook_hosts: PrivateHosts) -> Self {
+        Self {
+            webhook_hosts,
+            ..self
         }
     }
 

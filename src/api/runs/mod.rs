@@ -1,8 +1,10 @@
 //! Runs: looking at them, and steering them.
 
+mod checks;
 mod events;
 mod plans;
 mod results;
+mod reviews;
 mod steering;
 mod steps;
 mod views;
@@ -15,9 +17,11 @@ use poem_openapi::{
 };
 
 pub(super) use self::{
+    checks::ChecksApi,
     events::{EventsApi, RunEvent},
     plans::PlansApi,
     results::ResultsApi,
+    reviews::ReviewsApi,
     steering::SteeringApi,
     steps::StepsApi,
     views::{Run, Started},

@@ -11,6 +11,7 @@ use crate::{
     api::{
         ApiState, Problem, Tag,
         auth::Auth,
+        views::Person,
         wire::{Id, Text, kind},
     },
     error::Error,
@@ -86,7 +87,7 @@ struct PlanDecision {
     /// The decision.
     decision: Decision,
     /// Who decided.
-    by: Option<Id<kind::User>>,
+    by: Option<Person>,
     /// When.
     at: DateTime<Utc>,
     /// What they said.
@@ -203,7 +204,7 @@ fn version(row: timeline::PlanVersion) -> Result<PlanVersion, Error> {
                 "reject" => Decision::Reject,
                 _ => Decision::RequestChanges,
             },
-            by: decision.by.map(Id::from),
+            by: decision.by.map(|(id, name)| Person::new(id, name)),
             at: decision.at,
             text: decision.text,
             plan: decision.plan.map(plan).transpose()?,

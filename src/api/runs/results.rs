@@ -1,11 +1,10 @@
-//! What a run has come to: what it changed, what tests and the reviewer say, what it keeps.
+//! What a run has come to: what it changed, what it keeps.
 
 use poem::web::Data;
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
     param::{Path, Query},
     payload::{Binary, Json},
-    types::Any,
 };
 use serde_json::Value;
 
@@ -59,40 +58,6 @@ struct FileDiff {
     path: String,
     /// The change as `git diff` writes it.
     patch: String,
-}
-
-/// What the tests of a run said in one round.
-#[derive(Object)]
-struct Evidence {
-    /// The event that recorded it.
-    seq: i32,
-    /// From 1.
-    round: u32,
-    /// One for each test suite: `framework`, `dir`, `command`, `base` and `head` counts, `newly_failing`, `fixed`,
-    /// `still_failing`, `flaky`, `vanished`, `newly_skipped`, `new_passing`, `messages`, `exit_code`, `duration_ms`,
-    /// `log_artifact`, `verdict`.
-    suites: Vec<Any<Value>>,
-}
-
-/// What the reviewer of a run said in one round, after the gate.
-#[derive(Object)]
-struct Review {
-    /// The event that recorded it.
-    seq: i32,
-    /// From 1.
-    round: u32,
-    /// `verdict`, `confidence`, `criteria`, `findings`, `coverage_gap`, `scope_creep`, `security`, `summary`,
-    /// `downgraded`.
-    verdict: Any<Value>,
-}
-
-/// What tests and the reviewer say about a run.
-#[derive(Object)]
-struct Checks {
-    /// The tests, oldest round first.
-    evidence: Vec<Evidence>,
-    /// The reviewer, oldest round first.
-    verdicts: Vec<Review>,
 }
 
 #[derive(ApiResponse)]
@@ -156,39 +121,6 @@ impl ResultsApi {
         Ok(Json(FileDiff {
             path: path.0,
             patch,
-        }))
-    }
-
-    /// Get what tests and the reviewer say about a run
-    ///
-    /// Every round. The tests were run by the program itself, on the base and on the result.
-    #[oai(path = "/:id/checks", method = "get", operation_id = "getChecks")]
-    async fn checks(
-        &self,
-        state: Data<&ApiState>,
-        auth: Auth,
-        /// The run.
-        id: Path<Id<kind::Run>>,
-    ) -> Result<Json<Checks>, Problem> {
-        let caller = auth.may("getChecks")?;
-        let tests = timeline::outputs(&state.db, caller, id.0.0, "test", "evidence").await?;
-        let reviews = timeline::outputs(&state.db, caller, id.0.0, "review", "verdict").await?;
-        let evidence = (1..).zip(tests).map(|(round, (step, suites))| Evidence {
-            seq: step.seq,
-            round,
-            suites: match suites {
-                Value::Array(suites) => suites.into_iter().map(Any).collect(),
-                _ => Vec::new(),
-            },
-        });
-        let verdicts = (1..).zip(reviews).map(|(round, (step, verdict))| Review {
-            seq: step.seq,
-            round,
-            verdict: Any(verdict),
-        });
-        Ok(Json(Checks {
-            evidence: evidence.collect(),
-            verdicts: verdicts.collect(),
         }))
     }
 

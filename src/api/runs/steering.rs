@@ -80,13 +80,17 @@ struct Words {
     text: Text,
 }
 
-/// More money.
+/// More money, more time, or both; at least one must be said.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 struct Raise {
     /// What the run may cost more, in millionths of a US dollar.
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000000000")))]
-    usd_micros: i64,
+    usd_micros: Option<i64>,
+    /// So many minutes more its agents may work. A run that is out of time and is given only money gets as many as it
+    /// had.
+    #[oai(validator(minimum(value = "1"), maximum(value = "100000")))]
+    minutes: Option<u32>,
 }
 
 /// A decision on what a run has done.
@@ -228,7 +232,7 @@ impl SteeringApi {
 
     /// Raise the budget of a run
     ///
-    /// Of one that has used up what it had; it goes on with the call it could not make.
+    /// Of one that has used up its money or its time; it goes on with the call it could not make.
     #[oai(path = "/:id/budget", method = "post", operation_id = "raiseBudget")]
     async fn budget(
         &self,
@@ -239,7 +243,11 @@ impl SteeringApi {
         body: Json<Raise>,
     ) -> Result<Json<Run>, Problem> {
         let caller = auth.may("raiseBudget")?;
-        let row = attempts::raise_budget(&state.db, caller, id.0.0, body.0.usd_micros).await?;
+        let raise = attempts::Raise {
+            usd_micros: body.0.usd_micros,
+            minutes: body.0.minutes,
+        };
+        let row = attempts::raise_budget(&state.db, caller, id.0.0, raise).await?;
         answer(&state, row).await
     }
 

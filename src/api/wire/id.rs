@@ -163,6 +163,14 @@ pub(in crate::api) mod kind {
         Task = "task";
         /// One attempt at a task.
         Run = "run";
+        /// A review by a person.
+        Review = "review";
+        /// Something that somebody is told.
+        Notification = "note";
+        /// A receiver of webhooks.
+        Webhook = "webhook";
+        /// Something that a receiver is sent.
+        Delivery = "delivery";
         /// One agent's conversation.
         AgentRun = "agent";
     }

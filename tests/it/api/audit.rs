@@ -4,7 +4,10 @@ use codegraph::services::{access::Role, audit};
 use poem::http::Method;
 use serde_json::{Value, json};
 
-use super::stage::{Person, Stage};
+use super::{
+    seed::{self, shown},
+    stage::{Person, Stage},
+};
 
 /// A few things that are noted: five entries.
 async fn history(stage: &Stage) -> Person {
@@ -194,4 +197,57 @@ async fn entries_are_found_and_exported() {
     let page = get("/api/v1/audit").await.body;
     assert_eq!(&lines, page["items"].as_array().unwrap());
     stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_done_to_work_is_noted_with_who_did_it() {
+    let stage = Stage::new().await;
+    let (admin, ada) = (
+        stage.person(Role::Admin).await,
+        stage.person(Role::Member).await,
+    );
+    let repository = seed::repository(&stage, &ada, "inventory", false).await;
+    let task = json!({"repository_id": shown("repo", repository), "title": "One", "start": false});
+    let call = stage.post("/api/v1/tasks", task).bearer(&ada.access);
+    let task = call.send().await.expect(201)["id"].clone();
+    let path = format!("/api/v1/tasks/{}", task.as_str().unwrap());
+    let change = stage
+        .call(Method::PATCH, &path)
+        .json(json!({"title": "Two"}));
+    change.bearer(&ada.access).send().await.expect(200);
+    let started = stage.post(&format!("{path}/runs"), json!({}));
+    let run = started.bearer(&ada.access).send().await.expect(201)["id"].clone();
+    let path = format!("/api/v1/runs/{}", run.as_str().unwrap());
+    for act in ["pause", "resume", "cancel", "retry"] {
+        let call = stage.post(&format!("{path}/{act}"), json!({}));
+        call.bearer(&ada.access).send().await.expect(200);
+    }
+    let say = stage.post(&format!("{path}/messages"), json!({"text": "secret words"}));
+    say.bearer(&ada.access).send().await.expect(200);
+    let entries = stage.get("/api/v1/audit").bearer(&admin.access);
+    let entries = entries.send().await.expect(200);
+    let actions: Vec<&str> = entries["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .rev()
+        .filter(|entry| entry["actor"] == ada.email)
+        .map(|entry| entry["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        actions,
+        [
+            "task.created",
+            "task.changed",
+            "run.started",
+            "run.paused",
+            "run.resumed",
+            "run.canceled",
+            "run.retried",
+            "run.messaged",
+        ]
+    );
+    assert!(!entries.to_string().contains("secret words"));
+    assert_eq!(verify(&stage, &admin, "").await["intact"], true);
+    stage.db.forget().await;
 }

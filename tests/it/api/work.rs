@@ -99,6 +99,11 @@ async fn a_task_is_planned_approved_delivered_and_can_be_read_in_all_its_parts()
     };
     decide(2).await.expect(409);
     decide(1).await.expect(200);
+    let plans = get(format!("/api/v1/runs/{run}/plans"))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(plans["items"][0]["decision"]["by"]["name"], "Somebody");
 
     stands(&stage, &ada, &run, "awaiting_delivery").await;
     results(&stage, &ada, &run).await;
@@ -176,6 +181,7 @@ async fn results(stage: &Stage, who: &Person, run: &str) {
         checks["evidence"][0]["suites"][0]["head"]["failed"], 0,
         "{checks}"
     );
+    assert_eq!(checks["evidence"][0]["suites"][0]["verdict"], "green");
     assert_eq!(checks["verdicts"][0]["verdict"]["verdict"], "approve");
 }
 

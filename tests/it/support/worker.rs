@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use codegraph::worker::{Health, PgJournal, Settings, StepSet, Worker};
+use codegraph::{
+    providers::reach::PrivateHosts,
+    worker::{Health, PgJournal, Settings, StepSet, Worker},
+};
 use serde_json::Value;
 use sqlx::postgres::PgConnectOptions;
 use tokio::{sync::watch, task::JoinHandle};
@@ -18,6 +21,7 @@ pub(crate) struct Plan {
     settings: Settings,
     definitions: Vec<Definition>,
     steps: StepSet,
+    webhook_hosts: PrivateHosts,
 }
 
 /// A worker at work. Dropping it lets go of it as a crash would, but for what its tasks still do.
@@ -44,6 +48,7 @@ impl TestDb {
             },
             definitions,
             steps: StepSet::product(),
+            webhook_hosts: PrivateHosts::default(),
         }
     }
 }
@@ -96,10 +101,17 @@ impl Plan {
         })
     }
 
+    /// May send webhooks to this host.
+    pub(crate) fn reaching(mut self, host: &str) -> Self {
+        self.webhook_hosts = PrivateHosts::new([host.to_owned()]);
+        self
+    }
+
     /// Starts it and waits until it works.
     pub(crate) async fn start(self) -> TestWorker {
         let definitions = Definitions::of(&self.definitions);
-        let worker = Worker::new(self.settings, self.database, definitions, self.steps);
+        let worker = Worker::new(self.settings, self.database, definitions, self.steps)
+            .reaching(self.webhook_hosts);
         let stop = CancellationToken::new();
         let mut health = worker.health();
         let running = tokio::spawn(worker.run(stop.clone()));

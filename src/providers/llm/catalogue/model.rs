@@ -147,6 +147,15 @@ impl Model {
         holds.unwrap_or(&self.prices[0])
     }
 
+    /// What holds at that time, for short prompts first.
+    pub fn prices_at(&self, at: DateTime<Utc>) -> Vec<Price> {
+        let from = self.price(at, 0).valid_from;
+        let holds = self.prices.iter().filter(|price| price.valid_from == from);
+        let mut holds: Vec<Price> = holds.cloned().collect();
+        holds.sort_by_key(|price| price.prompt_tokens_over);
+        holds
+    }
+
     /// The most a call can cost in micro-dollars: nothing of the prompt is cached, the answer is as long as it
     /// may be.
     pub fn worst_case(&self, prompt_tokens: u64, max_tokens: u32, at: DateTime<Utc>) -> i64 {

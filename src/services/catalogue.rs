@@ -1,0 +1,109 @@
+//! The models that tasks can name, and whether this installation can reach them. Keys are never shown.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+pub use crate::providers::llm::catalogue::{Price, State, Tier};
+use crate::{
+    config::ModelsConfig,
+    error::{Error, Result},
+    providers::llm::{Catalogue, Providers},
+};
+
+/// The vendor for which a scenario stands in.
+const STAND_IN: &str = "anthropic";
+
+/// The roles for which a model can be chosen.
+const ROLES: [&str; 4] = ["planner", "coder", "tester", "reviewer"];
+
+/// A model as people choose it.
+#[derive(Debug, Clone)]
+pub struct Offered {
+    /// The vendor's name of it.
+    pub id: String,
+    /// Other names of it.
+    pub aliases: Vec<String>,
+    /// Who makes it.
+    pub provider: String,
+    /// What it is good for.
+    pub tier: Tier,
+    /// Tokens of prompt and answer together.
+    pub context: u64,
+    /// The most tokens of an answer.
+    pub output: u32,
+    /// How far its life has gone.
+    pub state: State,
+    /// The day from which it is not served any more.
+    pub retires: Option<NaiveDate>,
+    /// The model to use instead.
+    pub successor: Option<String>,
+    /// What it costs now, by the length of the prompt.
+    pub prices: Vec<Price>,
+    /// Why its vendor cannot be reached; nothing when it can.
+    pub missing: Option<String>,
+    /// Roles that use it when a task says nothing.
+    pub roles: Vec<&'static str>,
+}
+
+/// The catalogue as this node is configured.
+#[derive(Debug, Clone)]
+pub struct Models {
+    catalogue: Arc<Catalogue>,
+    providers: Arc<Providers>,
+    scripted: bool,
+}
+
+impl Models {
+    /// As configured.
+    pub fn new(config: &ModelsConfig) -> Result<Self> {
+        let catalogue = Catalogue::configured(config);
+        let catalogue = catalogue.map_err(|error| Error::Invalid(error.to_string()))?;
+        Ok(Self {
+            catalogue: Arc::new(catalogue),
+            providers: Arc::new(Providers::new(config)),
+            scripted: config.script.is_some(),
+        })
+    }
+
+    /// Every model, in the catalogue's order.
+    #[must_use]
+    pub fn list(&self, at: DateTime<Utc>) -> Vec<Offered> {
+        let models = self.catalogue.models().iter();
+        let offered = models.map(|model| Offered {
+            id: model.id.clone(),
+            aliases: model.aliases.clone(),
+            provider: model.provider.clone(),
+            tier: model.tier,
+            context: model.context,
+            output: model.output,
+            state: model.state_at(at),
+            retires: model.retires,
+            successor: model.successor.clone(),
+            prices: model.prices_at(at),
+            missing: self.missing(&model.provider),
+            roles: ROLES
+                .into_iter()
+                .filter(|role| self.catalogue.for_role(role).id == model.id)
+                .collect(),
+        });
+        offered.collect()
+    }
+
+    /// Whether the models that tasks use when they say nothing can be reached.
+    #[must_use]
+    pub fn ready(&self) -> bool {
+        let reached = |role: &&str| {
+            let model = self.catalogue.for_role(role);
+            self.missing(&model.provider).is_none()
+        };
+        ROLES.iter().all(reached)
+    }
+
+    fn missing(&self, provider: &str) -> Option<String> {
+        if self.scripted && provider == STAND_IN {
+            return None;
+        }
+        self.providers.get(provider).err().map(|e| e.to_string())
+    }
+}

@@ -1,0 +1,335 @@
+//! Figures: what was used and how runs went, over a period, of what the caller may see.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use super::{Cache, Db, access::Caller, repositories::viewer};
+pub use crate::models::usage::{Used, Went};
+use crate::{
+    error::{Error, Fault, Result, classify},
+    models::{repository, usage, user},
+};
+
+/// The longest period that is added up.
+const LONGEST: Duration = Duration::days(400);
+/// The period when nothing is said.
+const USUAL: Duration = Duration::days(30);
+/// Buckets of a series.
+const BUCKETS: usize = 1_000;
+/// Headings of a breakdown.
+const HEADINGS: i64 = 100;
+
+/// What figures are asked about, as a caller says it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Period {
+    /// From then on; thirty days before its end when nothing is said.
+    pub from: Option<DateTime<Utc>>,
+    /// Before then; now when nothing is said.
+    pub to: Option<DateTime<Utc>>,
+    /// Of this repository alone.
+    pub repository: Option<Uuid>,
+}
+
+/// So long an answer serves everybody who may see the same. Adding up a month of a busy installation takes a tenth of a
+/// second, and several people look at the same page.
+const KEPT: std::time::Duration = std::time::Duration::from_secs(15);
+
+/// Where figures are read.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// The database.
+    pub db: &'a Db,
+    /// Where answers are kept for a while.
+    pub cache: &'a Cache,
+}
+
+impl Source<'_> {
+    /// The answer that is kept under this key, or a new one.
+    async fn kept<T, F>(&self, key: String, make: F) -> Result<T>
+    where
+        T: Serialize + DeserializeOwned,
+        F: AsyncFnOnce() -> Result<T>,
+    {
+        let found = self.cache.get(&key).await;
+        if let Some(found) = found.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+            return Ok(found);
+        }
+        let made = make().await?;
+        if let Ok(bytes) = serde_json::to_vec(&made) {
+            self.cache.put(&key, bytes, KEPT).await;
+        }
+        Ok(made)
+    }
+}
+
+/// The same, whole.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    rows: usage::Scope,
+    /// Who sees the same is told the same.
+    key: String,
+}
+
+impl Scope {
+    /// What this caller asks about.
+    pub fn new(caller: &Caller, period: Period) -> Result<Self> {
+        let to = period.to.unwrap_or_else(Utc::now);
+        let from = period.from.unwrap_or(to - USUAL);
+        if from >= to {
+            return Err(Error::field("from", "is not before `to`"));
+        }
+        if to - from > LONGEST {
+            return Err(Error::field("from", "more than 400 days before `to`"));
+        }
+        let viewer = viewer(caller);
+        let who = (!viewer.all).then_some(viewer.user);
+        // As it was asked: "until now" is the same question a moment later.
+        let key = format!("figures:{who:?}:{period:?}");
+        let rows = usage::Scope {
+            viewer,
+            from,
+            to,
+            repository: period.repository,
+        };
+        Ok(Self { rows, key })
+    }
+
+    /// From then on.
+    #[must_use]
+    pub fn from(&self) -> DateTime<Utc> {
+        self.rows.from
+    }
+
+    /// Before then.
+    #[must_use]
+    pub fn to(&self) -> DateTime<Utc> {
+        self.rows.to
+    }
+
+    /// The period of the same length before it.
+    #[must_use]
+    pub fn before(&self) -> Self {
+        let rows = usage::Scope {
+            from: self.rows.from - (self.rows.to - self.rows.from),
+            to: self.rows.from,
+            ..self.rows
+        };
+        let key = format!("{}:before", self.key);
+        Self { rows, key }
+    }
+}
+
+/// All in all.
+pub async fn summary(source: Source<'_>, scope: &Scope) -> Result<(Used, Went)> {
+    let key = format!("{}:summary", scope.key);
+    let make = async || {
+        let used = usage::used_by(source.db, &scope.rows, "all", 1)
+            .await?
+            .pop();
+        let went = usage::went_by(source.db, &scope.rows, "all", "UTC")
+            .await?
+            .pop();
+        Ok((used.unwrap_or_default(), went.unwrap_or_default()))
+    };
+    source.kept(key, make).await
+}
+
+/// A stretch of time in a series.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Bucket {
+    /// Where it begins.
+    pub start: DateTime<Utc>,
+    /// Where it ends.
+    pub end: DateTime<Utc>,
+    /// Whether it is not over yet, or the period covers a part of it only.
+    pub partial: bool,
+    /// What was used in it.
+    pub used: Used,
+    /// How runs went that were started in it.
+    pub went: Went,
+}
+
+/// Bucket by bucket, oldest first, empty ones included. `bucket` is `hour`, `day` or `week` of this time zone.
+pub async fn series(
+    source: Source<'_>,
+    scope: &Scope,
+    bucket: &str,
+    zone: &str,
+) -> Result<Vec<Bucket>> {
+    let key = format!("{}:series:{bucket}:{zone}", scope.key);
+    let make = async || buckets(source.db, scope, bucket, zone).await;
+    source.kept(key, make).await
+}
+
+async fn buckets(db: &Db, scope: &Scope, bucket: &str, zone: &str) -> Result<Vec<Bucket>> {
+    let length = match bucket {
+        "hour" => Duration::hours(1),
+        "day" => Duration::days(1),
+        _ => Duration::weeks(1),
+    };
+    let (from, to) = (scope.from(), scope.to());
+    if usize::try_from((to - from).num_seconds() / length.num_seconds()).unwrap_or(0) > BUCKETS {
+        let message = format!("the period has more than {BUCKETS} of these; take longer ones");
+        return Err(Error::field("bucket", message));
+    }
+    // One more, to know where the last of them ends.
+    let starts = starts(db, from, to + length * 2, bucket, zone).await?;
+    let now = Utc::now();
+    let pairs = starts.windows(2).filter(|pair| pair[0] < to);
+    let bucket_of = |pair: &[DateTime<Utc>]| {
+        let (start, end) = (pair[0], pair[1]);
+        let partial = start < from || end > to || end > now;
+        let empty = Bucket {
+            start,
+            end,
+            partial,
+            ..Bucket::default()
+        };
+        (start, empty)
+    };
+    let mut buckets: BTreeMap<_, _> = pairs.map(bucket_of).collect();
+    for used in usage::used_in(db, &scope.rows, bucket, zone).await? {
+        if let Some(bucket) = holding(&mut buckets, used.start) {
+            bucket.used = used;
+        }
+    }
+    for went in usage::went_by(db, &scope.rows, bucket, zone).await? {
+        if let Some(bucket) = holding(&mut buckets, went.start) {
+            bucket.went = went;
+        }
+    }
+    Ok(buckets.into_values().collect())
+}
+
+async fn starts(
+    db: &Db,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    bucket: &str,
+    zone: &str,
+) -> Result<Vec<DateTime<Utc>>> {
+    let starts = usage::buckets(db, from, to, bucket, zone).await;
+    starts.map_err(|error| match classify(&error) {
+        Fault::Content => Error::field("time_zone", "there is no such time zone"),
+        _ => error.into(),
+    })
+}
+
+/// What the work that the caller may see has cost since the day or week of this time zone began, in millionths of a
+/// dollar.
+pub async fn spent_since(db: &Db, caller: &Caller, bucket: &str, zone: &str) -> Result<i64> {
+    let to = Utc::now() + Duration::minutes(1);
+    let starts = starts(db, to, to + Duration::seconds(1), bucket, zone).await?;
+    let period = Period {
+        from: starts.first().copied(),
+        to: Some(to),
+        repository: None,
+    };
+    let scope = Scope::new(caller, period)?;
+    let used = usage::used_by(db, &scope.rows, "all", 1).await?;
+    Ok(used.first().map_or(0, |used| used.cost_usd_micros))
+}
+
+/// The bucket in which this moment lies.
+fn holding(
+    buckets: &mut BTreeMap<DateTime<Utc>, Bucket>,
+    at: Option<DateTime<Utc>>,
+) -> Option<&mut Bucket> {
+    buckets.range_mut(..=at?).next_back().map(|(_, b)| b)
+}
+
+/// What figures are broken down by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// The model.
+    Model,
+    /// The role of the agent.
+    Role,
+    /// The repository.
+    Repository,
+    /// Who asked for the task.
+    User,
+    /// Where runs stand.
+    Status,
+}
+
+/// What is under one heading.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Part {
+    /// The heading.
+    pub key: String,
+    /// The heading for people.
+    pub label: String,
+    /// What was used; a run's end uses nothing.
+    pub used: Option<Used>,
+    /// How runs went; a model or a role is not a run's alone.
+    pub went: Option<Went>,
+}
+
+/// Heading by heading, the most expensive first.
+pub async fn breakdown(source: Source<'_>, scope: &Scope, by: By) -> Result<Vec<Part>> {
+    let key = format!("{}:breakdown:{by:?}", scope.key);
+    let make = async || parts(source.db, scope, by).await;
+    source.kept(key, make).await
+}
+
+async fn parts(db: &Db, scope: &Scope, by: By) -> Result<Vec<Part>> {
+    let word = match by {
+        By::Model => "model",
+        By::Role => "role",
+        By::Repository => "repository",
+        By::User => "user",
+        By::Status => "status",
+    };
+    let mut parts = Vec::new();
+    if by != By::Status {
+        for used in usage::used_by(db, &scope.rows, word, HEADINGS).await? {
+            parts.push(Part {
+                key: used.key.clone(),
+                used: Some(used),
+                ..Part::default()
+            });
+        }
+    }
+    if matches!(by, By::Repository | By::User | By::Status) {
+        for went in usage::went_by(db, &scope.rows, word, "UTC").await? {
+            match parts.iter_mut().find(|part| part.key == went.key) {
+                Some(part) => part.went = Some(went),
+                None => parts.push(Part {
+                    key: went.key.clone(),
+                    used: (by != By::Status).then(Used::default),
+                    went: Some(went),
+                    ..Part::default()
+                }),
+            }
+        }
+    }
+    parts.truncate(usize::try_from(HEADINGS).unwrap_or_default());
+    if matches!(by, By::Repository | By::User) {
+        for part in &mut parts {
+            part.went.get_or_insert_default();
+        }
+    }
+    label(db, by, &mut parts).await?;
+    Ok(parts)
+}
+
+async fn label(db: &Db, by: By, parts: &mut [Part]) -> Result<()> {
+    let ids: Vec<Uuid> = parts.iter().filter_map(|p| p.key.parse().ok()).collect();
+    let names: HashMap<String, String> = match by {
+        By::Repository => repository::names(db, &ids).await?,
+        By::User => user::names(db, &ids).await?,
+        By::Model | By::Role | By::Status => Vec::new(),
+    }
+    .into_iter()
+    .map(|(id, name)| (id.to_string(), name))
+    .collect();
+    for part in parts {
+        let name = names.get(&part.key).cloned();
+        part.label = name.unwrap_or_else(|| part.key.clone());
+    }
+    Ok(())
+}
