@@ -7,6 +7,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use workflows::RunId;
 
+use super::announce;
 pub use crate::models::{
     ledger::Balance, model_call::RecordedCall, model_call::Spent, snapshot::InheritedRow,
     tool_call::NewToolCall,
@@ -77,6 +78,14 @@ impl AgentRecords {
         let id = agent_run::begin(&mut conn, run.0, step_no, agent, model).await?;
         failpoint::pass("after", "conversation begun");
         Ok(id)
+    }
+
+    /// Shows people the step at work.
+    pub async fn at_work(&self, run: RunId, epoch: i32, step: &str) -> Result<()> {
+        if head::name_step(&self.db, run.0, epoch, step).await? {
+            announce::changed(&self.db, &[run]).await;
+        }
+        Ok(())
     }
 
     /// Writes how a conversation ended.
