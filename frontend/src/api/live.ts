@@ -1,0 +1,43 @@
+import { stream } from './generated/sdk.gen'
+import type { Frame } from './generated/types.gen'
+import { type Connect, LiveStream, Refused } from './stream'
+
+/** A server that takes longer than this to answer is as good as away. */
+const HANDSHAKE = 10_000
+const refusals = new Set([401, 403, 404])
+
+/** Opens the server's stream once. The generated client would try again by itself, and stop for good at a clean end;
+ *  trying again is left to `LiveStream`. */
+const connect: Connect<Frame> = async ({ topics, after, signal, heard }) => {
+  const line = new AbortController()
+  const hangUp = () => line.abort()
+  signal.addEventListener('abort', hangUp)
+  const handshake = setTimeout(hangUp, HANDSHAKE)
+  let failure: unknown
+  try {
+    const { stream: frames } = await stream({
+      query: { topics, ...(after === undefined ? {} : { after }) },
+      signal: line.signal,
+      sseMaxRetryAttempts: 1,
+      onSseError: (error) => {
+        failure = error
+      },
+      onSseEvent: ({ id, data }) => {
+        clearTimeout(handshake)
+        heard({ ...(id === undefined ? {} : { id }), ...(data === undefined ? {} : { data: data as Frame }) })
+      },
+    })
+    for await (const _ of frames) {
+      // Frames are taken where beats are heard as well, in `onSseEvent`.
+    }
+  } finally {
+    clearTimeout(handshake)
+    signal.removeEventListener('abort', hangUp)
+  }
+  if (failure === undefined) return
+  const status = failure instanceof Error ? Number(/SSE failed: (\d+)/.exec(failure.message)?.[1]) : 0
+  throw refusals.has(status) ? new Refused() : failure
+}
+
+/** The one live connection of this tab. */
+export const live = new LiveStream<Frame>(connect)

@@ -1,0 +1,100 @@
+import { CircleCheck, CircleX } from 'lucide-react'
+import type { Counts, Evidence } from '@/api/generated/types.gen'
+import { Output } from '@/components/fold'
+import { Badge } from '@/components/ui/badge'
+import { duration } from '@/lib/dates'
+import { count } from '@/lib/numbers'
+
+/** Lists of tests, worst first, and whether they are bad news. */
+const lists = [
+  { key: 'newly_failing', word: 'Newly failing', bad: true },
+  { key: 'vanished', word: 'Gone', bad: true },
+  { key: 'newly_skipped', word: 'Newly skipped', bad: true },
+  { key: 'still_failing', word: 'Failing before and after', bad: false },
+  { key: 'flaky', word: 'Now this, now that', bad: false },
+  { key: 'fixed', word: 'Mended', bad: false },
+  { key: 'new_passing', word: 'New, and passing', bad: false },
+] as const
+
+const green = (evidence: Evidence) => evidence.newly_failing.length === 0 && evidence.verdict === 'green'
+
+/** What one suite said on the tree before and on the tree after. */
+export function EvidenceCard({ evidence, open }: { evidence: Evidence; open: boolean }) {
+  const good = green(evidence)
+  const said = new Map(evidence.messages.map(({ id, message }) => [id, message]))
+  return (
+    <details open={open} className="rounded-lg border border-line bg-surface">
+      <summary className="flex cursor-pointer flex-wrap items-center gap-2 px-4 py-3">
+        <Badge tone={good ? 'ok' : 'bad'} icon={good ? <CircleCheck aria-hidden /> : <CircleX aria-hidden />}>
+          {good ? 'Tests pass' : evidence.verdict.replaceAll('_', ' ')}
+        </Badge>
+        <span className="font-medium">
+          {evidence.framework}
+          {evidence.dir && <span className="text-ink-3"> in {evidence.dir}</span>}
+        </span>
+        <span className="nums ml-auto text-xs text-ink-3">
+          round {evidence.round} · {duration(evidence.duration_ms)}
+        </span>
+      </summary>
+      <div className="flex flex-col gap-3 border-t border-line px-4 py-3 text-sm">
+        <code className="block overflow-x-auto rounded-sm bg-surface-2 px-2 py-1 text-xs">
+          $ {evidence.command.join(' ')}
+        </code>
+        <table className="nums w-full max-w-md">
+          <thead className="text-left text-xs text-ink-3">
+            <tr>
+              <th scope="col" className="font-medium">
+                Tree
+              </th>
+              {['Passed', 'Failed', 'Errors', 'Skipped'].map((word) => (
+                <th key={word} scope="col" className="text-right font-medium">
+                  {word}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            <CountsRow
+              name={evidence.base_complete ? 'Before' : 'Before (did not come to its end)'}
+              counts={evidence.base}
+            />
+            <CountsRow name="After" counts={evidence.head} />
+          </tbody>
+        </table>
+        {lists.map(({ key, word, bad }) => {
+          const tests = evidence[key]
+          if (tests.length === 0) return null
+          return (
+            <section key={key} aria-label={word}>
+              <h3 className={bad ? 'font-medium text-bad' : 'font-medium'}>
+                {word} <span className="nums text-ink-3">{count(tests.length)}</span>
+              </h3>
+              <ul className="mt-1 flex max-h-80 flex-col gap-1 overflow-y-auto">
+                {tests.map((test) => (
+                  <li key={test}>
+                    <code className="text-xs wrap-anywhere">{test}</code>
+                    {said.has(test) && <Output text={said.get(test) ?? ''} label={`What ${test} said`} tone="bad" />}
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )
+        })}
+      </div>
+    </details>
+  )
+}
+
+function CountsRow({ name, counts }: { name: string; counts: Counts }) {
+  return (
+    <tr>
+      <th scope="row" className="text-left font-normal">
+        {name}
+      </th>
+      <td className="text-right">{count(counts.passed)}</td>
+      <td className={`text-right ${counts.failed > 0 ? 'text-bad' : ''}`}>{count(counts.failed)}</td>
+      <td className={`text-right ${counts.errors > 0 ? 'text-bad' : ''}`}>{count(counts.errors)}</td>
+      <td className="text-right">{count(counts.skipped)}</td>
+    </tr>
+  )
+}

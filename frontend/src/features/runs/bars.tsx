@@ -1,0 +1,79 @@
+import { Bot, CircleX, ClipboardList, Code2, Eye, FlaskConical, Send, Timer } from 'lucide-react'
+import type { ReactNode } from 'react'
+import type { Step } from '@/api/generated/types.gen'
+import type { Bar } from '@/components/timeline'
+import type { Tone } from '@/components/ui/badge'
+import { duration } from '@/lib/dates'
+import { money } from '@/lib/numbers'
+
+const icons: Record<string, ReactNode> = {
+  plan: <ClipboardList aria-hidden />,
+  code: <Code2 aria-hidden />,
+  test: <FlaskConical aria-hidden />,
+  review: <Eye aria-hidden />,
+  publish: <Send aria-hidden />,
+}
+
+/** Names of steps as people say them; a step that is not known keeps its own. */
+const words: Record<string, string> = { plan: 'Plan', code: 'Code', test: 'Test', review: 'Review', publish: 'Deliver' }
+export const stepWord = (name: string): string => words[name] ?? name
+
+const tones: Record<Step['state'], Tone> = { running: 'run', succeeded: 'ok', failed: 'bad', waiting: 'wait' }
+const ms = (at: string | undefined) => (at ? new Date(at).getTime() : undefined)
+
+/** The steps of a run as bars, with the agents that worked in them. */
+export function barsOf(steps: readonly Step[], now: number): Bar[] {
+  const rounds = new Map<string, number>()
+  return steps.flatMap((step): Bar[] => {
+    const round = (rounds.get(step.name) ?? 0) + 1
+    rounds.set(step.name, round)
+    const from = ms(step.started_at) ?? now
+    const to = ms(step.ended_at)
+    const word = stepWord(step.name)
+    const label = round > 1 ? `${word} ${round}` : word
+    const took = duration((to ?? now) - from)
+    const result = step.result ? `, ${step.result.replaceAll('_', ' ')}` : ''
+    const own: Bar = {
+      id: String(step.step_no),
+      label,
+      detail: `${label}: ${step.state}${result}, ${took}${to ? '' : ' so far'}, ${money(step.usage.cost_usd_micros)}`,
+      depth: 0,
+      tone: tones[step.state],
+      icon:
+        step.state === 'failed' ? (
+          <CircleX aria-hidden />
+        ) : step.state === 'waiting' ? (
+          <Timer aria-hidden />
+        ) : (
+          (icons[step.name] ?? <Bot aria-hidden />)
+        ),
+      from,
+      to,
+      aside: step.usage.cost_usd_micros > 0 ? <span>{money(step.usage.cost_usd_micros)}</span> : undefined,
+    }
+    const agents = step.agent_runs.map((agent): Bar => {
+      const began = ms(agent.started_at) ?? from
+      const ended = ms(agent.ended_at)
+      return {
+        id: `${step.step_no}/${agent.id}`,
+        label: agent.agent,
+        detail: `${agent.agent} (${agent.model}): ${agent.state}, ${agent.turns} turns, ${duration((ended ?? now) - began)}`,
+        depth: 1,
+        tone: agent.state === 'failed' ? 'bad' : agent.state === 'running' ? 'run' : 'idle',
+        icon: <Bot aria-hidden />,
+        from: began,
+        to: ended,
+        aside: <span>{agent.turns} turns</span>,
+      }
+    })
+    return [own, ...agents]
+  })
+}
+
+/** What runs again when a run goes back to after a step, in order; and what that part cost the last time. */
+export function againAfter(steps: readonly Step[], seq: number | undefined): { steps: Step[]; cost: number } {
+  const again = steps.filter((step) =>
+    seq === undefined ? step.state !== 'succeeded' : (step.seq ?? Number.POSITIVE_INFINITY) > seq,
+  )
+  return { steps: again, cost: again.reduce((sum, step) => sum + step.usage.cost_usd_micros, 0) }
+}

@@ -1,0 +1,125 @@
+import {
+  Bot,
+  CheckCheck,
+  CircleDot,
+  CircleX,
+  FlaskConical,
+  Gavel,
+  Info,
+  Pencil,
+  Search,
+  Terminal,
+  User,
+  Wrench,
+} from 'lucide-react'
+import type { ReactNode } from 'react'
+import type { Tone } from '@/components/ui/badge'
+import { duration } from '@/lib/dates'
+import { money } from '@/lib/numbers'
+import { stepWord } from './bars'
+import { field, numberIn, textIn, textsIn } from './read'
+import type { Row } from './rows'
+
+export interface Look {
+  icon: ReactNode
+  tone: Tone
+  title: string
+  mono?: boolean
+  /** Words in Markdown below the title. */
+  text?: string | undefined
+  /** Short facts at the right. */
+  facts: string[]
+  /** What is shown when the line is opened. */
+  detail: { label: string; text: string; tone?: 'bad' }[]
+  /** Where the whole of what was cut can be had. */
+  artifact?: string | undefined
+}
+
+const toolIcons: Record<string, ReactNode> = {
+  bash: <Terminal aria-hidden />,
+  run_tests: <FlaskConical aria-hidden />,
+  edit_file: <Pencil aria-hidden />,
+  write_file: <Pencil aria-hidden />,
+  grep: <Search aria-hidden />,
+  glob: <Search aria-hidden />,
+  search_code: <Search aria-hidden />,
+}
+
+/** How a line looks. */
+export function lookOf({ event, open }: Row): Look {
+  const bad = event.phase === 'failed'
+  const { data } = event
+  const took = numberIn(data, 'duration_ms')
+  const cost = numberIn(data, 'cost_usd_micros')
+  const facts = [took === undefined ? '' : duration(took), cost ? money(cost) : ''].filter(Boolean)
+  const error = textIn(data, 'error')
+  const base = {
+    title: event.title,
+    facts,
+    detail: error ? [{ label: 'Error', text: error, tone: 'bad' as const }] : [],
+  }
+  const cross = <CircleX aria-hidden />
+  switch (event.type) {
+    case 'tool_call': {
+      const output = textIn(data, 'output')
+      const asked = Object.entries((field(data, 'arguments') as object | undefined) ?? {}).map(
+        ([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+      )
+      return {
+        ...base,
+        icon: bad ? cross : (toolIcons[textIn(data, 'tool') ?? ''] ?? <Wrench aria-hidden />),
+        tone: bad ? 'bad' : open ? 'run' : 'idle',
+        mono: true,
+        artifact: textIn(data, 'artifact'),
+        detail: [
+          ...(asked.length > 0 ? [{ label: 'Asked for', text: asked.join('\n') }] : []),
+          ...(output === undefined
+            ? []
+            : [{ label: bad ? 'Error' : 'Answer', text: output, ...(bad ? { tone: 'bad' as const } : {}) }]),
+          ...base.detail,
+        ],
+      }
+    }
+    case 'model_call': {
+      const text = textIn(data, 'text')
+      const thinking = textIn(data, 'thinking')
+      return {
+        ...base,
+        icon: bad ? cross : <Bot aria-hidden />,
+        tone: bad ? 'bad' : open ? 'run' : 'idle',
+        title: text ? (event.agent ?? 'The agent') : event.title,
+        text,
+        detail: [...(thinking ? [{ label: 'Thinking', text: thinking }] : []), ...base.detail],
+      }
+    }
+    case 'message':
+      return {
+        ...base,
+        icon: <User aria-hidden />,
+        tone: 'plan',
+        text: textsIn(data, 'texts').join('\n\n') || undefined,
+      }
+    case 'decision': {
+      const words = textIn(field(data, 'payload'), 'text')
+      return { ...base, icon: <Gavel aria-hidden />, tone: 'plan', text: words }
+    }
+    case 'step': {
+      const name = textIn(data, 'step')
+      const title = name ? event.title.replace(name, stepWord(name)) : event.title
+      return {
+        ...base,
+        title,
+        icon: bad ? cross : event.phase === 'finished' ? <CheckCheck aria-hidden /> : <CircleDot aria-hidden />,
+        tone: bad ? 'bad' : event.phase === 'finished' ? 'ok' : 'run',
+      }
+    }
+    case 'status':
+      return {
+        ...base,
+        icon: bad ? cross : <CircleDot aria-hidden />,
+        tone: bad ? 'bad' : event.name === 'run.succeeded' ? 'ok' : 'idle',
+      }
+    case 'other':
+      return { ...base, icon: <Info aria-hidden />, tone: bad ? 'bad' : 'idle' }
+  }
+}
