@@ -29,7 +29,7 @@ export async function open({
     reducedMotion: 'reduce',
     baseURL: url,
   })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(8_000)
   const done = async () => {
     await context.close()
     rmSync(profile, { recursive: true, force: true })

@@ -59,13 +59,13 @@ const screens: Screen[] = [
   {
     name: 'task-activity',
     path: at(long),
-    see: 'Events of the run',
+    see: 'Activity',
     act: async (page) => void (await page.getByRole('log').getByRole('article').first().waitFor()),
   },
   {
     name: 'task-fork',
     path: at(done),
-    see: 'Delivered',
+    see: 'codegraph/fix-rounding',
     act: async (page) => {
       await page.getByRole('button', { name: 'More' }).click()
       await page.getByRole('menuitem', { name: /Fork from the newest/ }).click()
@@ -75,7 +75,7 @@ const screens: Screen[] = [
   {
     name: 'task-retry',
     path: at(done),
-    see: 'Delivered',
+    see: 'codegraph/fix-rounding',
     act: async (page) => {
       await page.getByRole('button', { name: 'Retry', exact: true }).click()
       await page.getByRole('dialog').waitFor()
@@ -212,9 +212,9 @@ const screens: Screen[] = [
 ]
 
 async function comment(page: Page) {
-  const line = page.getByRole('button', { name: 'Comment on line 9' }).first()
-  await line.waitFor()
-  await line.click()
+  const gutter = page.locator('.diff-gutter-insert', { hasText: /^9$/ }).first()
+  await gutter.hover()
+  await page.getByRole('button', { name: 'Comment on line 9' }).click()
   await page.getByRole('textbox', { name: 'Comment on this line' }).fill('Why not `round`?')
   await page.getByRole('button', { name: 'Add to the review' }).click()
   await page.getByText('1 comment not sent yet').waitFor()

@@ -153,13 +153,17 @@ describe('the timeline', () => {
 describe('a patch', () => {
   const patch =
     'diff --git a/src/a.rs b/src/a.rs\n--- a/src/a.rs\n+++ b/src/a.rs\n@@ -1,2 +1,2 @@\n fn main() {\n-    old();\n+    new();\n'
-  it('offers a comment on every line, on the side it is on', async () => {
+  it('offers a comment on the line that the arrows have reached, on the side it is on', async () => {
     const comment = vi.fn()
     render(
       <PatchView path="src/a.rs" patch={patch} view="unified" onComment={comment} widgets={{ 'new:2': <p>Why?</p> }} />,
     )
     expect(await screen.findByText('Why?')).toBeInTheDocument()
-    fireEvent.click(screen.getByRole('button', { name: 'Comment on line 2 (before)' }))
+    screen.getByRole('button', { name: 'Comment on line 1' }).focus()
+    await userEvent.keyboard('{ArrowDown}')
+    const button = await screen.findByRole('button', { name: 'Comment on line 2 (before)' })
+    await waitFor(() => expect(button).toHaveFocus())
+    await userEvent.keyboard('{Enter}')
     await waitFor(() => expect(comment).toHaveBeenCalledWith({ side: 'old', line: 2 }, '    old();'))
   })
 })

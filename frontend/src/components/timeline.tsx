@@ -67,12 +67,9 @@ export function Timeline({
                 aria-pressed={on}
                 title={bar.detail}
                 onClick={() => onSelect(on ? undefined : bar.id)}
-                className={cn(
-                  'min-w-0 flex-1 rounded-md px-2 py-1 text-left hover:bg-surface-2',
-                  bar.depth === 1 && 'pl-7',
-                )}
+                className="min-w-0 flex-1 rounded-md px-2 py-1 text-left hover:bg-surface-2"
               >
-                <span className="flex items-center gap-1.5 text-sm">
+                <span className={cn('flex items-center gap-1.5 text-sm', bar.depth === 1 && 'pl-5')}>
                   <span className={cn('[&_svg]:size-4', texts[bar.tone])}>{bar.icon}</span>
                   <span className={cn('truncate', bar.depth === 0 ? 'font-medium' : 'text-ink-2')}>{bar.label}</span>
                   <span className="nums ml-auto flex shrink-0 items-center gap-2 text-xs text-ink-3">
@@ -95,12 +92,13 @@ export function Timeline({
                 </span>
                 <span className="sr-only">{bar.detail}</span>
               </button>
-              {actions?.(bar)}
+              {/* As wide for every bar, so that all tracks have the same length. */}
+              {actions && <span className="flex w-7 shrink-0 items-center">{actions(bar)}</span>}
             </li>
           )
         })}
       </ol>
-      <p aria-hidden className="nums mt-1 flex justify-between px-2 text-2xs text-ink-3">
+      <p aria-hidden className={cn('nums mt-1 flex justify-between px-2 text-2xs text-ink-3', actions && 'mr-7')}>
         <span>0</span>
         <span>{duration((end - start) / 2)}</span>
         <span>{duration(end - start)}</span>

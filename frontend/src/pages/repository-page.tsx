@@ -30,7 +30,13 @@ export default function RepositoryPage() {
     onSuccess: (fresh) => cache.setQueryData(getRepositoryQueryKey({ path }), fresh),
     onError: (failure) => void toast(failure.message, { kind: 'bad' }),
   })
-  if (error) return <ProblemCard error={error} retry={() => void refetch()} />
+  if (error)
+    return (
+      <>
+        <PageHeader title="Repository" />
+        <ProblemCard error={error} retry={() => void refetch()} />
+      </>
+    )
   if (!repository) return <SkeletonRows label="Loading the repository" />
   return (
     <>

@@ -26,7 +26,13 @@ export default function TaskPage() {
   const task = useQuery(getTaskOptions({ path: { id: taskId } }))
   const runs = useQuery(listTaskRunsOptions({ path: { id: taskId } }))
   const failed = task.error ?? runs.error
-  if (failed) return <ProblemCard error={failed} retry={() => void Promise.all([task.refetch(), runs.refetch()])} />
+  if (failed)
+    return (
+      <>
+        <PageHeader title="Task" />
+        <ProblemCard error={failed} retry={() => void Promise.all([task.refetch(), runs.refetch()])} />
+      </>
+    )
   if (!task.data || !runs.data)
     return (
       <>
@@ -72,7 +78,9 @@ function TaskView({ task, runs, run, search }: { task: Task; runs: Run[]; run: R
   return (
     <>
       <TaskHeader task={task} run={run} runs={runs}>
-        <WaitingBanner run={run} onPlan={() => open('plan')} onChecks={() => open('checks')} />
+        {!(tab === 'plan' && run.status === 'awaiting_plan') && (
+          <WaitingBanner run={run} onPlan={() => open('plan')} onChecks={() => open('checks')} />
+        )}
       </TaskHeader>
       <Tabs label="Parts of the task" value={tab} tabs={tabs} onChange={(next) => open(next)}>
         <Suspense fallback={<SkeletonRows />}>

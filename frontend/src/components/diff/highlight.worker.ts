@@ -61,7 +61,7 @@ const speak = (core: HighlighterCore) => ({
           : leaf
       }),
     ])
-    return { type: 'root', children }
+    return children
   },
 })
 
@@ -74,7 +74,8 @@ self.onmessage = async ({ data: { id, language, hunks } }: MessageEvent<Ask>) =>
         ? tokenize(hunks, { highlight: true, refractor: speak(core) as never, language, enhancers })
         : tokenize(hunks, { enhancers })
     self.postMessage({ id, tokens })
-  } catch {
+  } catch (error) {
+    console.warn('no colours for', language, error)
     // A grammar that fails is no reason to show nothing.
     self.postMessage({ id, tokens: tokenize(hunks, { enhancers }) })
   }

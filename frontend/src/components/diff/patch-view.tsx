@@ -1,5 +1,5 @@
 import { MessageSquarePlus } from 'lucide-react'
-import { memo, type ReactNode, useMemo } from 'react'
+import { memo, type ReactNode, useMemo, useRef, useState } from 'react'
 import { type ChangeData, Decoration, Diff, type GutterOptions, getChangeKey, Hunk, parseDiff } from 'react-diff-view'
 import { type Place, placeKey } from './place'
 import { useTokens } from './use-tokens'
@@ -18,6 +18,46 @@ function placeOf(change: ChangeData, side: 'old' | 'new'): Place {
   if (change.type === 'insert') return { side: 'new', line: change.lineNumber }
   if (change.type === 'delete') return { side: 'old', line: change.lineNumber }
   return side === 'old' ? { side, line: change.oldLineNumber } : { side: 'new', line: change.newLineNumber }
+}
+
+/** The side on which a line still is. */
+const naturalPlace = (change: ChangeData): Place => placeOf(change, change.type === 'delete' ? 'old' : 'new')
+
+interface CommentButtonProps {
+  place: Place
+  /** It is the one that the keyboard finds. */
+  stays: boolean
+  onPress: () => void
+  onMove: (by: 1 | -1) => void
+}
+
+/** The way to a comment on a line; up and down lead to the lines beside it. */
+function CommentButton({ place, stays, onPress, onMove }: CommentButtonProps) {
+  const button = useRef<HTMLButtonElement>(null)
+  const move = (by: 1 | -1) => {
+    const table = button.current?.closest('table')
+    onMove(by)
+    // The button of the line that was reached is drawn first.
+    requestAnimationFrame(() => table?.querySelector<HTMLElement>('button[data-stays]')?.focus())
+  }
+  return (
+    <button
+      ref={button}
+      type="button"
+      data-stays={stays || undefined}
+      tabIndex={stays ? 0 : -1}
+      className="relative z-10 -my-0.5 h-6 w-full min-w-6 text-right text-link"
+      aria-label={`Comment on line ${place.line}${place.side === 'old' ? ' (before)' : ''}`}
+      onClick={onPress}
+      onKeyDown={(event) => {
+        if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+        event.preventDefault()
+        move(event.key === 'ArrowDown' ? 1 : -1)
+      }}
+    >
+      <MessageSquarePlus aria-hidden className="ml-auto size-4" />
+    </button>
+  )
 }
 
 /** More changed lines than this are not coloured: it would take longer than reading them. */
@@ -40,24 +80,26 @@ export default memo(function PatchView({ path, patch, view, widgets = {}, onComm
     return found
   }, [hunks, widgets])
 
-  const gutter = ({ change, side, renderDefault }: GutterOptions) => {
+  // One line at a time has the button: where the pointer is, or where the arrow keys have gone.
+  const lines = useMemo(
+    () => hunks.flatMap((hunk) => hunk.changes).map((change) => ({ change, place: naturalPlace(change) })),
+    [hunks],
+  )
+  const [at, setAt] = useState(0)
+  const here = lines[Math.min(at, lines.length - 1)]
+  const gutter = ({ change, side, inHoverState, renderDefault }: GutterOptions) => {
     const place = placeOf(change, side)
     // In one column a line has two gutters, and one button is enough.
-    const silent = view === 'unified' && side !== (change.type === 'delete' ? 'old' : 'new')
-    if (!onComment || silent) return renderDefault()
+    const silent = view === 'unified' && side !== naturalPlace(change).side
+    const stays = here?.change === change && side === here.place.side
+    if (!onComment || silent || !(stays || inHoverState)) return renderDefault()
     return (
-      <button
-        type="button"
-        className="group/line relative w-full text-right"
-        aria-label={`Comment on line ${place.line}${place.side === 'old' ? ' (before)' : ''}`}
-        onClick={() => onComment(place, change.content)}
-      >
-        <span className="group-hover/line:opacity-0 group-focus-visible/line:opacity-0">{renderDefault()}&#8203;</span>
-        <MessageSquarePlus
-          aria-hidden
-          className="absolute top-0.5 right-0 size-4 text-link opacity-0 group-hover/line:opacity-100 group-focus-visible/line:opacity-100"
-        />
-      </button>
+      <CommentButton
+        place={place}
+        stays={stays}
+        onPress={() => onComment(place, change.content)}
+        onMove={(by) => setAt((before) => Math.max(0, Math.min(lines.length - 1, before + by)))}
+      />
     )
   }
 

@@ -31,6 +31,11 @@ export function Dialog({ open, onClose, title, description, side, wide, footer, 
       <Radix.Portal>
         <Radix.Overlay className={veil} />
         <Radix.Content
+          // To the box and not to its first button, whose tooltip would be the first thing one reads.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault()
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+          }}
           className={cn(
             'fixed z-40 flex flex-col bg-surface shadow-float data-[state=open]:animate-in focus-visible:outline-none',
             side ? sheet[side] : middle,

@@ -67,7 +67,7 @@ export default function ChangesTab({ run, file, onFile }: ChangesTabProps) {
         </span>
       </div>
       <div className="flex min-h-0 flex-1">
-        <aside className="w-64 shrink-0 overflow-y-auto border-r border-line p-2 max-lg:hidden">
+        <div className="w-64 shrink-0 overflow-y-auto border-r border-line p-2 max-lg:hidden">
           <FileTree
             label="Changed files"
             files={files}
@@ -75,7 +75,7 @@ export default function ChangesTab({ run, file, onFile }: ChangesTabProps) {
             onSelect={go}
             row={(one) => <Counts added={one.additions} removed={one.deletions} />}
           />
-        </aside>
+        </div>
         <section
           aria-label="Differences"
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

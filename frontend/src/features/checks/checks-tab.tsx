@@ -4,6 +4,7 @@ import { getChecksOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
 import { Empty } from '@/components/empty'
 import { ProblemCard } from '@/components/problem-card'
+import { Scroll } from '@/components/scroll'
 import { hasEnded } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { EvidenceCard } from './evidence-card'
@@ -28,7 +29,7 @@ export default function ChecksTab({ run, onFile }: { run: Run; onFile: (path: st
       </Empty>
     )
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4 lg:px-6">
+    <Scroll label="Checks">
       <div className="mx-auto flex max-w-4xl flex-col gap-4">
         {all.map(({ seq, evidence, verdict }, i) =>
           evidence ? (
@@ -38,6 +39,6 @@ export default function ChecksTab({ run, onFile }: { run: Run; onFile: (path: st
           ),
         )}
       </div>
-    </div>
+    </Scroll>
   )
 }

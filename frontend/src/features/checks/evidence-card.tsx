@@ -66,9 +66,9 @@ export function EvidenceCard({ evidence, open }: { evidence: Evidence; open: boo
           if (tests.length === 0) return null
           return (
             <section key={key} aria-label={word}>
-              <h3 className={bad ? 'font-medium text-bad' : 'font-medium'}>
+              <h2 className={bad ? 'font-medium text-bad' : 'font-medium'}>
                 {word} <span className="nums text-ink-3">{count(tests.length)}</span>
-              </h3>
+              </h2>
               <ul className="mt-1 flex max-h-80 flex-col gap-1 overflow-y-auto">
                 {tests.map((test) => (
                   <li key={test}>

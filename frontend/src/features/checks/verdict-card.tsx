@@ -100,7 +100,7 @@ export function VerdictCard({
           ({ title, lines }) =>
             lines.length > 0 && (
               <section key={title} aria-label={title}>
-                <h3 className="font-medium">{title}</h3>
+                <h2 className="font-medium">{title}</h2>
                 <ul className="list-disc pl-5 text-ink-2">
                   {lines.map((line) => (
                     <li key={line}>{line}</li>

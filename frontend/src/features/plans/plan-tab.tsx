@@ -5,6 +5,7 @@ import { listPlansOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
 import { Empty } from '@/components/empty'
 import { ProblemCard } from '@/components/problem-card'
+import { Scroll } from '@/components/scroll'
 import { hasEnded } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { Select } from '@/components/ui/input'
@@ -50,7 +51,7 @@ export default function PlanTab({ run }: { run: Run }) {
           </Button>
         </div>
       )}
-      <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4 lg:px-6">
+      <Scroll label="The plan">
         <div className="mx-auto flex max-w-3xl flex-col gap-4">
           <div className="flex flex-wrap items-center gap-2">
             <PlanStateBadge state={shown.state} />
@@ -88,7 +89,7 @@ export default function PlanTab({ run }: { run: Run }) {
           )}
           {compare && before ? <PlanChanges before={before.plan} after={shown.plan} /> : <PlanView plan={shown.plan} />}
         </div>
-      </div>
+      </Scroll>
       <PlanDecision run={run} shown={shown} old={old} />
     </div>
   )

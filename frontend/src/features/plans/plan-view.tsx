@@ -10,6 +10,7 @@ import {
 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Plan, PlanVersion } from '@/api/generated/types.gen'
+import { Inline } from '@/components/inline'
 import { RichText } from '@/components/rich-text'
 import { Badge, type Tone } from '@/components/ui/badge'
 
@@ -53,7 +54,7 @@ export function PlanView({ plan }: { plan: Plan }) {
                   {item.acceptance.map((line) => (
                     <li key={line} className="flex gap-2">
                       <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-3" />
-                      <span className="min-w-0 wrap-anywhere">{line}</span>
+                      <Inline text={line} />
                     </li>
                   ))}
                 </ul>
@@ -78,12 +79,14 @@ export function PlanView({ plan }: { plan: Plan }) {
 function Notes({ title, icon, lines, tone }: { title: string; icon: ReactNode; lines: string[]; tone: string }) {
   return (
     <section aria-label={title}>
-      <h3 className="flex items-center gap-1.5 text-sm font-medium [&_svg]:size-4">
+      <h2 className="flex items-center gap-1.5 text-sm font-medium [&_svg]:size-4">
         <span className={tone}>{icon}</span> {title}
-      </h3>
+      </h2>
       <ul className="mt-1 list-disc pl-6 text-sm">
         {lines.map((line) => (
-          <li key={line}>{line}</li>
+          <li key={line}>
+            <Inline text={line} />
+          </li>
         ))}
       </ul>
     </section>

@@ -1,6 +1,5 @@
 import { ArrowDown, ArrowUp, ListFilter, Search } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { LiveDot } from '@/components/shell/connection'
 import { Badge } from '@/components/ui/badge'
 import { Button, IconButton } from '@/components/ui/button'
 import { Input } from '@/components/ui/input'
@@ -79,7 +78,6 @@ export function EventFilters({ search, onSearch, shown, all, onJump }: FiltersPr
         <IconButton label="Next error" keys="]" size="icon-sm" onClick={() => onJump(1)}>
           <ArrowDown />
         </IconButton>
-        <LiveDot />
       </span>
     </div>
   )

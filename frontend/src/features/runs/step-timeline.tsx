@@ -44,11 +44,9 @@ export function StepTimeline({ run, steps, selected, onSelect }: StepTimelinePro
           const step = bar.depth === 0 ? items.find(({ step_no }) => String(step_no) === bar.id) : undefined
           return (
             step && (
-              <span className="flex items-center">
-                <IconButton label={`Retry from “${bar.label}”`} size="icon-sm" onClick={() => setAgain(step)}>
-                  <RotateCcw />
-                </IconButton>
-              </span>
+              <IconButton label={`Retry from “${bar.label}”`} size="icon-sm" onClick={() => setAgain(step)}>
+                <RotateCcw />
+              </IconButton>
             )
           )
         }}

@@ -43,7 +43,11 @@ export default function NewTask({ onClose }: { onClose: () => void }) {
           A task is done in a repository: agents work on a copy of it and deliver a branch.
         </Empty>
       ) : (
-        <NewTaskForm first={items[0]?.id ?? ''} repositories={items} onClose={onClose} />
+        <NewTaskForm
+          first={(items.find(({ sync_error }) => !sync_error) ?? items[0])?.id ?? ''}
+          repositories={items}
+          onClose={onClose}
+        />
       )}
     </Dialog>
   )

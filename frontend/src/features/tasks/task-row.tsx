@@ -47,7 +47,7 @@ export const TaskRow = memo(function TaskRow({ task, ticked, current, onTick }: 
       <span className="truncate text-xs text-ink-2 max-md:hidden" title={task.repository.name}>
         {task.repository.name}
       </span>
-      <span className="text-right text-xs text-ink-2 max-md:order-3 max-md:row-start-2">
+      <span className="text-right text-xs text-ink-2 max-md:order-3 max-md:col-start-3 max-md:row-start-2">
         <Money micros={task.cost_usd_micros} />
       </span>
       <span className="text-right text-xs text-ink-3 max-md:hidden">
