@@ -11,12 +11,35 @@ pub enum Error {
     /// There is no such thing, or the caller may not see it.
     #[error("{0} not found")]
     NotFound(Cow<'static, str>),
+    /// Nobody knows who asks.
+    #[error("{0}")]
+    Unauthorized(String),
+    /// The caller may know of it, but not do it.
+    #[error("{0}")]
+    Forbidden(String),
     /// It contradicts what is there.
     #[error("{0}")]
     Conflict(String),
+    /// Somebody has changed it since the caller looked.
+    #[error("it has been changed since you looked; look again")]
+    Stale,
     /// It makes no sense as it was asked.
     #[error("{0}")]
     Invalid(String),
+    /// The same, and known where: a field of the body or a parameter.
+    #[error("{path}: {message}")]
+    Field {
+        /// The field or parameter.
+        path: Cow<'static, str>,
+        /// What is wrong there.
+        message: String,
+    },
+    /// Somebody asks too often.
+    #[error("too many requests; try again in {after_s} s")]
+    TooMany {
+        /// When to ask again, in seconds.
+        after_s: u64,
+    },
     /// Something this needs is away; trying again later may help.
     #[error("{0}")]
     Unavailable(String),
@@ -30,6 +53,14 @@ impl Error {
     pub fn not_found(what: impl Into<Cow<'static, str>>) -> Self {
         Self::NotFound(what.into())
     }
+
+    /// This field or parameter makes no sense.
+    pub fn field(path: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self::Field {
+            path: path.into(),
+            message: message.into(),
+        }
+    }
 }
 
 impl From<sqlx::Error> for Error {
@@ -40,6 +71,14 @@ impl From<sqlx::Error> for Error {
             Fault::Ours => Self::Internal(error.to_string()),
         }
     }
+}
+
+/// Whether a row was refused because of this constraint.
+#[must_use]
+pub fn breaks(error: &sqlx::Error, constraint: &str) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| error.constraint() == Some(constraint))
 }
 
 /// Whose fault a database error is.

@@ -4,6 +4,7 @@
 //!
 //! - [`config`]: what a person may set, read once into types that cannot be wrong
 //! - [`error`](mod@error): errors by meaning
+//! - [`failpoint`]: places where tests have the process die
 //! - [`models`]: rows, and every line of SQL
 //! - [`providers`]: strangers: vendors of models, sandboxes, repositories
 //! - [`evidence`]: what tests say
@@ -27,6 +28,7 @@ pub mod database;
 pub mod doctor;
 pub mod error;
 pub mod evidence;
+pub mod failpoint;
 pub mod models;
 pub mod postgres;
 pub mod providers;

@@ -13,7 +13,7 @@ use workflows::{RunId, StepError};
 
 use super::{Environment, environment::again};
 use crate::{
-    providers::llm::{ModelProvider, Reply, Request, catalogue::Model},
+    providers::llm::{Class, ModelProvider, Reply, Request, catalogue::Model},
     services::agent_records::{CallPlan, Prepared, Spent},
 };
 
@@ -21,24 +21,33 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) run: RunId,
+    pub(super) epoch: i32,
     pub(super) agent_run: Uuid,
     pub(super) model: Model,
     pub(super) provider: Arc<dyn ModelProvider>,
     /// The most the run may have cost after the call, in millionths of a dollar.
     pub(super) budget: i64,
+    /// Another model could go on in its place.
+    pub(super) replaceable: bool,
 }
 
 /// What came of a call; the form in which the journal keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Called {
-    /// An answer, and what it cost in millionths of a dollar.
+    /// An answer, what it cost, and what the run has cost with it, in millionths of a dollar.
     Answered {
         reply: Reply,
         cost: i64,
+        #[serde(default)]
+        spent: i64,
     },
     OutOfBudget {
         spent: i64,
+    },
+    /// The model will not answer; another one may.
+    Refused {
+        reason: String,
     },
 }
 
@@ -57,6 +66,7 @@ pub(super) async fn call(
     for attempt in 1.. {
         let plan = CallPlan {
             run: line.run,
+            epoch: line.epoch,
             agent_run: line.agent_run,
             turn,
             provider: line.provider.name(),
@@ -81,10 +91,13 @@ pub(super) async fn call(
                 let failed = env.records.fail_call(line.run, id, &reason);
                 failed.await.map_err(again)?;
                 let Some(pause) = refused.pause(attempt, rand::rng().random()) else {
-                    return Err(StepError::fatal(format!(
-                        "{} did not answer: {refused}",
-                        line.model.id
-                    )));
+                    let reason = format!("{} did not answer: {refused}", line.model.id);
+                    // A vendor that is overloaded for long, or knows the model no more.
+                    if line.replaceable && matches!(refused.class, Class::Passing | Class::Unknown)
+                    {
+                        return Ok(json!(Called::Refused { reason }));
+                    }
+                    return Err(StepError::fatal(reason));
                 };
                 tracing::warn!(run = %line.run, model = line.model.id, %refused, ?pause, "a model call is tried again");
                 tokio::time::sleep(pause).await;
@@ -104,21 +117,23 @@ async fn settle(
     let read = usage.input + usage.cache_read + usage.cache_write;
     let cost = line.model.price(Utc::now(), read).cost(&usage);
     let count = |tokens: u64| i64::try_from(tokens).unwrap_or(i64::MAX);
-    let spent = Spent {
+    let used = Spent {
         input: count(usage.input),
         output: count(usage.output),
         cache_read: count(usage.cache_read),
         cache_write: count(usage.cache_write),
         cost_usd_micros: cost,
     };
-    let answered = without_nul(json!(Called::Answered { reply, cost }));
-    let finished = env.records.finish_call(line.run, id, &answered, spent);
+    let balance = env.records.balance(line.run).await.map_err(again)?;
+    let spent = balance.spent + cost;
+    let answered = without_nul(json!(Called::Answered { reply, cost, spent }));
+    let finished = env.records.finish_call(line.run, id, &answered, used);
     finished.await.map_err(again)?;
     Ok(answered)
 }
 
 /// What a call adds to the conversation, and the hash of the whole: together with the calls before it, all there is.
-fn recorded(request: &Request, turn: i32) -> Value {
+pub(super) fn recorded(request: &Request, turn: i32) -> Value {
     let whole = serde_json::to_vec(request).unwrap_or_default();
     let after_last_answer = request
         .messages

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use workflows::{Journal, StepContext, StepError, definitions::coding::Brief};
 
 use super::{
-    Environment, Role,
+    Environment, Role, change,
     conversation::{Conversation, Ending},
     desk::Desk,
     planner, tester,
@@ -26,20 +26,15 @@ pub async fn code<J: Journal>(
             "needs_answer",
             json!({"question": asked.question, "options": asked.options}),
         ),
-        Ending::OutOfBudget => ("out_of_budget", Value::Null),
+        Ending::UsedUp(word) => (word, Value::Null),
         Ending::GaveUp(reason) | Ending::Said(reason) => ("gave_up", json!({"summary": reason})),
     };
-    let outcome = json!({
+    let own = json!({
         "result": result,
         "finish": finish,
-        "base": desk.base,
-        "head": desk.head().await.to_json(),
-        "cost_usd_micros": talk.cost(),
-        "messages_seen": talk.messages_seen,
-        "conversation": talk.keep().await?,
+        "change": change::keep(env, &desk).await?,
     });
-    talk.close("succeeded", &outcome).await?;
-    Ok(outcome)
+    talk.outcome(&desk, own).await
 }
 
 fn word(status: FinishStatus) -> &'static str {

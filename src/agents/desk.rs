@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 use workflows::{
     Journal, RunId, StepContext, StepError,
     definitions::coding::{Brief, Origin},
@@ -44,6 +44,7 @@ pub(super) struct Desk<'a> {
     /// The commit that the work began at.
     pub(super) base: String,
     network: bool,
+    mirror: OnceCell<Mirror>,
     state: Mutex<State>,
 }
 
@@ -86,6 +87,7 @@ impl<'a> Desk<'a> {
             source,
             base: base.commit.clone(),
             network: brief.assignment.options.network,
+            mirror: OnceCell::new(),
             state: Mutex::new(State {
                 head: head.unwrap_or(base),
                 ready: None,
@@ -105,8 +107,20 @@ impl<'a> Desk<'a> {
     /// The journal says that the tree came into this state; nothing is done about it before it is needed.
     pub(super) async fn replayed(&self, result: &Value) {
         if let Some(head) = Head::of(result) {
-            self.state.lock().await.head = head;
+            let mut state = self.state.lock().await;
+            if state.head != head {
+                state.head = head;
+                // What was brought into an earlier state is behind.
+                state.ready = None;
+            }
         }
+    }
+
+    /// The whole output of a tool that this run used.
+    pub(super) async fn output(&self, name: &str) -> Result<Option<String>, StepError> {
+        let bytes = self.env.records.output(self.run, name).await;
+        let bytes = bytes.map_err(again)?;
+        Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
     }
 
     /// The working tree, in the state of the journal.
@@ -137,28 +151,38 @@ impl<'a> Desk<'a> {
 
     /// The mirror with everything that the run has recorded in it.
     pub(super) async fn mirror(&self, head: &Head) -> Result<Mirror, StepError> {
-        let mirror = self.env.store.mirror(&self.source).await.map_err(trouble)?;
+        let mirror = self.stored().await?;
         if mirror.has(&head.tree).await.map_err(trouble)? {
-            return Ok(mirror);
+            return Ok(mirror.clone());
         }
         // Another machine recorded it.
         for (row, pack) in self.env.records.snapshots(self.run).await.map_err(again)? {
-            let name = self.name_of(row.seq);
+            let name = name_of(RunId(row.run_id), row.seq);
             let unpacked = mirror.unpack(&pack, &name, &row.commit_id).await;
             unpacked.map_err(trouble)?;
         }
-        Ok(mirror)
+        Ok(mirror.clone())
     }
 
-    fn name_of(&self, seq: i32) -> String {
-        format!("refs/codegraph/{}/{seq}", self.run)
+    /// The mirror, fetched once: from then on the work needs nothing of its source until it is delivered.
+    async fn stored(&self) -> Result<&Mirror, StepError> {
+        let find = async || {
+            let known = self.env.store.known(&self.source).map_err(trouble)?;
+            if let Some(known) = known
+                && known.has(&self.base).await.map_err(trouble)?
+            {
+                return Ok(known);
+            }
+            self.env.store.mirror(&self.source).await.map_err(trouble)
+        };
+        self.mirror.get_or_try_init(find).await
     }
 
     /// Records the state of the tree as number `seq` of the run.
     pub(super) async fn record(&self, seq: i32) -> Result<Head, StepError> {
         let workspace = self.ready().await?;
         let taken = workspace
-            .snapshot(&self.name_of(seq))
+            .snapshot(&name_of(self.run, seq))
             .await
             .map_err(trouble)?;
         let mut state = self.state.lock().await;
@@ -167,7 +191,7 @@ impl<'a> Desk<'a> {
             commit: taken.commit,
         };
         if head.tree != state.head.tree {
-            let mirror = self.env.store.mirror(&self.source).await.map_err(trouble)?;
+            let mirror = self.stored().await?;
             let known = [state.head.commit.clone()];
             let pack = mirror.pack(&head.commit, &known).await.map_err(trouble)?;
             let kept = self
@@ -187,7 +211,7 @@ impl<'a> Desk<'a> {
             .home
             .join("workspaces")
             .join(format!("{}-base", self.run));
-        let mirror = self.env.store.mirror(&self.source).await.map_err(trouble)?;
+        let mirror = self.stored().await?;
         let branch = format!("codegraph/{}-base", self.run);
         let made = mirror.checkout(&self.base, &branch, &path).await;
         Ok(made.map_err(trouble)?.path().to_owned())
@@ -201,7 +225,7 @@ impl<'a> Desk<'a> {
 
     /// A command in one of the run's trees. It sees nothing of ours but the objects that the tree borrows.
     pub(super) async fn job_in(&self, tree: &Path, command: Command) -> Result<Job, StepError> {
-        let mirror = self.env.store.mirror(&self.source).await.map_err(trouble)?;
+        let mirror = self.stored().await?;
         let mut job = Job::new(command, tree);
         job.network = self.network;
         job.env
@@ -232,6 +256,11 @@ impl<'a> Desk<'a> {
     pub(super) fn source(&self) -> &Source {
         &self.source
     }
+}
+
+/// Under which a recorded state is kept in the mirror.
+fn name_of(run: RunId, seq: i32) -> String {
+    format!("refs/codegraph/{run}/{seq}")
 }
 
 /// Trouble with a repository: mostly the disk's or the network's.

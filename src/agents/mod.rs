@@ -2,6 +2,7 @@
 //! anybody believes them. What may not live here: SQL, HTTP of ours, what a run does next.
 
 mod call;
+mod change;
 mod coder;
 mod conversation;
 mod desk;
@@ -9,6 +10,7 @@ mod environment;
 mod plan;
 mod planner;
 mod publisher;
+mod rerun;
 mod reviewer;
 mod role;
 mod stuck;
@@ -21,6 +23,7 @@ pub use environment::Environment;
 pub use plan::Plan;
 pub use planner::plan;
 pub use publisher::publish;
+pub use rerun::{Divergence, Rerun, Speak};
 pub use reviewer::review;
 pub use role::Role;
 pub use tester::test;

@@ -42,24 +42,18 @@ pub async fn plan<J: Journal>(
                     json!({"question": asked.question, "options": asked.options}),
                 );
             }
-            Ending::OutOfBudget => break ("out_of_budget", Value::Null),
+            Ending::UsedUp(word) => break (word, Value::Null),
             Ending::GaveUp(reason) => {
                 return Err(StepError::fatal(format!("the planner gave up: {reason}")));
             }
             Ending::Finished(_) => return Err(StepError::fatal("the planner has no `finish`")),
         }
     };
-    let outcome = json!({
+    let own = json!({
         "result": result,
         "plan": plan,
-        "base": desk.base,
-        "head": desk.head().await.to_json(),
-        "cost_usd_micros": talk.cost(),
-        "messages_seen": talk.messages_seen,
-        "conversation": talk.keep().await?,
     });
-    talk.close("succeeded", &outcome).await?;
-    Ok(outcome)
+    talk.outcome(&desk, own).await
 }
 
 fn word(plan: &Plan) -> &'static str {

@@ -37,6 +37,7 @@ pub async fn review<J: Journal>(
     let mut talk = Conversation::open(env, cx, Role::Reviewer, &brief, opening).await?;
     let mut ending = talk.hold(&desk).await?;
     let mut corrected = false;
+    let mut used_up = None;
     let verdict = loop {
         match ending {
             Ending::Said(text) => match Verdict::parse(&text) {
@@ -49,7 +50,10 @@ pub async fn review<J: Journal>(
                 }
                 Err(wrong) => break Some(Verdict::unreadable(&wrong)),
             },
-            Ending::OutOfBudget => break None,
+            Ending::UsedUp(word) => {
+                used_up = Some(word);
+                break None;
+            }
             Ending::GaveUp(reason) => break Some(Verdict::unreadable(&reason)),
             Ending::Finished(_) | Ending::Asked(_) => {
                 return Err(StepError::fatal("the reviewer has no such tool"));
@@ -62,19 +66,16 @@ pub async fn review<J: Journal>(
         diff: &diff,
         promised: &promised(&brief),
     };
-    let verdict = verdict.map(|verdict| verdict.gate(&facts));
-    let outcome = json!({
-        "result": verdict.as_ref().map_or(json!("out_of_budget"), |verdict| json!(verdict.verdict)),
+    let verdict = verdict.map(|mut verdict| {
+        verdict.findings.append(&mut talk.findings);
+        verdict.gate(&facts)
+    });
+    let own = json!({
+        "result": verdict.as_ref().map_or(json!(used_up), |verdict| json!(verdict.verdict)),
         "verdict": verdict,
         "weakened": weakened,
-        "base": desk.base,
-        "head": desk.head().await.to_json(),
-        "cost_usd_micros": talk.cost(),
-        "messages_seen": talk.messages_seen,
-        "conversation": talk.keep().await?,
     });
-    talk.close("succeeded", &outcome).await?;
-    Ok(outcome)
+    talk.outcome(&desk, own).await
 }
 
 /// Tests that the plan names.

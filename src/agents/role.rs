@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use workflows::definitions::coding::RoleLimits;
+
 /// Who speaks to a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -38,7 +40,8 @@ impl Role {
         }
     }
 
-    pub(super) fn limits(self) -> Limits {
+    /// What a conversation of the role may use; what a person has chosen wins.
+    pub(super) fn limits(self, chosen: Option<&RoleLimits>) -> Limits {
         let (turns, usd_micros) = match self {
             Self::Planner => (25, 750_000),
             Self::Coder => (120, 5_000_000),
@@ -46,8 +49,8 @@ impl Role {
             Self::Reviewer => (40, 1_500_000),
         };
         Limits {
-            turns,
-            usd_micros,
+            turns: chosen.and_then(|own| own.turns).unwrap_or(turns),
+            usd_micros: chosen.and_then(|own| own.usd_micros).unwrap_or(usd_micros),
             max_tokens: 16_000,
         }
     }

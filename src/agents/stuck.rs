@@ -11,6 +11,8 @@ pub(super) enum Advice {
     Note(&'static str),
     /// End the conversation, for this reason.
     Stop(&'static str),
+    /// Another model may do better; without one, end it.
+    Replace(&'static str),
 }
 
 /// The turns of a conversation so far.
@@ -65,7 +67,7 @@ impl Watch {
         self.idle = if progress { 0 } else { self.idle + 1 };
         self.malformed = if sense { 0 } else { self.malformed + 1 };
         if self.malformed >= MALFORMED {
-            return Advice::Stop("its calls made no sense three times in a row");
+            return Advice::Replace("its calls made no sense three times in a row");
         }
         match self.idle {
             IDLE => Advice::Note(
@@ -123,6 +125,6 @@ mod tests {
         }
         assert_eq!(watch.turned(true, false), Advice::GoOn);
         assert_eq!(watch.turned(true, false), Advice::GoOn);
-        assert!(matches!(watch.turned(true, false), Advice::Stop(_)));
+        assert!(matches!(watch.turned(true, false), Advice::Replace(_)));
     }
 }

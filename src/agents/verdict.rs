@@ -101,6 +101,60 @@ pub struct Finding {
 /// Findings of one round.
 const MOST: usize = 6;
 
+/// How bad a finding can be, the worst first.
+pub(super) const SEVERITIES: [&str; 4] = ["critical", "high", "medium", "low"];
+
+impl Finding {
+    /// Whether it is about the difference: a changed file, and lines that its text shows.
+    pub(super) fn check(&self, diff: &Diff) -> Result<(), String> {
+        if !SEVERITIES.contains(&self.severity.as_str()) {
+            return Err(format!("a severity is one of {}", SEVERITIES.join(", ")));
+        }
+        if !diff.files.iter().any(|change| change.path == self.file) {
+            return Err(format!("{} is not in the difference", self.file));
+        }
+        let shown = hunks(&diff.text, &self.file);
+        let end = self.end_line.max(self.start_line);
+        let lies = |(from, to): &(u32, u32)| self.start_line <= *to && end >= *from;
+        // Of a file that is gone, or beyond the end of a text that was cut, no line is shown.
+        if shown.is_empty() || shown.iter().any(lies) {
+            return Ok(());
+        }
+        let shown: Vec<String> = shown
+            .iter()
+            .map(|(from, to)| format!("{from}–{to}"))
+            .collect();
+        Err(format!(
+            "lines {} to {end} of {} are not in the difference, which shows {}",
+            self.start_line,
+            self.file,
+            shown.join(", ")
+        ))
+    }
+}
+
+/// The lines of a file, as it is now, that a difference shows.
+fn hunks(diff: &str, file: &str) -> Vec<(u32, u32)> {
+    let mut here = false;
+    let mut found = Vec::new();
+    for line in diff.lines() {
+        if let Some(name) = line.strip_prefix("+++ ") {
+            here = name.strip_prefix("b/").unwrap_or(name) == file;
+        } else if let Some(rest) = line.strip_prefix("@@ -").filter(|_| here) {
+            let now = rest
+                .split_once('+')
+                .and_then(|(_, now)| now.split(' ').next());
+            let (from, many) = now
+                .and_then(|now| now.split_once(','))
+                .unwrap_or((now.unwrap_or_default(), "1"));
+            if let (Ok(from), Ok(many)) = (from.parse::<u32>(), many.parse::<u32>()) {
+                found.push((from, from + many.saturating_sub(1)));
+            }
+        }
+    }
+    found
+}
+
 impl Verdict {
     /// The verdict in a model's last word, or what is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
@@ -118,14 +172,20 @@ impl Verdict {
 
     /// Lets through what tests, plan and difference bear out.
     pub(super) fn gate(mut self, facts: &Facts<'_>) -> Self {
-        let changed = |file: &str| facts.diff.files.iter().any(|change| change.path == file);
-        self.findings.retain(|finding| changed(&finding.file));
-        self.findings.truncate(MOST);
+        self.findings
+            .retain(|finding| finding.check(facts.diff).is_ok());
+        let badness = |finding: &Finding| SEVERITIES.iter().position(|s| *s == finding.severity);
+        self.findings.sort_by_key(badness);
         for finding in &mut self.findings {
             let hash = Sha256::digest(format!("{}\0{}", finding.file, finding.failure_mode));
             finding.id = format!("{hash:x}")[..12].to_owned();
             finding.end_line = finding.end_line.max(finding.start_line);
         }
+        // What was said with the tool and in the end is one finding.
+        let mut seen = std::collections::BTreeSet::new();
+        self.findings
+            .retain(|finding| seen.insert(finding.id.clone()));
+        self.findings.truncate(MOST);
         let mut reasons = Vec::new();
         for one in facts.evidence {
             let many = one.newly_failing.len();

@@ -6,7 +6,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use poem::http::header::CONTENT_TYPE;
+use poem::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use poem::http::{HeaderValue, StatusCode};
 use poem::middleware::ReqId;
 use poem::{Endpoint, Error, IntoResponse, Request, Response};
@@ -34,6 +34,8 @@ pub struct Problem {
     pub request_id: Option<String>,
     /// What exactly does not fit, when that can be told.
     pub errors: Option<Vec<FieldError>>,
+    /// When to try again, in seconds; the header `Retry-After` says the same.
+    pub retry_after: Option<u64>,
 }
 
 /// One thing that does not fit.
@@ -55,6 +57,7 @@ impl Problem {
             detail: None,
             request_id: None,
             errors: None,
+            retry_after: None,
         }
     }
 
@@ -64,6 +67,11 @@ impl Problem {
             detail: Some(detail.into()),
             ..Self::new(status)
         }
+    }
+
+    /// What happened, as far as callers are told.
+    pub(super) fn in_words(self) -> String {
+        self.detail.unwrap_or(self.title)
     }
 
     fn status(&self) -> StatusCode {
@@ -77,6 +85,16 @@ impl Problem {
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        if self.status() == StatusCode::UNAUTHORIZED {
+            let how = HeaderValue::from_static("Bearer");
+            response
+                .headers_mut()
+                .entry(WWW_AUTHENTICATE)
+                .or_insert(how);
+        }
         response.set_body(self.to_json_string());
         response.extensions_mut().insert(self);
     }
@@ -90,9 +108,50 @@ impl IntoResponse for Problem {
     }
 }
 
+/// Where errors by meaning become statuses. Faults of ours are for the log.
+impl From<crate::Error> for Problem {
+    fn from(error: crate::Error) -> Self {
+        use crate::Error as E;
+        let text = error.to_string();
+        match error {
+            E::NotFound(_) => Self::detailed(StatusCode::NOT_FOUND, text),
+            E::Unauthorized(_) => Self::detailed(StatusCode::UNAUTHORIZED, text),
+            E::Forbidden(_) => Self::detailed(StatusCode::FORBIDDEN, text),
+            E::Conflict(_) => Self::detailed(StatusCode::CONFLICT, text),
+            E::Stale => Self::detailed(StatusCode::PRECONDITION_FAILED, text),
+            E::Invalid(_) => Self::detailed(StatusCode::UNPROCESSABLE_ENTITY, text),
+            E::Field { path, message } => Self {
+                errors: Some(vec![FieldError {
+                    path: path.into_owned(),
+                    message,
+                }]),
+                ..Self::detailed(StatusCode::UNPROCESSABLE_ENTITY, text)
+            },
+            E::TooMany { after_s } => Self {
+                retry_after: Some(after_s),
+                ..Self::detailed(StatusCode::TOO_MANY_REQUESTS, text)
+            },
+            E::Unavailable(_) => {
+                tracing::warn!(%text, "a request could not be served now");
+                Self {
+                    retry_after: Some(1),
+                    ..Self::new(StatusCode::SERVICE_UNAVAILABLE)
+                }
+            }
+            E::Internal(_) => {
+                tracing::error!(%text, "a request failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+}
+
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
-        Self::from_response(problem.into_response())
+        let mut error = Self::from_response(problem.clone().into_response());
+        // What an error carries takes the place of what its response carries.
+        error.set_data(problem);
+        error
     }
 }
 

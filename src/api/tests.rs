@@ -14,9 +14,10 @@ use crate::services::health::WorkerHealth;
 fn client(worker: Option<WorkerHealth>) -> TestClient<impl Endpoint> {
     let db = PgPool::connect_lazy("postgresql://nobody@127.0.0.1:1/nothing").unwrap();
     let worker = worker.map(|state| watch::channel(state).1);
-    TestClient::new(routes(ApiState {
-        health: Arc::new(Health::new(db, 5, worker)),
-    }))
+    let health = Health::new(db.clone(), 5, worker);
+    let config = Config::read([], std::path::Path::new("/")).unwrap();
+    let state = ApiState::new(db, health, &config).unwrap();
+    TestClient::new(routes(state))
 }
 
 async fn problem(response: TestResponse, status: StatusCode) -> Value {

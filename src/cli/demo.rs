@@ -33,7 +33,7 @@ use crate::{
 
 /// Runs the demo; succeeds when the promise was kept.
 pub(super) async fn run(config: &Config, log: &Redactor, kill: bool) -> Result<ExitCode, Failed> {
-    let home = Home::new()?;
+    let home = Home::new("demo")?;
     let mut config = Config {
         home: home.0.clone(),
         ..with_bundle(config).await
@@ -51,7 +51,7 @@ pub(super) async fn run(config: &Config, log: &Redactor, kill: bool) -> Result<E
 
     let scenario = home.0.join("scenario.yaml");
     std::fs::write(&scenario, sample::SCENARIO)?;
-    let repository = sample::make(&home.0.join("inventory"))?;
+    let repository = sample::make(&home.0.join("inventory")).await?;
     println!(
         "\nA repository with a failing test: {}",
         repository.display()
@@ -152,7 +152,7 @@ async fn kill_in_the_middle(
 }
 
 /// The demo's home goes away, the Postgres it is made from need not: it is the one `codegraph up` uses.
-async fn with_bundle(config: &Config) -> Config {
+pub(super) async fn with_bundle(config: &Config) -> Config {
     let mut config = config.clone();
     if config.database.pg_bundle.is_none() && config.database.pg_wheel.is_none() {
         let kept = config.home.join("bundle");
@@ -207,22 +207,27 @@ fn spawn(
     Ok((name, child))
 }
 
-/// A home that goes away with the demo.
-struct Home(PathBuf);
+/// A home that goes away with whoever made it.
+pub(super) struct Home(PathBuf);
 
 impl Home {
-    fn new() -> Result<Self, std::io::Error> {
+    /// `what` is a part of its name.
+    pub(super) fn new(what: &str) -> Result<Self, std::io::Error> {
         // Not a private folder: as root, the server runs under an account of its own, which must get in.
-        let path = std::env::temp_dir().join(format!("codegraph-demo-{}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("codegraph-{what}-{}", std::process::id()));
         std::fs::create_dir(&path)?;
         Ok(Self(path))
+    }
+
+    pub(super) fn path(&self) -> &std::path::Path {
+        &self.0
     }
 }
 
 impl Drop for Home {
     fn drop(&mut self) {
         if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            tracing::warn!(path = %self.0.display(), %error, "the demo's folder could not be removed");
+            tracing::warn!(path = %self.0.display(), %error, "a throwaway folder could not be removed");
         }
     }
 }

@@ -4,6 +4,7 @@
 mod demo;
 mod follow;
 mod node;
+mod replay;
 mod report;
 mod sample;
 mod spinner;
@@ -37,6 +38,8 @@ enum Command {
     },
     /// One task on a repository, in this terminal; leaves a branch
     Run(task::Arguments),
+    /// Do a finished run once more, offline, with the answers its models gave; show the first difference
+    Replay(replay::Arguments),
     /// The API alone, for production: stateless, any number of nodes
     Serve,
     /// A worker alone, for production: any number of nodes
@@ -78,6 +81,7 @@ impl Cli {
             Command::Migrate => node::migrate(&config).await?,
             Command::Demo { no_kill } => return demo::run(&config, &log, !no_kill).await,
             Command::Run(arguments) => return task::run(&config, &log, arguments).await,
+            Command::Replay(arguments) => return replay::run(&config, &log, arguments).await,
             Command::Openapi | Command::Doctor { .. } => {}
         }
         Ok(ExitCode::SUCCESS)

@@ -1,6 +1,6 @@
 //! The parts of a running installation: everything at once, or the API and workers by themselves.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use poem::{Server, listener::TcpListener};
 use tokio::{
@@ -32,15 +32,17 @@ pub(super) async fn up(config: &Config, log: &Redactor) -> Result<(), Failed> {
     let worker = app.worker(config, log)?;
     let health = worker.health();
     parts.add(worker.run(parts.stop.clone()));
+    let state = state(&app, config, Some(health))?;
     parts.add(listen(
         config.server.listen,
-        state(&app, Some(health)),
+        state.clone(),
         parts.stop.clone(),
     ));
     eprintln!(
         "CodeGraph is up: http://{}  (API documentation at /docs, Ctrl-C stops)",
         config.server.listen
     );
+    tell_setup(&state, config).await?;
     // The embedded database goes last: `app` outlives the parts.
     tokio::select! {
         ended = parts.all() => ended,
@@ -54,12 +56,14 @@ pub(super) async fn serve(config: &Config) -> Result<(), Failed> {
     let app = App::open(config, spinner::tell()).await?;
     app.prepare(config).await?;
     let mut parts = Parts::new(stop);
+    let state = state(&app, config, None)?;
     parts.add(listen(
         config.server.listen,
-        state(&app, None),
+        state.clone(),
         parts.stop.clone(),
     ));
     eprintln!("CodeGraph's API is up: http://{}", config.server.listen);
+    tell_setup(&state, config).await?;
     parts.all().await
 }
 
@@ -112,10 +116,32 @@ impl Parts {
     }
 }
 
-fn state(app: &App, worker: Option<watch::Receiver<WorkerHealth>>) -> ApiState {
-    ApiState {
-        health: Arc::new(Health::new(app.db.clone(), database::schema(), worker)),
+fn state(
+    app: &App,
+    config: &Config,
+    worker: Option<watch::Receiver<WorkerHealth>>,
+) -> Result<ApiState, Failed> {
+    let health = Health::new(app.db.clone(), database::schema(), worker);
+    let db = app.db.clone();
+    let state = ApiState::new(db.clone(), health, config)?;
+    // Hears what moves, for the streams of this node; ends with the process.
+    tokio::spawn(state.feed.clone().run(db));
+    Ok(state)
+}
+
+/// While nobody has an account, says how the first person gets one.
+async fn tell_setup(state: &ApiState, config: &Config) -> Result<(), Failed> {
+    if let Some(code) = state.accounts.setup_code().await? {
+        let base = match &config.accounts.public_url {
+            Some(url) => url.as_str().to_owned(),
+            None => format!("http://{}", config.server.listen),
+        };
+        eprintln!(
+            "Nobody has an account yet. Make the first one, the admin: {base}/setup#code={code}"
+        );
+        eprintln!("The setup code is {code}; it opens nothing once there is an account.");
     }
+    Ok(())
 }
 
 async fn listen(

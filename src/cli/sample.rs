@@ -1,12 +1,12 @@
-//! The sample repository of the demonstration, made anew from what is built in.
+//! The task of the demonstration, and what the models say in it.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
 use super::Failed;
+use crate::services;
 
 /// The task, as a person would write it.
 pub(super) const TASK: (&str, &str) = (
@@ -18,39 +18,9 @@ pub(super) const TASK: (&str, &str) = (
 /// What the models say in it.
 pub(super) const SCENARIO: &str = include_str!("../../assets/demo/scenario.yaml");
 
-macro_rules! files {
-    ($($path:literal),* $(,)?) => {
-        [$(($path, include_str!(concat!("../../assets/samples/python-inventory/", $path)))),*]
-    };
-}
-
-/// The files of the repository.
-const FILES: [(&str, &str); 8] = files![
-    "README.md",
-    "pyproject.toml",
-    "inventory/__init__.py",
-    "inventory/report.py",
-    "inventory/stock.py",
-    "tests/__init__.py",
-    "tests/test_report.py",
-    "tests/test_stock.py",
-];
-
 /// Makes the repository with one commit.
-pub(super) fn make(folder: &Path) -> Result<PathBuf, Failed> {
-    for (path, text) in FILES {
-        let file = folder.join(path);
-        if let Some(parent) = file.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::write(file, text)?;
-    }
-    git(folder, &["init", "--quiet", "--initial-branch=main"])?;
-    git(folder, &["add", "--all"])?;
-    git(
-        folder,
-        &["commit", "--quiet", "--message=A small inventory"],
-    )?;
+pub(super) async fn make(folder: &Path) -> Result<PathBuf, Failed> {
+    services::sample::make(folder).await?;
     Ok(folder.to_owned())
 }
 

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+pub use self::accounts::{AccountsConfig, Registration};
 pub use self::database::{DatabaseConfig, DatabaseUrl};
 pub use self::error::Error;
 pub use self::log::{LogConfig, LogFilter, LogFormat};
@@ -22,6 +23,7 @@ pub use self::sandbox::{SandboxConfig, Wall};
 pub use self::server::ServerConfig;
 pub use self::worker::{Concurrency, Lanes, WorkerConfig};
 
+mod accounts;
 mod database;
 mod error;
 mod fields;
@@ -51,6 +53,8 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// Where the API listens.
     pub server: ServerConfig,
+    /// Who may come in, and under which address people find us.
+    pub accounts: AccountsConfig,
     /// What keeps the commands of agents in.
     pub sandbox: SandboxConfig,
     /// Keys and addresses of model vendors.
@@ -82,6 +86,7 @@ impl Config {
             redis: source.section()?,
             worker: source.section()?,
             server: source.section()?,
+            accounts: source.section()?,
             sandbox: source.section()?,
             models: source.section()?,
             log: source.section()?,
@@ -107,6 +112,7 @@ fn settings() -> Vec<&'static str> {
         fields::of::<RedisConfig>(),
         fields::of::<WorkerConfig>(),
         fields::of::<ServerConfig>(),
+        fields::of::<AccountsConfig>(),
         fields::of::<SandboxConfig>(),
         fields::of::<ModelsConfig>(),
         fields::of::<LogConfig>(),

@@ -4,7 +4,7 @@ use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
-/// Makes a conversation known, once a step; answers with its id.
+/// Makes a conversation known, once a step and generation; answers with its id.
 pub async fn begin(
     conn: &mut PgConnection,
     run: Uuid,
@@ -13,8 +13,10 @@ pub async fn begin(
     model: &str,
 ) -> sqlx::Result<Uuid> {
     sqlx::query_scalar!(
-        "insert into agent_runs (id, run_id, step_no, agent, model, state) values ($1, $2, $3, $4, $5, 'running')
-         on conflict (run_id, step_no, agent) do update set model = agent_runs.model
+        "insert into agent_runs (id, run_id, step_no, agent, model, state, generation)
+         values ($1, $2, $3, $4, $5, 'running',
+                 (select count(*) from events where run_id = $2 and kind = 'run.rewound'))
+         on conflict (run_id, step_no, agent, generation) do update set state = 'running', ended_at = null
          returning id",
         Uuid::now_v7(),
         run,
@@ -42,6 +44,18 @@ pub async fn end(
         result
     )
     .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Writes that what was under way has ended together with its run.
+pub async fn end_with_run(conn: &mut PgConnection, run: Uuid, state: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update agent_runs set state = $2, ended_at = clock_timestamp() where run_id = $1 and state = 'running'",
+        run,
+        state
+    )
+    .execute(conn)
     .await?;
     Ok(())
 }

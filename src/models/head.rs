@@ -131,6 +131,16 @@ pub async fn lock(conn: &mut PgConnection, run: Uuid) -> sqlx::Result<Option<Hea
         .await
 }
 
+/// Whether a run still lives in this epoch; until the transaction ends it stays so.
+pub async fn holds(conn: &mut PgConnection, run: Uuid, epoch: i32) -> sqlx::Result<bool> {
+    let found = sqlx::query_scalar!(
+        "select epoch from run_heads where run_id = $1 and epoch = $2 for share",
+        run,
+        epoch
+    );
+    Ok(found.fetch_optional(conn).await?.is_some())
+}
+
 /// Writes back everything about a head but what it is and who may place it.
 pub async fn update(
     conn: &mut PgConnection,
@@ -252,6 +262,17 @@ pub async fn announce_taken(db: impl PgExecutor<'_>, runs: &[String]) -> sqlx::R
         String::new()
     };
     sqlx::query!("select pg_notify($1, $2)", TAKEN, payload)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// The channel on which runs that people follow are announced when they have moved.
+pub const CHANGED: &str = "codegraph_changed";
+
+/// Tells whoever follows these runs, each named by the 32 digits of its id, that they have moved.
+pub async fn announce_changed(db: impl PgExecutor<'_>, runs: &[String]) -> sqlx::Result<()> {
+    sqlx::query!("select pg_notify($1, $2)", CHANGED, runs.join(" "))
         .execute(db)
         .await?;
     Ok(())

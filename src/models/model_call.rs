@@ -129,6 +129,17 @@ pub async fn end_without_reply(
     Ok(())
 }
 
+/// The calls of a run that are under way.
+pub async fn sent(conn: &mut PgConnection, run: Uuid) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select c.id from model_calls c join agent_runs a on a.id = c.agent_run_id
+         where a.run_id = $1 and c.state = 'sent' for update of c",
+        run
+    )
+    .fetch_all(conn)
+    .await
+}
+
 /// The finished calls of a run in their order: what was asked and what came back.
 #[derive(Debug, Clone)]
 pub struct RecordedCall {

@@ -46,3 +46,32 @@ pub async fn list(db: impl PgExecutor<'_>, run: Uuid) -> sqlx::Result<Vec<Snapsh
     .fetch_all(db)
     .await
 }
+
+/// A recorded tree of a run or of one that it was forked from.
+#[derive(Debug, Clone)]
+pub struct InheritedRow {
+    /// The run that recorded it.
+    pub run_id: Uuid,
+    /// Its place in that run.
+    pub seq: i32,
+    /// The commit that holds it.
+    pub commit_id: String,
+    /// The objects it added, by their hash among the artifacts.
+    pub pack: Option<Vec<u8>>,
+}
+
+/// The recorded trees of a run and of those it was forked from, in an order in which each builds on those before.
+pub async fn lineage(db: impl PgExecutor<'_>, run: Uuid) -> sqlx::Result<Vec<InheritedRow>> {
+    sqlx::query_as!(
+        InheritedRow,
+        r#"with recursive line(run_id, fork_of, depth) as (
+               select id, fork_of, 0 from runs where id = $1
+               union all select r.id, r.fork_of, l.depth + 1 from line l join runs r on r.id = l.fork_of
+           )
+           select s.run_id, s.seq, s.commit_id, s.pack from line l join snapshots s on s.run_id = l.run_id
+           order by l.depth desc, s.seq"#,
+        run
+    )
+    .fetch_all(db)
+    .await
+}

@@ -74,3 +74,13 @@ pub async fn ordinal_after(conn: &mut PgConnection, run: Uuid, seq: i32) -> sqlx
     .fetch_one(conn)
     .await
 }
+
+/// Milliseconds that a run's own steps took.
+pub async fn worked(db: impl PgExecutor<'_>, run: Uuid) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select coalesce(sum(duration_ms), 0)::bigint as "ms!" from steps where run_id = $1"#,
+        run
+    )
+    .fetch_one(db)
+    .await
+}

@@ -62,3 +62,15 @@ pub async fn end(
     .await?;
     Ok(())
 }
+
+/// Writes that uses of tools under way have ended together with their run.
+pub async fn interrupt(conn: &mut PgConnection, run: Uuid) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update tool_calls set state = 'interrupted', ended_at = clock_timestamp()
+         where state = 'running' and agent_run_id in (select id from agent_runs where run_id = $1)",
+        run
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

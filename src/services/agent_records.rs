@@ -3,20 +3,23 @@
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use workflows::RunId;
 
 pub use crate::models::{
-    ledger::Balance, model_call::RecordedCall, model_call::Spent, snapshot::SnapshotRow,
+    ledger::Balance, model_call::RecordedCall, model_call::Spent, snapshot::InheritedRow,
     tool_call::NewToolCall,
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
+    failpoint,
     models::{
-        agent_run, artifact, ledger,
+        agent_run, artifact, head, ledger,
         model_call::{self, NewCall},
-        signal, snapshot, tool_call,
+        signal,
+        snapshot::{self, SnapshotRow},
+        step, tool_call,
     },
 };
 
@@ -31,6 +34,8 @@ pub struct AgentRecords {
 pub struct CallPlan<'a> {
     /// The run that pays.
     pub run: RunId,
+    /// The epoch in which the caller holds it.
+    pub epoch: i32,
     /// The conversation.
     pub agent_run: Uuid,
     /// The turn, from 1.
@@ -67,30 +72,38 @@ impl AgentRecords {
 
     /// Makes a conversation known, once a step and role.
     pub async fn begin(&self, run: RunId, step_no: i32, agent: &str, model: &str) -> Result<Uuid> {
+        failpoint::pass("before", "conversation begun");
         let mut conn = self.db.acquire().await?;
-        Ok(agent_run::begin(&mut conn, run.0, step_no, agent, model).await?)
+        let id = agent_run::begin(&mut conn, run.0, step_no, agent, model).await?;
+        failpoint::pass("after", "conversation begun");
+        Ok(id)
     }
 
     /// Writes how a conversation ended.
     pub async fn end(&self, id: Uuid, state: &str, turns: i32, result: &Value) -> Result<()> {
-        Ok(agent_run::end(&self.db, id, state, turns, result).await?)
+        failpoint::pass("before", "conversation ended");
+        agent_run::end(&self.db, id, state, turns, result).await?;
+        failpoint::pass("after", "conversation ended");
+        Ok(())
     }
 
     /// Holds back what a call may cost and writes that it is sent. What an earlier try of the turn left
     /// behind is cleared up: an answer is used, silence becomes a possible charge.
     pub async fn prepare_call(&self, plan: &CallPlan<'_>) -> Result<Prepared> {
+        failpoint::pass("before", "call prepared");
         let mut tx = self.db.begin().await?;
+        if !head::holds(&mut tx, plan.run.0, plan.epoch).await? {
+            return Err(Error::Conflict(
+                "the run has ended or changed hands".to_owned(),
+            ));
+        }
         let mut attempt = 1;
         if let Some(last) = model_call::newest(&mut tx, plan.agent_run, plan.turn).await? {
             if let Some(response) = last.response {
                 return Ok(Prepared::Known(response));
             }
             if last.state == "sent" {
-                let held_back = ledger::reserved_for(&mut tx, last.id).await?;
-                let error = "its answer was lost";
-                model_call::end_without_reply(&mut tx, last.id, "abandoned", error).await?;
-                ledger::add(&mut tx, plan.run.0, last.id, "released", held_back).await?;
-                ledger::add(&mut tx, plan.run.0, last.id, "possible_charge", held_back).await?;
+                abandon(&mut tx, plan.run, last.id, "its answer was lost").await?;
             }
             attempt = last.attempt + 1;
         }
@@ -111,6 +124,7 @@ impl AgentRecords {
         model_call::insert(&mut tx, &call).await?;
         ledger::add(&mut tx, plan.run.0, call.id, "reserved", plan.worst_case).await?;
         tx.commit().await?;
+        failpoint::pass("after", "call prepared");
         Ok(Prepared::Send(call.id))
     }
 
@@ -122,13 +136,16 @@ impl AgentRecords {
         response: &Value,
         spent: Spent,
     ) -> Result<()> {
+        failpoint::pass("before", "call finished");
         let mut tx = self.db.begin().await?;
         if model_call::finish(&mut tx, call, response, spent).await? {
             let held_back = ledger::reserved_for(&mut tx, call).await?;
             ledger::add(&mut tx, run.0, call, "released", held_back).await?;
             ledger::add(&mut tx, run.0, call, "settled", spent.cost_usd_micros).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        failpoint::pass("after", "call finished");
+        Ok(())
     }
 
     /// Writes that the other side refused, which costs nothing.
@@ -152,7 +169,10 @@ impl AgentRecords {
 
     /// Writes that a use of a tool begins.
     pub async fn begin_tool(&self, call: &NewToolCall<'_>) -> Result<Uuid> {
-        Ok(tool_call::begin(&self.db, call).await?)
+        failpoint::pass("before", "tool begun");
+        let id = tool_call::begin(&self.db, call).await?;
+        failpoint::pass("after", "tool begun");
+        Ok(id)
     }
 
     /// Writes what came of a use of a tool, with its whole output when the model saw only a part.
@@ -164,20 +184,25 @@ impl AgentRecords {
         is_error: bool,
         output: Option<&[u8]>,
     ) -> Result<()> {
+        failpoint::pass("before", "tool ended");
         let mut tx = self.db.begin().await?;
         let hash = output.map(Sha256::digest);
         if let (Some(hash), Some(output)) = (&hash, output) {
             artifact::insert(&mut tx, hash, "text/plain", output).await?;
         }
         tool_call::end(&mut tx, id, state, result, is_error, hash.as_deref()).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        failpoint::pass("after", "tool ended");
+        Ok(())
     }
 
     /// Keeps bytes; answers with the name under which they are found again.
     pub async fn keep(&self, media_type: &str, content: &[u8]) -> Result<String> {
+        failpoint::pass("before", "artifact kept");
         let hash = Sha256::digest(content);
         let mut conn = self.db.acquire().await?;
         artifact::insert(&mut conn, &hash, media_type, content).await?;
+        failpoint::pass("after", "artifact kept");
         Ok(format!("{hash:x}"))
     }
 
@@ -205,16 +230,19 @@ impl AgentRecords {
             commit_id: commit.to_owned(),
             pack: Some(hash.to_vec()),
         };
+        failpoint::pass("before", "snapshot kept");
         let mut tx = self.db.begin().await?;
         artifact::insert(&mut tx, &hash, "application/x-git-pack", pack).await?;
         snapshot::upsert(&mut tx, run.0, &row).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        failpoint::pass("after", "snapshot kept");
+        Ok(())
     }
 
-    /// The recorded trees of a run, oldest first, each with the objects that it added.
-    pub async fn snapshots(&self, run: RunId) -> Result<Vec<(SnapshotRow, Vec<u8>)>> {
+    /// The recorded trees of a run and of those it was forked from, oldest first, each with the objects that it added.
+    pub async fn snapshots(&self, run: RunId) -> Result<Vec<(InheritedRow, Vec<u8>)>> {
         let mut found = Vec::new();
-        for row in snapshot::list(&self.db, run.0).await? {
+        for row in snapshot::lineage(&self.db, run.0).await? {
             let pack = match &row.pack {
                 Some(hash) => artifact::content(&self.db, hash).await?.unwrap_or_default(),
                 None => Vec::new(),
@@ -224,16 +252,49 @@ impl AgentRecords {
         Ok(found)
     }
 
-    /// What people said to a run, but for the first `seen`.
-    pub async fn messages(&self, run: RunId, seen: usize) -> Result<Vec<String>> {
-        let skip = i64::try_from(seen).unwrap_or(i64::MAX);
-        let signals = signal::list(&self.db, run.0, MESSAGE, skip).await?;
-        let text = |signal: signal::SignalRow| match &signal.payload["text"] {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
+    /// What people said to a run: each message with its id, oldest first.
+    pub async fn messages(&self, run: RunId) -> Result<Vec<(String, String)>> {
+        let signals = signal::list(&self.db, run.0, MESSAGE, 0).await?;
+        let text = |signal: signal::SignalRow| {
+            let text = match &signal.payload["text"] {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            (signal.id.to_string(), text)
         };
         Ok(signals.into_iter().map(text).collect())
     }
+
+    /// Milliseconds that the finished steps of a run took.
+    pub async fn worked_ms(&self, run: RunId) -> Result<i64> {
+        Ok(step::worked(&self.db, run.0).await?)
+    }
+
+    /// The whole output of a tool that this run used, by the name under which it is kept.
+    pub async fn output(&self, run: RunId, name: &str) -> Result<Option<Vec<u8>>> {
+        let Some(hash) = bytes(name) else {
+            return Ok(None);
+        };
+        Ok(artifact::output_of(&self.db, run.0, &hash).await?)
+    }
+}
+
+/// What agents had under way when their run ended: calls whose answers nobody will hear may have been charged, and
+/// nothing stays held back for them.
+pub(super) async fn end_with_run(conn: &mut PgConnection, run: RunId, state: &str) -> Result<()> {
+    for call in model_call::sent(conn, run.0).await? {
+        abandon(conn, run, call, "the run ended meanwhile").await?;
+    }
+    tool_call::interrupt(conn, run.0).await?;
+    Ok(agent_run::end_with_run(conn, run.0, state).await?)
+}
+
+/// Gives up a call that was sent: what was held back for it becomes a possible charge.
+async fn abandon(conn: &mut PgConnection, run: RunId, call: Uuid, error: &str) -> Result<()> {
+    let held_back = ledger::reserved_for(conn, call).await?;
+    model_call::end_without_reply(conn, call, "abandoned", error).await?;
+    ledger::add(conn, run.0, call, "released", held_back).await?;
+    Ok(ledger::add(conn, run.0, call, "possible_charge", held_back).await?)
 }
 
 /// The signal that carries what a person says to a run at work: `{"text": …}`.

@@ -1,5 +1,5 @@
 //! What others must hear of once a transaction has committed: lanes with new work, runs taken from their
-//! holders. Never part of the transaction: a NOTIFY in it would make every writer wait for every other.
+//! holders, runs that people follow and that have moved. Never part of the transaction: a NOTIFY in it would make every writer wait for every other.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,25 @@ use workflows::{Lane, RunId};
 
 use crate::models::head;
 
+/// Ids that fit into one notification, which holds 8,000 bytes.
+const AT_ONCE: usize = 200;
+
+/// Tells whoever follows these runs that they have moved.
+pub async fn changed(db: &PgPool, runs: &[RunId]) {
+    for some in runs.chunks(AT_ONCE) {
+        let ids: Vec<String> = some.iter().map(|run| run.0.simple().to_string()).collect();
+        if let Err(error) = head::announce_changed(db, &ids).await {
+            tracing::warn!(%error, "could not announce that runs have moved");
+        }
+    }
+}
+
 /// Collected during a transaction, told after it.
 #[derive(Debug, Default)]
 pub struct Announcement {
     lanes: BTreeSet<Lane>,
     taken: BTreeSet<(RunId, i32)>,
+    changed: BTreeSet<RunId>,
 }
 
 impl Announcement {
@@ -24,6 +38,11 @@ impl Announcement {
     /// Whoever holds this run under this epoch must let go of it.
     pub fn taken(&mut self, run: RunId, epoch: i32) {
         self.taken.insert((run, epoch));
+    }
+
+    /// This run has moved; people may follow it.
+    pub fn changed(&mut self, run: RunId) {
+        self.changed.insert(run);
     }
 
     /// The lanes with new jobs.
@@ -45,6 +64,10 @@ impl Announcement {
             if let Err(error) = head::announce_taken(db, &runs).await {
                 tracing::warn!(%error, "could not announce a run that was taken from its holder");
             }
+        }
+        if !self.changed.is_empty() {
+            let runs: Vec<RunId> = self.changed.into_iter().collect();
+            changed(db, &runs).await;
         }
     }
 }

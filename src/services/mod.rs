@@ -1,13 +1,32 @@
 //! Use cases. The only room that begins a transaction (with `worker/journal.rs`); each function reads as
 //! the few verbs it consists of. What may not live here: SQL, HTTP, anything that waits for a person.
 
+pub mod access;
+pub mod accounts;
 pub mod agent_records;
 pub mod announce;
+pub mod attempts;
+pub mod audit;
+pub mod feed;
 pub mod health;
+pub mod passwords;
+pub mod people;
 pub mod places;
 pub mod recovery;
 pub mod replay;
+pub mod repositories;
 pub mod run_state;
 pub mod runs;
+pub mod sample;
+pub mod secret;
+pub mod sessions;
+pub mod standing;
 pub mod steering;
+pub mod story;
+pub mod tasks;
+pub mod timeline;
+pub mod tokens;
 pub mod transitions;
+
+/// Connections to the database, for those who hand them on without asking it anything themselves.
+pub type Db = sqlx::PgPool;

@@ -184,3 +184,24 @@ pub async fn outputs(db: &PgPool, id: RunId) -> Result<Vec<(String, serde_json::
     let steps = step::list(db, id.0).await?.into_iter();
     Ok(steps.map(|step| (step.name, step.output)).collect())
 }
+
+/// The signals that a run took, oldest first: names and what came with them.
+pub async fn signals(db: &PgPool, id: RunId) -> Result<Vec<(String, serde_json::Value)>> {
+    let events = event::list(db, id.0, 0, MOST).await?.into_iter();
+    let taken = events.filter(|event| event.kind == "signal.received");
+    Ok(taken
+        .map(|mut event| {
+            let name = event.data["name"].as_str().unwrap_or_default().to_owned();
+            (name, event.data["payload"].take())
+        })
+        .collect())
+}
+
+/// Whether a run was done in one go: not forked, not taken up again from an earlier row.
+pub async fn is_plain(db: &PgPool, id: RunId) -> Result<bool> {
+    let run = run::find(db, id.0)
+        .await?
+        .ok_or_else(|| Error::not_found("run"))?;
+    let events = event::list(db, id.0, 0, MOST).await?;
+    Ok(run.fork_of.is_none() && events.iter().all(|event| event.kind != "run.rewound"))
+}

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use workflows::{Failure, Lane, Outcome, RunId};
 
-use super::{announce::Announcement, places};
+use super::{agent_records, announce::Announcement, places};
 use crate::{
     error::{Error, Result},
     models::{
@@ -39,6 +39,13 @@ pub(super) async fn append(
     Ok(event::insert(conn, &[new]).await?)
 }
 
+/// Runs with limits are those of tasks, and those are followed by people.
+fn moved(head: &HeadRow, after: &mut Announcement) {
+    if head.limits.is_some() {
+        after.changed(RunId(head.run_id));
+    }
+}
+
 /// Makes a run that holds its places ready and writes its job, unless it is paused.
 pub(super) async fn dispatch(
     conn: &mut PgConnection,
@@ -50,6 +57,7 @@ pub(super) async fn dispatch(
     head.waits = None;
     head.waits_for = None;
     head::update(conn, head, None).await?;
+    moved(head, after);
     if !head.paused {
         let job = job_of(head)?;
         jobs::enqueue(conn, &job).await?;
@@ -73,6 +81,7 @@ pub(super) async fn wake(
         head.waits = None;
         head.waits_for = None;
         head::update(conn, head, None).await?;
+        moved(head, after);
         limit::queue(conn, head.run_id, &keys, head.priority).await?;
         return Ok(());
     }
@@ -102,6 +111,7 @@ pub(super) async fn park(
     head.waits_for = parking.signals;
     head.step = Some(parking.name);
     head::update(conn, head, parking.due_in).await?;
+    moved(head, after);
     if let Some(keys) = head.limits.clone().filter(|_| held && !places::holds(head)) {
         places::give_back(conn, &keys, after).await?;
     }
@@ -126,7 +136,18 @@ pub(super) async fn close(
         head.epoch += 1;
     }
     append(conn, &mut head, kind, data).await?;
+    moved(&head, after);
     head::delete(conn, head.run_id).await?;
+    match outcome {
+        // A run succeeds between its steps, when its agents are silent.
+        Outcome::Succeeded { .. } => {}
+        Outcome::Failed { .. } => {
+            agent_records::end_with_run(conn, RunId(head.run_id), "failed").await?;
+        }
+        Outcome::Canceled => {
+            agent_records::end_with_run(conn, RunId(head.run_id), "canceled").await?;
+        }
+    }
     let parent = run::close(conn, head.run_id, head.epoch, outcome).await?;
     if head.state == "queued" {
         limit::unqueue(conn, head.run_id).await?;

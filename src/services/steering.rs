@@ -27,10 +27,43 @@ pub async fn signal(
     payload: &Value,
     request_key: Option<&str>,
 ) -> Result<()> {
+    let signal = Signal {
+        name,
+        payload,
+        sent_by: None,
+        request_key,
+    };
+    send(db, id, signal).await
+}
+
+/// A word for a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Signal<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What comes with it.
+    pub payload: &'a Value,
+    /// Who says it, if a person does.
+    pub sent_by: Option<Uuid>,
+    /// The sender's key: the same word twice is one word.
+    pub request_key: Option<&'a str>,
+}
+
+/// The same from a person.
+pub async fn send(db: &PgPool, id: RunId, word: Signal<'_>) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
     let mut head = living(&mut tx, id).await?;
-    signal::insert(&mut tx, id.0, name, payload, None, request_key).await?;
+    signal::insert(
+        &mut tx,
+        id.0,
+        word.name,
+        word.payload,
+        word.sent_by,
+        word.request_key,
+    )
+    .await?;
+    after.changed(id);
     let awaited = head
         .waits_for
         .clone()
@@ -38,7 +71,7 @@ pub async fn signal(
     if let Some(names) = awaited
         && let Some(signal) = signal::take(&mut tx, id.0, &names).await?
     {
-        let data = json!({"name": signal.name, "payload": signal.payload});
+        let data = json!({"name": signal.name, "payload": signal.payload, "by": word.sent_by});
         run_state::append(&mut tx, &mut head, "signal.received", data).await?;
         run_state::wake(&mut tx, &mut head, &mut after).await?;
     }
@@ -73,13 +106,16 @@ async fn try_cancel(db: &PgPool, id: RunId) -> Result<()> {
 
 /// Asks a run to stop at the next good moment: after the activity under way, losing nothing.
 pub async fn pause(db: &PgPool, id: RunId) -> Result<()> {
+    let mut after = Announcement::default();
     let mut tx = db.begin().await?;
     let head = living(&mut tx, id).await?;
     if head.paused {
         return Err(Error::Conflict("the run is paused already".to_owned()));
     }
     head::set_paused(&mut tx, id.0, true).await?;
+    after.changed(id);
     tx.commit().await?;
+    after.tell(db).await;
     Ok(())
 }
 
@@ -99,6 +135,7 @@ pub async fn resume(db: &PgPool, id: RunId) -> Result<()> {
         run_state::dispatch(&mut tx, &mut head, &mut after).await?;
     } else {
         head::set_paused(&mut tx, id.0, false).await?;
+        after.changed(id);
     }
     tx.commit().await?;
     after.tell(db).await;

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    failpoint,
     models::claim::{self, Ask, ClaimedRun, JournalRow},
     models::run,
     services::recovery::{self, Release},
@@ -83,8 +84,12 @@ impl Taker {
             fence: job.fence(),
             job: id,
         };
+        failpoint::pass("before", "claim");
         let claimed = match self.claims.write(ask).await {
-            Ok(Some(claimed)) => claimed,
+            Ok(Some(claimed)) => {
+                failpoint::pass("after", "claim");
+                claimed
+            }
             Ok(None) => return Ok(()),
             Err(reason) => return Err(JobError::Retry(reason)),
         };
@@ -93,6 +98,7 @@ impl Taker {
             epoch: claimed.epoch,
         };
         let holding = self.held.hold(fence, claimed.bound);
+        self.journal.tell_followers(fence);
         let (reason, how) = tokio::select! {
             end = self.work(claimed, job.lane) => match end {
                 Ok(End::Released) => return Ok(()),

@@ -15,6 +15,7 @@ use super::{
     ears,
     held::Held,
     journal::{PgJournal, Records},
+    news::News,
     pools::Pools,
     pulse::Vitals,
 };
@@ -66,6 +67,7 @@ async fn life(
     let mut tasks = JoinSet::new();
     let held = Held::default();
     let alarm = Arc::<Alarm>::default();
+    let news = Arc::<News>::default();
     let bells = Bells::default();
     let in_hand = InHand::default();
     let lost = CancellationToken::new();
@@ -89,6 +91,7 @@ async fn life(
         records,
         held: held.clone(),
         alarm,
+        news: Arc::clone(&news),
     });
     let taker = Arc::new(Taker {
         db: pools.db.clone(),
@@ -106,6 +109,8 @@ async fn life(
     tasks.spawn(vitals.clone().listen(session));
     tasks.spawn(vitals.clone().pulse());
     tasks.spawn(vitals.watch());
+    let db = pools.db.clone();
+    tasks.spawn(async move { news.tell(&db).await });
     worker.health.send_replace(Health::Working);
     tracing::info!(worker = id, lanes = ?new.lanes, "working");
 

@@ -6,15 +6,17 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
-use workflows::{Committed, Fence, Journal, JournalError, Record, Then, Transition, Wait};
+use workflows::{Committed, Fence, Journal, JournalError, Record, RunId, Then, Transition, Wait};
 
 use super::{
     alarm::Alarm,
     commit::{Batch, GroupCommit},
     held::Held,
+    news::News,
 };
 use crate::{
     error::{Error, Result},
+    failpoint,
     models::{
         effect,
         record::{self, EventRecord, Follow, StepRecord},
@@ -110,24 +112,47 @@ pub struct PgJournal {
     pub(super) records: GroupCommit<Records>,
     pub(super) held: Held,
     pub(super) alarm: Arc<Alarm>,
+    pub(super) news: Arc<News>,
 }
 
 impl PgJournal {
     async fn record(&self, entry: Entry, seq: i32) -> Result<Committed, JournalError> {
+        let what = match &entry {
+            Entry::Step(_) => "step recorded",
+            Entry::Event(event) => event.kind,
+        };
+        let (run, _, epoch) = entry.place();
+        let fence = Fence {
+            run: RunId(run),
+            epoch,
+        };
+        failpoint::pass("before", what);
         let paused = self.records.write(entry).await?;
+        failpoint::pass("after", what);
+        self.tell_followers(fence);
         Ok(Committed::Held {
             seq,
             pausing: paused || self.held.draining(),
         })
     }
 
+    /// Only runs whose end concerns others belong to a task, and only those are followed.
+    pub(super) fn tell_followers(&self, fence: Fence) {
+        if self.held.bound(fence) {
+            self.news.add(fence.run);
+        }
+    }
+
     /// Writes until it is committed, refused, or fenced.
     async fn transact(&self, write: Write<'_>) -> Result<Committed, JournalError> {
         let mut again = false;
+        failpoint::pass("before", write.what());
         loop {
             let mut after = Announcement::default();
             match self.attempt(&write, again, &mut after).await {
                 Ok(Some(committed)) => {
+                    failpoint::pass("after", write.what());
+                    self.tell_followers(write.fence());
                     after.tell(&self.db).await;
                     return Ok(committed);
                 }
@@ -186,6 +211,21 @@ enum Write<'a> {
 }
 
 impl Write<'_> {
+    fn fence(&self) -> Fence {
+        let (run, _, epoch) = self.place();
+        Fence {
+            run: RunId(run),
+            epoch,
+        }
+    }
+
+    fn what(&self) -> &'static str {
+        match self {
+            Self::Transition(_) => "transition",
+            Self::Effect(event, _) => event.kind,
+        }
+    }
+
     /// The run, the position this leaves a row at, and the epoch it is written under.
     fn place(&self) -> (Uuid, i32, i32) {
         match self {

@@ -11,6 +11,7 @@ mod ears;
 mod held;
 mod incarnation;
 mod journal;
+mod news;
 mod pools;
 mod pulse;
 mod steps;

@@ -4,6 +4,10 @@
     reason = "a test that cannot go on stops with where and why"
 )]
 
+#[cfg(target_os = "linux")]
+mod agents;
+#[cfg(unix)]
+mod api;
 #[cfg(unix)]
 mod demo;
 #[cfg(unix)]
@@ -19,3 +23,5 @@ mod sqlx;
 #[cfg(unix)]
 mod support;
 mod tidy;
+#[cfg(target_os = "linux")]
+mod walls;

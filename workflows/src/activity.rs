@@ -80,6 +80,8 @@ pub struct StepContext<J> {
     pub run: RunId,
     /// Ordinal of the step within the run, from 1; names its effects together with an activity's key.
     pub step_no: i32,
+    /// How often the run had changed hands when this try began: what a record outside the journal is fenced with.
+    pub epoch: i32,
     /// Number of this try, from 1.
     pub attempt: u16,
     /// The step as the definition asked for it.
@@ -93,6 +95,7 @@ impl<J: Journal> StepContext<J> {
         Self {
             run: claimed.fence.run,
             step_no: claimed.step_no,
+            epoch: claimed.fence.epoch,
             attempt: claimed.attempt,
             step,
             recorder: Arc::clone(recorder),

@@ -11,7 +11,7 @@ use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
 use serde::Deserialize;
 use workflows::StepError;
 
-use super::Said;
+use super::{Said, output::OUTPUT};
 use crate::agents::desk::Desk;
 
 /// Lines that are shown at once, and characters of each.
@@ -33,6 +33,12 @@ pub(in crate::agents) struct ReadFile {
 
 impl ReadFile {
     pub(super) async fn perform(&self, desk: &Desk<'_>) -> Result<Said, StepError> {
+        if let Some(name) = self.path.strip_prefix(OUTPUT) {
+            return Ok(match desk.output(name).await? {
+                Some(text) => self.show(&text),
+                None => Said::wrong("there is no output of this name"),
+            });
+        }
         let workspace = desk.ready().await?;
         Ok(match read(workspace.path(), &self.path) {
             Ok(text) => self.show(&text),

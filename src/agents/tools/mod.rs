@@ -15,10 +15,10 @@ use serde_json::Value;
 use workflows::StepError;
 
 pub(in crate::agents) use files::read as read_text;
-pub(super) use output::{Said, cut};
+pub(super) use output::{Said, cut, gist};
 pub(super) use schema::of_role;
 
-use super::{desk::Desk, role::Role};
+use super::{desk::Desk, role::Role, verdict::Finding};
 use crate::providers::llm::MALFORMED;
 
 /// What a call may change.
@@ -40,6 +40,7 @@ pub(super) enum Call {
     RunTests(tests::RunTests),
     UpdatePlan(UpdatePlan),
     AskHuman(AskHuman),
+    AddFinding(Finding),
     Finish(Finish),
 }
 
@@ -120,6 +121,7 @@ impl Call {
             "run_tests" => of(input).map(Self::RunTests),
             "update_plan" => of(input).map(Self::UpdatePlan),
             "ask_human" => of(input).map(Self::AskHuman),
+            "add_finding" => of(input).map(Self::AddFinding),
             "finish" => of(input).map(Self::Finish),
             other => Err(format!("there is no tool `{other}`")),
         }
@@ -155,6 +157,10 @@ impl Call {
             Self::Glob(call) => call.perform(desk).await,
             Self::RunTests(call) => call.perform(desk).await,
             Self::UpdatePlan(call) => Ok(call.check()),
+            Self::AddFinding(finding) => Ok(match finding.check(&desk.diff().await?) {
+                Ok(()) => Said::well("noted"),
+                Err(wrong) => Said::wrong(wrong),
+            }),
             // The conversation deals with these itself.
             Self::AskHuman(_) | Self::Finish(_) => Ok(Said::wrong("this ends the conversation")),
         }

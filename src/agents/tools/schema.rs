@@ -3,7 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{agents::role::Role, providers::llm::Tool};
+use crate::{
+    agents::{role::Role, verdict::SEVERITIES},
+    providers::llm::Tool,
+};
 
 /// The names of the tools of a role.
 pub(super) fn names(role: Role) -> &'static [&'static str] {
@@ -21,7 +24,8 @@ pub(super) fn names(role: Role) -> &'static [&'static str] {
             "finish",
         ],
         Role::Planner => &["read_file", "grep", "glob", "ask_human"],
-        Role::Tester | Role::Reviewer => &["read_file", "grep", "glob"],
+        Role::Reviewer => &["read_file", "grep", "glob", "add_finding"],
+        Role::Tester => &["read_file", "grep", "glob"],
     }
 }
 
@@ -86,7 +90,8 @@ fn on_files(name: &str) -> (&'static str, Value, Vec<&'static str>) {
     let path = text("Path from the root of the repository.");
     match name {
         "read_file" => (
-            "Reads a file, with line numbers; at most 2,000 lines at once.",
+            "Reads a file, with line numbers; at most 2,000 lines at once. A path that begins with `output:` opens the \
+             whole output of an earlier call.",
             json!({
                 "path": path,
                 "start_line": number(1, 10_000_000, "The first line to show."),
@@ -170,6 +175,21 @@ fn speaking(name: &str) -> (&'static str, Value, Vec<&'static str>) {
                 "options": texts("Two to five answers to choose from."),
             }),
             vec!["question"],
+        ),
+        "add_finding" => (
+            "Reports something that is wrong with the change. It names changed lines and how they fail.",
+            json!({
+                "severity": {"type": "string", "enum": SEVERITIES},
+                "category": text("A word for it, such as `correctness`."),
+                "file": text("Path from the root of the repository."),
+                "start_line": number(1, 10_000_000, "The first line, as the file is now."),
+                "end_line": number(1, 10_000_000, "The last line."),
+                "title": text("One line, at most 120 characters."),
+                "failure_mode": text("What goes wrong, and when."),
+                "fix_hint": text("How it might be mended."),
+                "blocking": json!({"type": "boolean", "description": "The change must not go out with it."}),
+            }),
+            vec!["severity", "file", "start_line", "title", "failure_mode"],
         ),
         _ => (
             "Ends the work.",

@@ -7,6 +7,7 @@ use super::command::Git;
 use super::lock::Lock;
 use super::store::{ATTRIBUTES, beside, remove};
 use super::{Error, Mirror, Workspace, names};
+use crate::failpoint;
 
 impl Mirror {
     /// Makes a working tree of a commit, on a new branch, with a `.git` of its own that borrows the mirror's objects.
@@ -32,11 +33,13 @@ impl Mirror {
         let half = beside(&into, "new");
         remove(&half)?;
         self.furnish(&half, commit, branch).await?;
+        failpoint::pass("before", "tree checked out");
         let index = notes.index();
         fs::copy(half.join(".git/index"), &index).map_err(Error::io("write", &index))?;
         let base = notes.folder.join("base");
         fs::write(&base, commit).map_err(Error::io("write", &base))?;
         fs::rename(&half, &into).map_err(Error::io("rename", &half))?;
+        failpoint::pass("after", "tree checked out");
         Ok(workspace)
     }
 

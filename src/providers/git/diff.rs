@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn the_two_lists_are_read_together() {
         let statuses = b"M\0a\nb\0R096\0old\0new\0A\0\xff\0";
-        let counts = b"1\t2\ta\nb\x003\t4\t\x00old\x00new\x00-\t-\t\xff\x00";
+        let counts = b"1\t2\ta\nb\x003\t4\t\0old\0new\0-\t-\t\xff\0";
         let files = files(statuses, counts);
         let told: Vec<_> = files
             .iter()

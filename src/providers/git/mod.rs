@@ -6,6 +6,7 @@
 //! command of ours uses the mirror and an index beside it. All commands go through `command`, which takes away what
 //! git would otherwise run or read from elsewhere.
 
+mod browse;
 mod checkout;
 mod command;
 mod commit;
@@ -16,6 +17,7 @@ mod mirror;
 mod names;
 mod pack;
 mod paths;
+mod plant;
 mod publish;
 mod read;
 mod restore;
@@ -25,10 +27,12 @@ mod stage;
 mod store;
 mod workspace;
 
+pub use browse::{Entry, EntryKind, check_branch};
 pub use commit::Author;
 pub use diff::{Diff, FileChange, FileStatus};
 pub use error::Error;
 pub use mirror::Mirror;
+pub use plant::plant;
 pub use publish::Published;
 pub use snapshot::Snapshot;
 pub use source::Source;

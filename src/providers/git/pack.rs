@@ -1,7 +1,9 @@
 //! Commits on their way to another machine.
 
 use std::collections::HashSet;
+use std::path::Path;
 
+use super::command::Git;
 use super::{Error, Mirror, names};
 
 impl Mirror {
@@ -43,6 +45,25 @@ impl Mirror {
             .stdin(wanted)
             .run("pack a commit")
             .await
+    }
+
+    /// A repository of its own whose only branch is this commit: a source that needs nobody else.
+    pub async fn export(&self, commit: &str, into: &Path) -> Result<(), Error> {
+        let commit = names::object(commit)?;
+        let pack = self.pack(commit, &[]).await?;
+        Git::new("init")
+            .args(["--bare", "--quiet", "--template=", "--initial-branch=main"])
+            .arg("--")
+            .arg(into)
+            .run("make a repository")
+            .await?;
+        let copy = Self::at(into.to_owned());
+        copy.unpack(&pack, "refs/codegraph/base", commit).await?;
+        copy.git("update-ref")
+            .args(["refs/heads/main", commit])
+            .run("make the branch")
+            .await
+            .map(drop)
     }
 
     /// Takes in a pack and keeps its commit under a name below `refs/codegraph/`, if all it needs is there then.

@@ -3,6 +3,7 @@
 use super::command::Git;
 use super::source::short_hash;
 use super::{Error, Mirror, Source, names};
+use crate::failpoint;
 
 /// What came of publishing a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,7 @@ impl Mirror {
             Some(found) => return Ok(Published::Taken(found)),
             None => String::new(),
         };
+        failpoint::pass("before", "branch pushed");
         let git = remote.serve(
             remote.reach(self.git("push")),
             "--receive-pack",
@@ -56,8 +58,10 @@ impl Mirror {
             .arg(format!("{commit}:refs/heads/{branch}"))
             .ask("push a branch")
             .await?;
+        failpoint::pass("after", "branch pushed");
         if said.status.success() {
             self.set_ref(&ours, commit).await?;
+            failpoint::pass("after", "branch known");
             return Ok(Published::New);
         }
         match self.head_of(branch, remote).await? {

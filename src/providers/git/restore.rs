@@ -1,6 +1,7 @@
 //! A working tree as it was recorded.
 
 use super::{Error, Workspace, names};
+use crate::failpoint;
 
 impl Workspace {
     /// Makes the content equal to a recorded tree. What is ignored stays, and so does what was too large to record:
@@ -10,10 +11,12 @@ impl Workspace {
         let _turn = self.turn().await?;
         // New files first have to be known to be removed.
         self.stage().await?;
+        failpoint::pass("before", "tree restored");
         self.git("read-tree")
             .args(["--reset", "-u", tree])
             .run("write the files of a tree")
             .await?;
+        failpoint::pass("during", "tree restored");
         self.remove_strangers().await?;
         let should = self
             .git("rev-parse")
@@ -25,6 +28,7 @@ impl Workspace {
         self.stage().await?;
         let is = self.write_tree().await?;
         if is == should {
+            failpoint::pass("after", "tree restored");
             Ok(())
         } else {
             Err(Error::NotRestored { is, should })

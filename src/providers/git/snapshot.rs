@@ -1,6 +1,7 @@
 //! The state of a working tree, kept in the mirror.
 
 use super::{Author, Error, Workspace, names};
+use crate::failpoint;
 
 /// A recorded working tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +25,9 @@ impl Workspace {
         let commit = self
             .commit_tree(&tree, base.as_deref(), "snapshot", &Author::codegraph())
             .await?;
+        failpoint::pass("before", "snapshot named");
         self.mirror.set_ref(name, &commit).await?;
+        failpoint::pass("after", "snapshot named");
         Ok(Snapshot {
             tree,
             commit,

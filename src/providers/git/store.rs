@@ -7,6 +7,7 @@ use super::command::Git;
 use super::lock::Lock;
 use super::source::{Source, folder};
 use super::{Error, Mirror};
+use crate::failpoint;
 
 /// Wins over every `.gitattributes`: files are taken byte by byte, no filter or driver is named, and nothing can call
 /// itself binary to stay out of a diff.
@@ -27,7 +28,7 @@ impl Store {
 
     /// The mirror of a source as the source is now; cloned the first time. Of several callers, one fetches at a time.
     pub async fn mirror(&self, source: &Source) -> Result<Mirror, Error> {
-        let path = self.root.join(source.folder()?);
+        let path = self.path_of(source)?;
         let _lock = Lock::take(&beside(&path, "lock")).await?;
         if path.is_dir() {
             let mirror = Mirror::at(path);
@@ -38,6 +39,16 @@ impl Store {
         let mirror = Mirror::at(half.clone());
         mirror.fetch(source).await?;
         settle(&half, path)
+    }
+
+    pub(super) fn path_of(&self, source: &Source) -> Result<PathBuf, Error> {
+        Ok(self.root.join(source.folder()?))
+    }
+
+    /// The mirror of a source as it was fetched last; nothing is asked of the source.
+    pub fn known(&self, source: &Source) -> Result<Option<Mirror>, Error> {
+        let path = self.path_of(source)?;
+        Ok(path.is_dir().then(|| Mirror::at(path)))
     }
 
     /// A mirror without content and without a source, for a machine that gets packs; the same one for the same name.
@@ -77,7 +88,9 @@ async fn make(path: &Path) -> Result<PathBuf, Error> {
 
 /// Gives it its name: only whole mirrors have one.
 fn settle(half: &Path, path: PathBuf) -> Result<Mirror, Error> {
+    failpoint::pass("before", "mirror made");
     fs::rename(half, &path).map_err(Error::io("rename", half))?;
+    failpoint::pass("after", "mirror made");
     Ok(Mirror::at(path))
 }
 

@@ -10,6 +10,8 @@ mod doubles;
 mod frozen;
 mod judge;
 mod kills;
+#[cfg(target_os = "linux")]
+mod matrix;
 mod process;
 mod server;
 mod stage;

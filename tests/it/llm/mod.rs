@@ -9,8 +9,8 @@ mod process;
 mod refusals;
 mod replay;
 mod scripted;
-mod server;
-mod stage;
+pub(crate) mod server;
+pub(crate) mod stage;
 
 /// Plays a vendor in a process of its own, until its standard input ends. Started by [`process`].
 #[test]

@@ -10,26 +10,26 @@ use serde_json::Value;
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-pub(super) struct Seen {
-    pub(super) path: String,
+pub(crate) struct Seen {
+    pub(crate) path: String,
     /// Names in small letters.
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) body: Vec<u8>,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Seen {
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(String::as_str)
     }
 }
 
 /// What is answered.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     status: u16,
     headers: Vec<(&'static str, String)>,
     /// The body in the pieces in which it is sent; the client reads them one by one.
@@ -49,7 +49,7 @@ enum End {
 
 impl Answer {
     /// A whole stream of events.
-    pub(super) fn stream(events: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn stream(events: impl Into<Vec<u8>>) -> Self {
         Self {
             status: 200,
             headers: vec![
@@ -63,7 +63,7 @@ impl Answer {
     }
 
     /// Something else than a stream.
-    pub(super) fn status(status: u16, body: &str) -> Self {
+    pub(crate) fn status(status: u16, body: &str) -> Self {
         Self {
             status,
             headers: vec![("request-id", "req_error".to_owned())],
@@ -72,13 +72,13 @@ impl Answer {
         }
     }
 
-    pub(super) fn header(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
     }
 
     /// The body in two pieces.
-    pub(super) fn cut_at(mut self, at: usize) -> Self {
+    pub(crate) fn cut_at(mut self, at: usize) -> Self {
         let body = self.pieces.concat();
         let (one, two) = body.split_at(at);
         self.pieces = vec![one.to_vec(), two.to_vec()];
@@ -86,13 +86,13 @@ impl Answer {
     }
 
     /// The body a byte at a time.
-    pub(super) fn crumbled(mut self) -> Self {
+    pub(crate) fn crumbled(mut self) -> Self {
         self.pieces = self.pieces.concat().chunks(1).map(<[u8]>::to_vec).collect();
         self
     }
 
     /// The connection breaks after what there is.
-    pub(super) fn cut_off(self) -> Self {
+    pub(crate) fn cut_off(self) -> Self {
         Self {
             end: End::CutOff,
             ..self
@@ -100,7 +100,7 @@ impl Answer {
     }
 
     /// The vendor says no more after what there is, and does not hang up.
-    pub(super) fn falls_silent(self) -> Self {
+    pub(crate) fn falls_silent(self) -> Self {
         Self {
             end: End::Silence,
             ..self
@@ -128,14 +128,14 @@ impl Answer {
 type Script = dyn FnMut(&Seen) -> Answer + Send;
 
 /// The vendor. Its threads end with the test's process.
-pub(super) struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Server {
     /// Listens, and answers each request as `script` says.
-    pub(super) fn start(script: impl FnMut(&Seen) -> Answer + Send + 'static) -> Self {
+    pub(crate) fn start(script: impl FnMut(&Seen) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -151,22 +151,22 @@ impl Server {
     }
 
     /// Answers everything the same.
-    pub(super) fn always(answer: Answer) -> Self {
+    pub(crate) fn always(answer: Answer) -> Self {
         Self::start(move |_| answer.clone())
     }
 
     /// Its address, as a setting has it.
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// Every request so far.
-    pub(super) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
     /// The only request so far.
-    pub(super) fn only(&self) -> Seen {
+    pub(crate) fn only(&self) -> Seen {
         let seen = self.seen();
         assert_eq!(seen.len(), 1, "{seen:?}");
         seen[0].clone()

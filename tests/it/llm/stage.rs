@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// Nobody's key; no text may show it.
 pub(super) const KEY: &str = "sk-test-hunter22-hunter22";
 
-pub(super) fn text(text: &str) -> Value {
+pub(crate) fn text(text: &str) -> Value {
     json!({"type": "text", "text": text})
 }
 
@@ -80,7 +80,7 @@ pub(super) async fn listen(vendor: &dyn ModelProvider, request: &Request) -> (Re
 }
 
 /// Events as the Messages API sends them.
-pub(super) fn sse(events: &[Value]) -> String {
+pub(crate) fn sse(events: &[Value]) -> String {
     let event = |event: &Value| {
         let name = event["type"].as_str().unwrap();
         format!("event: {name}\ndata: {event}\n\n")
@@ -88,14 +88,14 @@ pub(super) fn sse(events: &[Value]) -> String {
     events.iter().map(event).collect()
 }
 
-pub(super) fn start() -> Value {
+pub(crate) fn start() -> Value {
     json!({"type": "message_start", "message": {
         "model": "claude-sonnet-5-5",
         "usage": {"input_tokens": 25, "cache_read_input_tokens": 7,
             "cache_creation_input_tokens": 3, "output_tokens": 1}}})
 }
 
-pub(super) fn open(index: u64, block: &Value) -> Value {
+pub(crate) fn open(index: u64, block: &Value) -> Value {
     json!({"type": "content_block_start", "index": index, "content_block": block})
 }
 
@@ -103,22 +103,22 @@ pub(super) fn add(index: u64, delta: &Value) -> Value {
     json!({"type": "content_block_delta", "index": index, "delta": delta})
 }
 
-pub(super) fn add_text(index: u64, text: &str) -> Value {
+pub(crate) fn add_text(index: u64, text: &str) -> Value {
     add(index, &json!({"type": "text_delta", "text": text}))
 }
 
-pub(super) fn add_input(index: u64, json: &str) -> Value {
+pub(crate) fn add_input(index: u64, json: &str) -> Value {
     add(
         index,
         &json!({"type": "input_json_delta", "partial_json": json}),
     )
 }
 
-pub(super) fn close(index: u64) -> Value {
+pub(crate) fn close(index: u64) -> Value {
     json!({"type": "content_block_stop", "index": index})
 }
 
-pub(super) fn end(reason: &str) -> [Value; 2] {
+pub(crate) fn end(reason: &str) -> [Value; 2] {
     [
         json!({"type": "message_delta", "delta": {"stop_reason": reason},
             "usage": {"output_tokens": 40}}),

@@ -13,4 +13,4 @@ pub(crate) use db::{TestDb, journals_are_whole};
 pub(crate) use script::{Act, SCRIPT, script, step};
 pub(crate) use trace::{Gate, Trace};
 pub(crate) use wait::eventually;
-pub(crate) use worker::Plan;
+pub(crate) use worker::{Plan, TestWorker};

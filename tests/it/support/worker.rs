@@ -77,6 +77,12 @@ impl Plan {
         self
     }
 
+    /// Can perform what this adds.
+    pub(crate) fn with(mut self, add: impl FnOnce(StepSet) -> StepSet) -> Self {
+        self.steps = add(self.steps);
+        self
+    }
+
     /// Can perform `say`, which adds its input to the trace and returns it.
     pub(crate) fn says(self, trace: &Trace) -> Self {
         let trace = trace.clone();

@@ -17,7 +17,7 @@ const ROOMS: &[Room] = &[
     ("models", &["error"], &["poem", "poem_openapi"]),
     (
         "providers",
-        &["config", "error"],
+        &["config", "error", "failpoint"],
         &["sqlx", "poem", "poem_openapi"],
     ),
     ("evidence", &["error"], &["sqlx", "poem", "poem_openapi"]),
@@ -33,7 +33,7 @@ const ROOMS: &[Room] = &[
     ),
     (
         "services",
-        &["config", "error", "models", "providers"],
+        &["config", "error", "failpoint", "models", "providers"],
         &["poem", "poem_openapi"],
     ),
     (
@@ -54,6 +54,7 @@ const ROOMS: &[Room] = &[
             "config",
             "error",
             "evidence",
+            "failpoint",
             "models",
             "providers",
             "services",
@@ -63,6 +64,7 @@ const ROOMS: &[Room] = &[
     ),
     ("doctor", &["config", "models"], &["poem", "poem_openapi"]),
     ("error", &[], &["poem", "poem_openapi"]),
+    ("failpoint", &[], &["sqlx", "poem", "poem_openapi"]),
 ];
 
 /// The rooms on top put the others together and may use them all.

@@ -210,9 +210,8 @@ struct Line {
 
 impl Line {
     fn add<A: AsRef<OsStr>, const N: usize>(&mut self, arguments: [A; N]) {
-        for argument in arguments {
-            self.arguments.push(argument.as_ref().to_owned());
-        }
+        self.arguments
+            .extend(arguments.map(|argument| argument.as_ref().to_owned()));
     }
 
     fn namespaces(&mut self, network: bool) {

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 
 use super::{Command, Error, Exit, Job, NoWall, Ran};
 use crate::config::Wall;
+use crate::failpoint;
 
 mod bubblewrap;
 mod entry;
@@ -80,6 +81,7 @@ impl Sandbox {
 
     /// Runs a job to its end. When the future is dropped, everything the job began is killed.
     pub async fn run(&self, job: &Job) -> Result<Ran, Error> {
+        failpoint::pass("before", "command");
         let (held, leash) = io::pipe().map_err(Error::system("open a pipe"))?;
         let (answer, end) = oneshot::channel();
         let (kind, job) = (Arc::clone(&self.kind), job.clone());
@@ -96,6 +98,7 @@ impl Sandbox {
             .map_err(Error::system("start a thread"))?;
         let ran = end.await;
         drop(leash);
+        failpoint::pass("after", "command");
         ran.unwrap_or_else(|_| Err(Error::Wall("the thread of the job has died".to_owned())))
     }
 

@@ -114,8 +114,8 @@ impl Watch {
                 break;
             }
         }
-        // Everybody who could write is gone: what is in the pipe is the rest.
-        while self.output.is_some() {
+        // Everybody who could write is gone: what is in the pipe is the rest. Nothing is waited for.
+        while self.rest()? {
             self.read();
         }
         let status = self.child.wait().map_err(Error::system("wait"))?;
@@ -153,6 +153,20 @@ impl Watch {
             let_go: watched && ready[1],
             output: self.output.is_some() && ready.last() == Some(&true),
         })
+    }
+
+    /// Whether there is output left to read.
+    fn rest(&self) -> Result<bool, Error> {
+        let Some(output) = &self.output else {
+            return Ok(false);
+        };
+        let mut files = [PollFd::new(output, PollFlags::IN)];
+        let now = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        let ready = poll(&mut files, Some(&now)).map_err(Error::system("read output"))?;
+        Ok(ready > 0)
     }
 
     fn read(&mut self) {

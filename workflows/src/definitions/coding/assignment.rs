@@ -58,6 +58,20 @@ pub struct Options {
     pub review_rounds: usize,
     /// Whether commands may use the network.
     pub network: bool,
+    /// Minutes of work that the run may take; while it waits for a person, no time goes by.
+    pub minutes: u32,
+    /// What one conversation of a role may use, where that differs from the usual.
+    pub limits: BTreeMap<String, RoleLimits>,
+}
+
+/// What one conversation of a role may use.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RoleLimits {
+    /// Turns.
+    pub turns: Option<i32>,
+    /// Millionths of a dollar.
+    pub usd_micros: Option<i64>,
 }
 
 impl Default for Options {
@@ -71,6 +85,8 @@ impl Default for Options {
             test_rounds: 3,
             review_rounds: 2,
             network: false,
+            minutes: 60,
+            limits: BTreeMap::new(),
         }
     }
 }

@@ -16,6 +16,8 @@ pub struct Brief {
     pub assignment: Assignment,
     /// The most the run may cost by now, in millionths of a dollar.
     pub budget_usd_micros: i64,
+    /// Minutes that the run may work by now.
+    pub minutes: u32,
     /// How often this step has been performed before.
     pub round: usize,
     /// The commit the work begins at, once a step has found it.
@@ -36,6 +38,8 @@ pub struct Brief {
     pub answer: Option<Value>,
     /// How many messages of people earlier steps have passed on.
     pub messages_seen: usize,
+    /// Which ones.
+    pub messages_told: Vec<String>,
 }
 
 impl Brief {
@@ -55,6 +59,10 @@ impl Brief {
         };
         Self {
             budget_usd_micros: assignment.options.budget_usd_micros + raised(h),
+            minutes: assignment
+                .options
+                .minutes
+                .saturating_add(more_minutes(h, assignment)),
             round: h.count(step),
             base: latest("base").and_then(|base| base.as_str().map(str::to_owned)),
             head: latest("head"),
@@ -73,6 +81,9 @@ impl Brief {
                 .and_then(|seen| seen.as_u64())
                 .and_then(|seen| usize::try_from(seen).ok())
                 .unwrap_or_default(),
+            messages_told: latest("messages_told")
+                .and_then(|told| serde_json::from_value(told).ok())
+                .unwrap_or_default(),
             assignment: assignment.clone(),
         }
     }
@@ -85,6 +96,34 @@ fn raised(h: &History) -> i64 {
         _ => None,
     });
     raises.filter(|raise| *raise > 0).sum()
+}
+
+/// Whether a person has given the run more of anything.
+pub(super) fn raises(payload: &Value) -> bool {
+    ["usd_micros", "minutes"]
+        .iter()
+        .any(|what| payload[*what].as_i64() > Some(0))
+}
+
+/// What people have added to the time. Who raises something for a run that is out of time, and names no minutes,
+/// gives it as many as it had.
+fn more_minutes(h: &History, assignment: &Assignment) -> u32 {
+    let pairs = h.entries().windows(2).filter_map(|pair| match pair {
+        [Entry::Step { output, .. }, Entry::Signal { name, payload }]
+            if name == BUDGET_RAISED && raises(payload) =>
+        {
+            Some((output, payload))
+        }
+        _ => None,
+    });
+    let minutes = pairs.map(|(output, payload)| {
+        let named = payload["minutes"].as_u64().filter(|minutes| *minutes > 0);
+        let named = named.and_then(|minutes| u32::try_from(minutes).ok());
+        let usual =
+            (output["result"] == "out_of_time").then_some(assignment.options.minutes.max(1));
+        named.or(usual).unwrap_or_default()
+    });
+    minutes.fold(0, u32::saturating_add)
 }
 
 /// A person may send the plan back changed, together with the approval.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-pub use assignment::{Assignment, Mode, Options, Origin};
+pub use assignment::{Assignment, Mode, Options, Origin, RoleLimits};
 pub use brief::Brief;
 
 use crate::{
@@ -40,7 +40,7 @@ pub const PUBLISH: &str = "publish";
 pub const PLAN_DECIDED: &str = "plan_decided";
 /// The signal that carries a person's answer: `{"text": …}`.
 pub const ANSWERED: &str = "answered";
-/// The signal that carries `{"usd_micros": …}`, what the run may cost more; nothing ends it.
+/// The signal that carries `{"usd_micros": …, "minutes": …}`, what the run may cost and take more; nothing ends it.
 pub const BUDGET_RAISED: &str = "budget_raised";
 /// The signal that carries `{"decision": "approve" | "request_changes" | "reject", "text"?}`.
 pub const DELIVERY_DECIDED: &str = "delivery_decided";
@@ -62,7 +62,7 @@ fn next(h: &History) -> Next {
 fn after_step(h: &History, task: &Assignment, name: &str, output: &Value) -> Next {
     let options = &task.options;
     match (name, said(output)) {
-        (_, "out_of_budget") => wait(BUDGET_RAISED),
+        (_, "out_of_budget" | "out_of_time") => wait(BUDGET_RAISED),
         (PLAN | CODE, "infeasible") => finish("infeasible", output),
         (PLAN | CODE, "needs_answer") => wait(ANSWERED),
         (PLAN, _) if options.approve_plan => wait(PLAN_DECIDED),
@@ -92,7 +92,7 @@ fn after_signal(h: &History, task: &Assignment, name: &str, payload: &Value) -> 
         (PLAN_DECIDED | DELIVERY_DECIDED, Some("reject")) => finish("rejected", payload),
         // Whoever asked, or ran out of money, goes on.
         (ANSWERED, _) => again(h, task),
-        (BUDGET_RAISED, _) if payload["usd_micros"].as_i64() > Some(0) => again(h, task),
+        (BUDGET_RAISED, _) if brief::raises(payload) => again(h, task),
         (BUDGET_RAISED, _) => finish("out_of_budget", payload),
         (_, other) => Next::Fail(format!(
             "`{}` is no decision for {name}",

@@ -1,0 +1,302 @@
+//! A finished run once more: its models say what they said then, everything else is done by the program of today.
+//! What the program asks is compared with what it asked then; the first difference is kept, and ends it.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use futures::future::BoxFuture;
+use regex::Regex;
+use serde::Serialize;
+use serde_json::Value;
+use workflows::RunId;
+
+use super::{
+    call::{self, Called},
+    conversation::SAYS,
+};
+use crate::{
+    providers::llm::{Class, Delta, ModelProvider, Refused, Reply, Request},
+    services::agent_records::RecordedCall,
+};
+
+/// What is different, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Divergence {
+    /// Where in the run.
+    pub place: String,
+    /// What of it.
+    pub what: String,
+    /// As it was.
+    pub recorded: String,
+    /// As it is now.
+    pub now: String,
+}
+
+/// Sends a run a word of the person who gave the task.
+pub type Speak = dyn Fn(RunId, String) -> BoxFuture<'static, Result<(), String>> + Send + Sync;
+
+/// The recorded answers of a run, in the place of one vendor.
+#[derive(Clone)]
+pub struct Rerun {
+    vendor: &'static str,
+    told: Arc<Told>,
+}
+
+struct Told {
+    calls: Vec<RecordedCall>,
+    speak: Box<Speak>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The call that comes next.
+    at: usize,
+    /// Its model was refused once, as it may have been then.
+    refused: bool,
+    divergence: Option<Divergence>,
+}
+
+impl Rerun {
+    /// What was answered then; people say what they said through `speak`.
+    pub fn new(calls: Vec<RecordedCall>, speak: Box<Speak>) -> Self {
+        let told = Told {
+            calls,
+            speak,
+            state: Mutex::default(),
+        };
+        Self {
+            vendor: "",
+            told: Arc::new(told),
+        }
+    }
+
+    /// The same answers under the name of this vendor.
+    #[must_use]
+    pub fn standing_in_for(&self, vendor: &'static str) -> Self {
+        Self {
+            vendor,
+            told: Arc::clone(&self.told),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.told
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The first difference; calls that were not made again are one too.
+    pub fn divergence(&self) -> Option<Divergence> {
+        let state = self.state();
+        let missing = || {
+            let call = self.told.calls.get(state.at)?;
+            Some(Divergence {
+                place: place(call),
+                what: "the call".to_owned(),
+                recorded: format!("{} was asked", call.model),
+                now: "nobody is asked".to_owned(),
+            })
+        };
+        state.divergence.clone().or_else(missing)
+    }
+
+    /// How many calls were answered as they were then.
+    pub fn answered(&self) -> usize {
+        self.state().at
+    }
+
+    /// What people had said before the first call.
+    pub fn first_words(&self) -> Vec<String> {
+        self.told.calls.first().map(said_before).unwrap_or_default()
+    }
+
+    /// The recorded answer, and what people said after it; or the first difference.
+    fn next(&self, request: &Request) -> Result<(Reply, Vec<String>), Refused> {
+        let mut state = self.state();
+        let diverged = || Refused::new(Class::Script, "the run has taken another way");
+        if state.divergence.is_some() {
+            return Err(diverged());
+        }
+        let Some(call) = self.told.calls.get(state.at) else {
+            state.divergence = Some(Divergence {
+                place: format!("{}, after the last recorded call", request.role),
+                what: "the call".to_owned(),
+                recorded: "the run had ended".to_owned(),
+                now: format!("{} is asked once more", request.model),
+            });
+            return Err(diverged());
+        };
+        if call.agent == request.role && call.model != request.model && !state.refused {
+            state.refused = true;
+            return Err(Refused::new(Class::Unknown, "another model answered then"));
+        }
+        if let Some(found) = compare(call, request) {
+            state.divergence = Some(found);
+            return Err(diverged());
+        }
+        let answered = call.response.clone().unwrap_or_default();
+        let Ok(Called::Answered { reply, .. }) = serde_json::from_value(answered) else {
+            return Err(Refused::new(Class::Script, "the record cannot be read"));
+        };
+        state.at += 1;
+        state.refused = false;
+        let next = self.told.calls.get(state.at);
+        Ok((reply, next.map(said_before).unwrap_or_default()))
+    }
+}
+
+fn place(call: &RecordedCall) -> String {
+    format!("step {}, {}, turn {}", call.step_no, call.agent, call.turn)
+}
+
+/// The words of people that came along with a call.
+fn said_before(call: &RecordedCall) -> Vec<String> {
+    let appended = call.request["appended"].as_array();
+    let appended = appended.map(Vec::as_slice).unwrap_or_default();
+    let spoken = appended.iter().rposition(|m| m["role"] == "assistant");
+    let news = &appended[spoken.map_or(0, |at| at + 1)..];
+    let blocks = news
+        .iter()
+        .filter_map(|m| m["content"].as_array())
+        .flatten();
+    let said = blocks.filter_map(|block| block["text"].as_str()?.strip_prefix(SAYS));
+    said.map(|text| text.trim_start_matches('\n').to_owned())
+        .collect()
+}
+
+/// The first difference between a call as it was made and as it is made now.
+fn compare(call: &RecordedCall, request: &Request) -> Option<Divergence> {
+    let now = call::recorded(request, call.turn);
+    let differs = |what: &str, recorded: String, now: String| Divergence {
+        place: place(call),
+        what: what.to_owned(),
+        recorded,
+        now,
+    };
+    for (what, was, is) in [
+        ("the role", &call.agent, &request.role),
+        ("the model", &call.model, &request.model),
+    ] {
+        if was != is {
+            return Some(differs(what, was.clone(), is.clone()));
+        }
+    }
+    for (what, key) in [
+        ("the tools", "tools"),
+        ("the instructions", "system"),
+        ("the instructions", "prompt_sha256"),
+        ("the length of the answer", "max_tokens"),
+        ("the messages", "appended"),
+    ] {
+        let (was, is) = (lines(&call.request[key]), lines(&now[key]));
+        if was != is {
+            let at = was
+                .iter()
+                .zip(&is)
+                .take_while(|(was, is)| was == is)
+                .count();
+            let line = |lines: &[String]| {
+                lines
+                    .get(at)
+                    .cloned()
+                    .unwrap_or_else(|| "nothing".to_owned())
+            };
+            return Some(differs(what, line(&was), line(&is)));
+        }
+    }
+    None
+}
+
+/// The texts of a document, line by line, without what is another every time: ids, places, times.
+fn lines(value: &Value) -> Vec<String> {
+    fn gather(name: &str, value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::String(text) => found.extend(text.lines().map(settled)),
+            Value::Array(items) => items.iter().for_each(|item| gather(name, item, found)),
+            Value::Object(fields) => {
+                for (name, field) in fields {
+                    gather(name, field, found);
+                }
+            }
+            Value::Null => {}
+            other => found.push(format!("{name}: {other}")),
+        }
+    }
+    let mut found = Vec::new();
+    gather("", value, &mut found);
+    found
+}
+
+fn settled(line: &str) -> String {
+    const CHANGING: [(&str, &str); 6] = [
+        (r"run_[0-9a-f]{32}", "run_…"),
+        (r"/\S*/workspaces/", "…/workspaces/"),
+        (r"\b[0-9]+(\.[0-9]+)? ?m?s\b", "… s"),
+        (r"0x[0-9a-f]{4,}", "0x…"),
+        (r"output:[0-9a-f]{64}", "output:…"),
+        (r"\[… [0-9]+ characters", "[… characters"),
+    ];
+    let mut line = line.to_owned();
+    for (pattern, instead) in CHANGING {
+        if let Ok(pattern) = Regex::new(pattern) {
+            line = pattern.replace_all(&line, instead).into_owned();
+        }
+    }
+    line
+}
+
+impl ModelProvider for Rerun {
+    fn name(&self) -> &'static str {
+        self.vendor
+    }
+
+    fn complete<'a>(
+        &'a self,
+        request: &'a Request,
+        _hear: &'a (dyn Fn(Delta<'_>) + Send + Sync),
+    ) -> BoxFuture<'a, Result<Reply, Refused>> {
+        Box::pin(async move {
+            let (reply, said) = self.next(request)?;
+            for text in said {
+                let run = request.user.parse();
+                let run = run.map_err(|_| Refused::new(Class::Script, "the run has no name"))?;
+                let spoken = (self.told.speak)(run, text).await;
+                spoken.map_err(|error| Refused::new(Class::Script, error))?;
+            }
+            Ok(reply)
+        })
+    }
+}
+
+impl fmt::Debug for Rerun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rerun")
+            .field("vendor", &self.vendor)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_every_time_is_no_difference() {
+        for (was, is) in [
+            ("[exit code 0, 0.1 s]", "[exit code 0, 12.7 s]"),
+            (
+                "/a/b/workspaces/run_0123456789abcdef0123456789abcdef/x",
+                "/c/workspaces/run_1123456789abcdef0123456789abcdef/x",
+            ),
+            ("<object at 0x7f001122>", "<object at 0x7f334455>"),
+            ("Ran 10 tests in 0.003s", "Ran 10 tests in 0.014s"),
+        ] {
+            assert_eq!(settled(was), settled(is));
+        }
+        assert_ne!(settled("3 passed"), settled("4 passed"));
+    }
+}

@@ -1,0 +1,131 @@
+//! Runs: looking at them, and steering them.
+
+mod events;
+mod plans;
+mod results;
+mod steering;
+mod steps;
+mod views;
+
+use poem::web::Data;
+use poem_openapi::{
+    Object, OpenApi,
+    param::{Path, Query},
+    payload::Json,
+};
+
+pub(super) use self::{
+    events::{EventsApi, RunEvent},
+    plans::PlansApi,
+    results::ResultsApi,
+    steering::SteeringApi,
+    steps::StepsApi,
+    views::{Run, Started},
+};
+use super::{
+    ApiState, Problem, Tag,
+    auth::Auth,
+    views::{Status, stored},
+    wire::{Cursor, Id, Limit, kind},
+};
+use crate::services::{
+    attempts::{self, AttemptRow, Filter},
+    standing, timeline,
+};
+
+pub(super) struct RunsApi;
+
+/// A page of runs.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+struct RunPage {
+    /// Newest first.
+    items: Vec<Run>,
+    /// Where the next page begins; absent on the last.
+    next_cursor: Option<String>,
+}
+
+/// The runs that wait for a person.
+#[derive(Object)]
+struct ApprovalList {
+    /// Longest waiting first; 200 at most. The status of each says what it waits for.
+    items: Vec<Run>,
+}
+
+#[OpenApi(prefix_path = "/api/v1", tag = "Tag::Runs")]
+impl RunsApi {
+    /// List runs
+    ///
+    /// Those that one may see, of all tasks, newest first.
+    #[oai(path = "/runs", method = "get", operation_id = "listRuns")]
+    async fn list(
+        &self,
+        state: Data<&ApiState>,
+        auth: Auth,
+        /// Only those that stand at one of these.
+        status: Query<Option<Vec<Status>>>,
+        /// Only those on this repository.
+        repository_id: Query<Option<Id<kind::Repository>>>,
+        /// How many items at most.
+        limit: Query<Option<Limit>>,
+        /// Where to go on: `next_cursor` of the page before.
+        cursor: Query<Option<Cursor>>,
+    ) -> Result<Json<RunPage>, Problem> {
+        let caller = auth.may("listRuns")?;
+        let most = Limit::of(limit.0);
+        let filter = Filter {
+            task: None,
+            repository: repository_id.0.map(|id| id.0),
+            states: stored(status.0),
+            before: Cursor::id(cursor.0)?,
+            most: most + 1,
+        };
+        let rows = attempts::list(&state.db, caller, &filter).await?;
+        let (rows, next_cursor) = Cursor::page(rows, most, |row| row.id);
+        Ok(Json(RunPage {
+            items: rows.into_iter().map(Run::of).collect::<Result<_, _>>()?,
+            next_cursor,
+        }))
+    }
+
+    /// Get a run
+    ///
+    /// With what it asks, when it waits for an answer, and what may be done to it now.
+    #[oai(path = "/runs/:id", method = "get", operation_id = "getRun")]
+    async fn get(
+        &self,
+        state: Data<&ApiState>,
+        auth: Auth,
+        /// The run.
+        id: Path<Id<kind::Run>>,
+    ) -> Result<Json<Run>, Problem> {
+        let caller = auth.may("getRun")?;
+        let row = attempts::get(&state.db, caller, id.0.0).await?;
+        answer(&state, row).await
+    }
+
+    /// List what waits for a person
+    ///
+    /// Runs that ask for a decision, an answer or money which the caller may give, longest waiting first.
+    #[oai(path = "/approvals", method = "get", operation_id = "listApprovals")]
+    async fn approvals(
+        &self,
+        state: Data<&ApiState>,
+        auth: Auth,
+    ) -> Result<Json<ApprovalList>, Problem> {
+        let caller = auth.may("listApprovals")?;
+        let rows = attempts::waiting(&state.db, caller).await?;
+        Ok(Json(ApprovalList {
+            items: rows.into_iter().map(Run::of).collect::<Result<_, _>>()?,
+        }))
+    }
+}
+
+/// A run with what it asks.
+async fn answer(state: &ApiState, row: AttemptRow) -> Result<Json<Run>, Problem> {
+    let question = match row.standing()? {
+        standing::Status::AwaitingAnswer => timeline::question(&state.db, row.id).await?,
+        _ => None,
+    };
+    Ok(Json(Run::of(row)?.asking(question)))
+}

@@ -1,0 +1,235 @@
+//! What a run has come to: what it changed, what tests and the reviewer say, what it keeps.
+
+use poem::web::Data;
+use poem_openapi::{
+    ApiResponse, Object, OpenApi,
+    param::{Path, Query},
+    payload::{Binary, Json},
+    types::Any,
+};
+use serde_json::Value;
+
+use crate::{
+    api::{
+        ApiState, Problem, Tag,
+        auth::Auth,
+        wire::{Id, kind},
+    },
+    services::timeline,
+};
+
+pub(in crate::api) struct ResultsApi;
+
+/// A file that a run has changed.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+struct ChangedFile {
+    /// Its path, afterwards.
+    path: String,
+    /// Its path before, if it was renamed.
+    old_path: Option<String>,
+    /// `added`, `modified`, `deleted`, `renamed` or `type_changed`.
+    status: String,
+    /// Lines added.
+    additions: u64,
+    /// Lines removed.
+    deletions: u64,
+    /// Whether it has no lines.
+    binary: bool,
+}
+
+/// What a run has changed.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+struct RunDiff {
+    /// The commit at which the work began.
+    base: Option<String>,
+    /// The tree it has come to.
+    head: Option<String>,
+    /// The files, by path.
+    files: Vec<ChangedFile>,
+    /// Whether the whole was too large to be kept.
+    truncated: bool,
+}
+
+/// What a run has changed in one file.
+#[derive(Object)]
+struct FileDiff {
+    /// Its path, afterwards.
+    path: String,
+    /// The change as `git diff` writes it.
+    patch: String,
+}
+
+/// What the tests of a run said in one round.
+#[derive(Object)]
+struct Evidence {
+    /// The event that recorded it.
+    seq: i32,
+    /// From 1.
+    round: u32,
+    /// One for each test suite: `framework`, `dir`, `command`, `base` and `head` counts, `newly_failing`, `fixed`,
+    /// `still_failing`, `flaky`, `vanished`, `newly_skipped`, `new_passing`, `messages`, `exit_code`, `duration_ms`,
+    /// `log_artifact`, `verdict`.
+    suites: Vec<Any<Value>>,
+}
+
+/// What the reviewer of a run said in one round, after the gate.
+#[derive(Object)]
+struct Review {
+    /// The event that recorded it.
+    seq: i32,
+    /// From 1.
+    round: u32,
+    /// `verdict`, `confidence`, `criteria`, `findings`, `coverage_gap`, `scope_creep`, `security`, `summary`,
+    /// `downgraded`.
+    verdict: Any<Value>,
+}
+
+/// What tests and the reviewer say about a run.
+#[derive(Object)]
+struct Checks {
+    /// The tests, oldest round first.
+    evidence: Vec<Evidence>,
+    /// The reviewer, oldest round first.
+    verdicts: Vec<Review>,
+}
+
+#[derive(ApiResponse)]
+enum Artifact {
+    /// Its bytes.
+    #[oai(status = 200)]
+    Found(
+        Binary<Vec<u8>>,
+        #[oai(header = "Content-Disposition")] String,
+        #[oai(header = "X-Content-Type-Options")] String,
+    ),
+}
+
+#[OpenApi(prefix_path = "/api/v1/runs", tag = "Tag::Runs")]
+impl ResultsApi {
+    /// List the files that a run has changed
+    ///
+    /// As they were when its code was written last; none before that.
+    #[oai(path = "/:id/diff", method = "get", operation_id = "getDiff")]
+    async fn diff(
+        &self,
+        state: Data<&ApiState>,
+        auth: Auth,
+        /// The run.
+        id: Path<Id<kind::Run>>,
+    ) -> Result<Json<RunDiff>, Problem> {
+        let caller = auth.may("getDiff")?;
+        let changed = timeline::changes(&state.db, caller, id.0.0).await?;
+        Ok(Json(match changed {
+            None => RunDiff {
+                base: None,
+                head: None,
+                files: Vec::new(),
+                truncated: false,
+            },
+            Some(changed) => RunDiff {
+                base: Some(changed.base),
+                head: changed.head,
+                files: changed.files.iter().map(file).collect(),
+                truncated: changed.truncated,
+            },
+        }))
+    }
+
+    /// Get what a run has changed in one file
+    ///
+    /// As `git diff` writes it.
+    #[oai(path = "/:id/diff/file", method = "get", operation_id = "getFileDiff")]
+    async fn file_diff(
+        &self,
+        state: Data<&ApiState>,
+        auth: Auth,
+        /// The run.
+        id: Path<Id<kind::Run>>,
+        /// The file.
+        #[oai(validator(min_length = 1, max_length = 1000))]
+        path: Query<String>,
+    ) -> Result<Json<FileDiff>, Problem> {
+        let caller = auth.may("getFileDiff")?;
+        let patch = timeline::patch(&state.db, caller, id.0.0, &path.0).await?;
+        Ok(Json(FileDiff {
+            path: path.0,
+            patch,
+        }))
+    }
+
+    /// Get what tests and the reviewer say about a run
+    ///
+    /// Every round. The tests were run by the program itself, on the base and on the result.
+    #[oai(path = "/:id/checks", method = "get", operation_id = "getChecks")]
+    async fn checks(
+        &self,
+        state: Data<&ApiState>,
+        auth: Auth,
+        /// The run.
+        id: Path<Id<kind::Run>>,
+    ) -> Result<Json<Checks>, Problem> {
+        let caller = auth.may("getChecks")?;
+        let tests = timeline::outputs(&state.db, caller, id.0.0, "test", "evidence").await?;
+        let reviews = timeline::outputs(&state.db, caller, id.0.0, "review", "verdict").await?;
+        let evidence = (1..).zip(tests).map(|(round, (step, suites))| Evidence {
+            seq: step.seq,
+            round,
+            suites: match suites {
+                Value::Array(suites) => suites.into_iter().map(Any).collect(),
+                _ => Vec::new(),
+            },
+        });
+        let verdicts = (1..).zip(reviews).map(|(round, (step, verdict))| Review {
+            seq: step.seq,
+            round,
+            verdict: Any(verdict),
+        });
+        Ok(Json(Checks {
+            evidence: evidence.collect(),
+            verdicts: verdicts.collect(),
+        }))
+    }
+
+    /// Get something that a run keeps
+    ///
+    /// A log or a whole output that an event or a test suite of this run names.
+    #[oai(
+        path = "/:id/artifacts/:name",
+        method = "get",
+        operation_id = "getArtifact"
+    )]
+    async fn artifact(
+        &self,
+        state: Data<&ApiState>,
+        auth: Auth,
+        /// The run.
+        id: Path<Id<kind::Run>>,
+        /// Its name: 64 hexadecimal digits.
+        #[oai(validator(pattern = "^[0-9a-f]{64}$"))]
+        name: Path<String>,
+    ) -> Result<Artifact, Problem> {
+        let caller = auth.may("getArtifact")?;
+        let (_, content) = timeline::artifact(&state.db, caller, id.0.0, &name.0).await?;
+        // Whatever it is: nothing that agents wrote is ever shown as a page of ours.
+        let disposition = format!("attachment; filename=\"{}.txt\"", &name.0[..12]);
+        Ok(Artifact::Found(
+            Binary(content),
+            disposition,
+            "nosniff".to_owned(),
+        ))
+    }
+}
+
+fn file(file: &Value) -> ChangedFile {
+    let text = |name: &str| file[name].as_str().map(str::to_owned);
+    ChangedFile {
+        path: text("path").unwrap_or_default(),
+        old_path: text("old_path"),
+        status: text("status").unwrap_or_default(),
+        additions: file["added"].as_u64().unwrap_or_default(),
+        deletions: file["removed"].as_u64().unwrap_or_default(),
+        binary: file["binary"].as_bool().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,237 @@
+//! What happens, as it happens: server-sent events. A stream can be taken up again where it broke off.
+
+use std::{collections::HashSet, time::Duration};
+
+use futures::stream::{BoxStream, StreamExt};
+use poem::web::{Data, sse::Event};
+use poem_openapi::{
+    Object, OpenApi, Union,
+    param::{Header, Query},
+    payload::EventStream,
+    types::ToJSON,
+};
+use tokio::sync::broadcast::error::RecvError;
+use uuid::Uuid;
+
+use super::{
+    ApiState, Problem, Tag,
+    auth::Auth,
+    runs::RunEvent,
+    views::Status,
+    wire::{Id, kind},
+};
+use crate::{
+    error::Error,
+    services::{
+        access::Caller,
+        attempts,
+        feed::Move,
+        story::{self, Window},
+    },
+};
+
+pub(super) struct StreamApi;
+
+/// Silence after which a comment is sent, so that nobody in between hangs up.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// Events read at once.
+const CHUNK: i64 = 200;
+
+/// Something happened in the run that is followed.
+#[derive(Object)]
+struct RunFrame {
+    /// What.
+    event: RunEvent,
+}
+
+/// A run that one may see has moved; ask for it, or for lists that show it.
+#[derive(Object)]
+struct ChangedFrame {
+    /// The run.
+    run_id: Id<kind::Run>,
+    /// Its task.
+    task_id: Id<kind::Task>,
+    /// Where it stands now.
+    status: Status,
+}
+
+/// Anything may have moved: ask for what is shown.
+#[derive(Object)]
+struct ResetFrame {
+    /// Why.
+    reason: String,
+}
+
+/// The followed run has ended; nothing more will come unless it is taken up again.
+#[derive(Object)]
+struct EndFrame {
+    /// How it stands.
+    status: Status,
+}
+
+/// One message of the stream.
+#[derive(Union)]
+#[oai(discriminator_name = "type", one_of)]
+enum Frame {
+    #[oai(mapping = "run_event")]
+    Run(RunFrame),
+    #[oai(mapping = "run_changed")]
+    Changed(ChangedFrame),
+    #[oai(mapping = "reset")]
+    Reset(ResetFrame),
+    #[oai(mapping = "end")]
+    End(EndFrame),
+}
+
+#[OpenApi(prefix_path = "/api/v1", tag = "Tag::Streams")]
+impl StreamApi {
+    /// Follow what happens
+    ///
+    /// Server-sent events. With `run`, every event of that run: those after `after` (or `Last-Event-ID`) first, then
+    /// each as it is journaled; the `id` of a message is its position. Runs that one may see and that move are told of
+    /// as well. A comment comes every 15 seconds.
+    #[oai(path = "/stream", method = "get", operation_id = "stream")]
+    async fn stream(
+        &self,
+        state: Data<&ApiState>,
+        auth: Auth,
+        /// The run to follow; only what moves when nothing is said.
+        run: Query<Option<Id<kind::Run>>>,
+        /// The position after which to begin.
+        #[oai(validator(minimum(value = "0")))]
+        after: Query<Option<i32>>,
+        /// The `id` of the last message that arrived; browsers send it by themselves.
+        #[oai(name = "Last-Event-ID", validator(max_length = 20))]
+        last: Header<Option<String>>,
+    ) -> Result<EventStream<BoxStream<'static, Frame>>, Problem> {
+        let caller = auth.may("stream")?.clone();
+        // Heard from before anything is read: what moves in between is not missed.
+        let moves = state.feed.listen();
+        let last = match last.0.as_deref() {
+            None => None,
+            Some(text) => Some(
+                text.parse::<i32>()
+                    .map_err(|_| Error::field("Last-Event-ID", "not an id of this stream"))?,
+            ),
+        };
+        let run = run.0.map(|id| id.0);
+        if let Some(run) = run {
+            attempts::get(&state.db, &caller, run).await?;
+        }
+        let follower = Follower {
+            state: (*state).clone(),
+            caller,
+            moves,
+            run,
+            seq: last.or(after.0).unwrap_or_default(),
+            pending: Vec::new(),
+            look: run.is_some(),
+            ended: false,
+        };
+        let frames = futures::stream::unfold(follower, |mut follower| async move {
+            let frame = follower.next().await?;
+            Some((frame, follower))
+        });
+        let stream = EventStream::new(frames.boxed()).keep_alive(KEEP_ALIVE);
+        Ok(stream.to_event(|frame| {
+            let message = Event::message(frame.to_json_string());
+            match &frame {
+                Frame::Run(run) => message.id(run.event.seq.to_string()),
+                _ => message,
+            }
+        }))
+    }
+}
+
+struct Follower {
+    state: ApiState,
+    caller: Caller,
+    moves: tokio::sync::broadcast::Receiver<Move>,
+    run: Option<Uuid>,
+    /// The position of the last event that was sent.
+    seq: i32,
+    /// Frames in reverse.
+    pending: Vec<Frame>,
+    /// Whether the followed run may have more to tell.
+    look: bool,
+    ended: bool,
+}
+
+impl Follower {
+    /// The next frame; nothing when the stream must end.
+    async fn next(&mut self) -> Option<Frame> {
+        loop {
+            if let Some(frame) = self.pending.pop() {
+                if let Frame::Run(run) = &frame {
+                    self.seq = run.event.seq;
+                }
+                return Some(frame);
+            }
+            if self.look {
+                self.read().await?;
+                continue;
+            }
+            match self.moves.recv().await {
+                Ok(Move::Run(moved)) => self.heard(moved).await?,
+                // More moved than we could tell of.
+                Ok(Move::Anything) | Err(RecvError::Lagged(_)) => {
+                    self.look = self.run.is_some();
+                    let reason = "some of what moved could not be told".to_owned();
+                    return Some(Frame::Reset(ResetFrame { reason }));
+                }
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+
+    /// Reads what the followed run has to tell.
+    async fn read(&mut self) -> Option<()> {
+        let run = self.run?;
+        let told = story::told(&self.state.db, run, Window::After(self.seq), CHUNK).await;
+        let Ok(events) = told else {
+            // The database is away: the caller comes back with the last id.
+            return None;
+        };
+        self.look = i64::try_from(events.len()).unwrap_or(CHUNK) == CHUNK;
+        let frame = |event| {
+            Frame::Run(RunFrame {
+                event: RunEvent::from(event),
+            })
+        };
+        self.pending = events.into_iter().rev().map(frame).collect();
+        Some(())
+    }
+
+    async fn heard(&mut self, moved: Uuid) -> Option<()> {
+        // Several moves of several runs are often there at once: one look at each will do.
+        let mut runs = HashSet::from([moved]);
+        while let Ok(Move::Run(another)) = self.moves.try_recv() {
+            runs.insert(another);
+        }
+        for id in runs {
+            let row = match attempts::get(&self.state.db, &self.caller, id).await {
+                Ok(row) => row,
+                // It is not theirs to see.
+                Err(Error::NotFound(_)) => continue,
+                Err(_) => return None,
+            };
+            let standing = row.standing().ok()?;
+            let status = Status::from(standing);
+            if self.run == Some(id) {
+                self.look = true;
+                self.read().await?;
+                if standing.is_over() && !self.ended {
+                    self.pending.insert(0, Frame::End(EndFrame { status }));
+                }
+                self.ended = standing.is_over();
+            }
+            let changed = ChangedFrame {
+                run_id: id.into(),
+                task_id: row.task_id.into(),
+                status,
+            };
+            self.pending.insert(0, Frame::Changed(changed));
+        }
+        Some(())
+    }
+}

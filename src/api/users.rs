@@ -1,0 +1,173 @@
+//! The people of this installation.
+
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::{
+    Object, OpenApi,
+    param::{Path, Query},
+    payload::Json,
+    types::Example,
+};
+
+use super::{
+    ApiState, Problem, Tag,
+    auth::Auth,
+    wire::{Cursor, Id, Limit, Role, kind},
+};
+use crate::services::{
+    access::Caller,
+    people::{self, Change, UserRow, Wanted},
+};
+
+pub(super) struct UsersApi;
+
+/// Somebody.
+#[derive(Object)]
+#[oai(example, skip_serializing_if_is_none)]
+struct User {
+    /// Their id.
+    id: Id<kind::User>,
+    /// What they are called.
+    name: String,
+    /// Their address; shown to admins and to themselves.
+    email: Option<String>,
+    /// What they are here.
+    role: Role,
+    /// Since when.
+    created_at: DateTime<Utc>,
+    /// Since when they may no longer come in.
+    deactivated_at: Option<DateTime<Utc>>,
+}
+
+/// Some of the people.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+struct UserPage {
+    /// The people, longest here first.
+    items: Vec<User>,
+    /// With this the list goes on; not there when it is at its end.
+    next_cursor: Option<String>,
+}
+
+/// What changes about somebody; what is left out stays.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct UserChange {
+    /// What they are from now on.
+    role: Option<Role>,
+    /// Whether they may come in. When not, all their logins and tokens are over at once.
+    active: Option<bool>,
+}
+
+#[OpenApi(prefix_path = "/api/v1", tag = "Tag::Users")]
+impl UsersApi {
+    /// List the people of this installation
+    ///
+    /// Longest here first. Addresses are shown to admins only.
+    #[oai(path = "/users", method = "get", operation_id = "listUsers")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the filters of a list are its parameters"
+    )]
+    async fn list(
+        &self,
+        state: Data<&ApiState>,
+        auth: Auth,
+        /// Only those with this in their name; for admins, in their address too.
+        #[oai(validator(min_length = 1, max_length = 100))]
+        q: Query<Option<String>>,
+        /// Only those of this role.
+        role: Query<Option<Role>>,
+        /// Only those who may come in, or only those who may not.
+        active: Query<Option<bool>>,
+        /// How many at most.
+        limit: Query<Option<Limit>>,
+        /// Where the page before ended.
+        cursor: Query<Option<Cursor>>,
+    ) -> Result<Json<UserPage>, Problem> {
+        let caller = auth.may("listUsers")?;
+        let wanted = Wanted {
+            text: q.0,
+            role: role.0.map(Into::into),
+            active: active.0,
+            after: Cursor::id(cursor.0)?,
+        };
+        let most = Limit::of(limit.0);
+        let rows = people::list(&state.db, caller, wanted, most).await?;
+        let next = Cursor::behind(&rows, most, |row| row.id.to_string());
+        let views = rows.into_iter().map(|row| User::new(row, caller));
+        Ok(Json(UserPage {
+            items: views.collect::<Result<_, _>>()?,
+            next_cursor: next,
+        }))
+    }
+
+    /// Get somebody
+    ///
+    /// Their address is shown to admins and to themselves.
+    #[oai(path = "/users/:user_id", method = "get", operation_id = "getUser")]
+    async fn get(
+        &self,
+        state: Data<&ApiState>,
+        auth: Auth,
+        /// Who.
+        user_id: Path<Id<kind::User>>,
+    ) -> Result<Json<User>, Problem> {
+        let caller = auth.may("getUser")?;
+        let row = people::get(&state.db, user_id.0.0).await?;
+        Ok(Json(User::new(row, caller)?))
+    }
+
+    /// Change what somebody is
+    ///
+    /// Their role, and whether they may come in. There is always an admin who may: the last one cannot be made
+    /// something else.
+    #[oai(
+        path = "/users/:user_id",
+        method = "patch",
+        operation_id = "updateUser"
+    )]
+    async fn update(
+        &self,
+        state: Data<&ApiState>,
+        auth: Auth,
+        /// Who.
+        user_id: Path<Id<kind::User>>,
+        change: Json<UserChange>,
+    ) -> Result<Json<User>, Problem> {
+        let caller = auth.may("updateUser")?;
+        let change = Change {
+            role: change.0.role.map(Into::into),
+            active: change.0.active,
+        };
+        let row = people::update(&state.db, caller, user_id.0.0, change).await?;
+        Ok(Json(User::new(row, caller)?))
+    }
+}
+
+impl User {
+    fn new(row: UserRow, caller: &Caller) -> Result<Self, Problem> {
+        let shown = people::sees_address(caller, row.id);
+        Ok(Self {
+            id: row.id.into(),
+            role: row.role()?.into(),
+            name: row.name,
+            email: shown.then_some(row.email),
+            created_at: row.created_at,
+            deactivated_at: row.deactivated_at,
+        })
+    }
+}
+
+impl Example for User {
+    fn example() -> Self {
+        Self {
+            id: uuid::uuid!("0192f0c1-a2b3-7c4d-8e9f-a0b1c2d3e4f5").into(),
+            name: "Ada".to_owned(),
+            email: Some("ada@example.org".to_owned()),
+            role: Role::Member,
+            created_at: DateTime::UNIX_EPOCH,
+            deactivated_at: None,
+        }
+    }
+}

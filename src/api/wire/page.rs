@@ -1,0 +1,185 @@
+//! Pages: a list hands out a cursor with which it goes on. A cursor is opaque to callers; inside is the place of the
+//! last row, so that rows added meanwhile shift nothing.
+
+use std::borrow::Cow;
+
+use poem_openapi::{
+    registry::{MetaSchema, MetaSchemaRef},
+    types::{ParseError, ParseFromParameter, ParseResult, Type},
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::Error;
+
+/// Where a list goes on: what the page before handed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::api) struct Cursor(pub(in crate::api) String);
+
+impl Cursor {
+    /// The cursor that leads behind this place.
+    pub(in crate::api) fn after(place: &str) -> String {
+        use std::fmt::Write;
+        place.bytes().fold(String::from("c"), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
+    /// Cuts one row more than wanted down to a page, and says where the next begins.
+    pub(in crate::api) fn page<R>(
+        mut rows: Vec<R>,
+        most: i64,
+        id: impl Fn(&R) -> Uuid,
+    ) -> (Vec<R>, Option<String>) {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let more = rows.len() > most;
+        rows.truncate(most);
+        let last = rows.last().filter(|_| more);
+        let next = last.map(|row| Self::after(&id(row).to_string()));
+        (rows, next)
+    }
+
+    /// The cursor behind the last of these rows, when they fill a page: there may be more.
+    pub(in crate::api) fn behind<T>(
+        rows: &[T],
+        most: i64,
+        place: impl FnOnce(&T) -> String,
+    ) -> Option<String> {
+        let full = i64::try_from(rows.len()).is_ok_and(|count| count >= most);
+        let last = rows.last().filter(|_| full);
+        last.map(|row| Self::after(&place(row)))
+    }
+
+    /// The id behind which a list goes on.
+    pub(in crate::api) fn id(cursor: Option<Self>) -> Result<Option<Uuid>, Error> {
+        let id = cursor
+            .map(|Self(place)| Uuid::try_parse(&place))
+            .transpose();
+        id.map_err(|_| Error::field("cursor", "was not handed out by this list"))
+    }
+
+    fn place(text: &str) -> Option<String> {
+        let hex = text.strip_prefix('c')?;
+        if !hex.len().is_multiple_of(2) || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return None;
+        }
+        let bytes = (0..hex.len()).step_by(2);
+        let bytes: Option<Vec<u8>> = bytes
+            .map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok())
+            .collect();
+        String::from_utf8(bytes?).ok()
+    }
+}
+
+impl Type for Cursor {
+    const IS_REQUIRED: bool = true;
+
+    type RawValueType = Self;
+
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        "cursor".into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
+            pattern: Some("^c([0-9a-f]{2})+$".to_owned()),
+            max_length: Some(300),
+            ..MetaSchema::new("string")
+        }))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(
+        &'a self,
+    ) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl ParseFromParameter for Cursor {
+    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+        Self::place(value)
+            .map(Self)
+            .ok_or_else(|| ParseError::custom("this cursor was not handed out by a list"))
+    }
+}
+
+/// How many items a page may hold: 1 to 200, 50 when nothing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::api) struct Limit(i64);
+
+const USUAL: i64 = 50;
+const MOST: i64 = 200;
+
+impl Limit {
+    /// The number.
+    pub(in crate::api) fn of(limit: Option<Self>) -> i64 {
+        limit.map_or(USUAL, |limit| limit.0)
+    }
+}
+
+impl Type for Limit {
+    const IS_REQUIRED: bool = true;
+
+    type RawValueType = Self;
+
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        "limit".into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
+            minimum: Some(1.0),
+            maximum: Some(MOST as f64),
+            default: Some(Value::from(USUAL)),
+            ..MetaSchema::new("integer")
+        }))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(
+        &'a self,
+    ) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl ParseFromParameter for Limit {
+    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+        match value.parse() {
+            Ok(number @ 1..=MOST) => Ok(Self(number)),
+            _ => Err(ParseError::custom(format!(
+                "expected a number from 1 to {MOST}"
+            ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_leads_back_to_its_place_and_nothing_else_is_one() {
+        let cursor = Cursor::after("2026-01-01T00:00:00Z/ä");
+        assert_eq!(
+            Cursor::place(&cursor).as_deref(),
+            Some("2026-01-01T00:00:00Z/ä")
+        );
+        for wrong in ["", "c1", "cxx", "x00", "cff"] {
+            assert_eq!(Cursor::place(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Runs as people see them: with their task, where they stand and what they cost.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgExecutor;
+use uuid::Uuid;
+
+use super::repository::Viewer;
+
+/// A run of a task.
+#[derive(Debug, Clone)]
+pub struct AttemptRow {
+    /// Its id.
+    pub id: Uuid,
+    /// Its task.
+    pub task_id: Uuid,
+    /// The task's title.
+    pub task: String,
+    /// The repository.
+    pub repository_id: Uuid,
+    /// The repository's name.
+    pub repository: String,
+    /// Whose the repository is.
+    pub repository_owner: Uuid,
+    /// Who asked for the task.
+    pub created_by: Uuid,
+    /// What it was started with.
+    pub input: Value,
+    /// The run it was forked from.
+    pub fork_of: Option<Uuid>,
+    /// Up to which row.
+    pub fork_seq: Option<i32>,
+    /// When it was started.
+    pub created_at: DateTime<Utc>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// How it ended.
+    pub outcome: Option<String>,
+    /// Its result.
+    pub output: Option<Value>,
+    /// Why it failed.
+    pub failure: Option<Value>,
+    /// Where it stands, in the words of `run_status` (migration 8).
+    pub status: String,
+    /// Whether somebody asked it to pause.
+    pub paused: Option<bool>,
+    /// Its current step.
+    pub step: Option<String>,
+    /// Ordinal of that step.
+    pub step_no: Option<i32>,
+    /// Number of the try of that step.
+    pub attempt: Option<i16>,
+    /// Since when it has been there.
+    pub since: Option<DateTime<Utc>>,
+    /// How often it has changed hands.
+    pub epoch: i32,
+    /// What its calls have cost.
+    pub spent: i64,
+    /// What is held back for calls under way.
+    pub reserved: i64,
+    /// What calls whose answer was lost may have cost.
+    pub possible: i64,
+    /// Tokens that went in.
+    pub input_tokens: i64,
+    /// Tokens that came out.
+    pub output_tokens: i64,
+    /// Tokens read from a cache.
+    pub cache_read_tokens: i64,
+    /// Tokens written to a cache.
+    pub cache_write_tokens: i64,
+}
+
+macro_rules! attempts {
+    ($which:literal $(, $value:expr)*) => {
+        sqlx::query_as!(
+            AttemptRow,
+            r#"select n.id, t.id as task_id, t.title as task, t.repository_id, r.name as repository,
+                      r.owner_id as repository_owner, t.created_by, n.input, n.fork_of, n.fork_seq, n.created_at,
+                      n.ended_at, n.outcome, n.output, n.failure, 
+                      run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step) as "status!",
+                      h.paused as "paused?", h.step, h.step_no as "step_no?", h.attempt as "attempt?", h.since as "since?",
+                      coalesce(h.epoch, n.epoch, 0) as "epoch!", m.spent as "spent!", m.reserved as "reserved!",
+                      m.possible as "possible!", c.input_tokens as "input_tokens!", c.output_tokens as "output_tokens!",
+                      c.cache_read_tokens as "cache_read_tokens!", c.cache_write_tokens as "cache_write_tokens!"
+               from runs n
+               join tasks t on t.id = n.task_id
+               join repositories r on r.id = t.repository_id
+               left join run_heads h on h.run_id = n.id
+               cross join lateral (
+                   select coalesce(sum(usd_micros) filter (where kind = 'settled'), 0)::bigint as spent,
+                          (coalesce(sum(usd_micros) filter (where kind = 'reserved'), 0)
+                           - coalesce(sum(usd_micros) filter (where kind = 'released'), 0))::bigint as reserved,
+                          coalesce(sum(usd_micros) filter (where kind = 'possible_charge'), 0)::bigint as possible
+                   from ledger_entries where run_id = n.id) m
+               cross join lateral (
+                   select coalesce(sum(c.input_tokens), 0)::bigint as input_tokens,
+                          coalesce(sum(c.output_tokens), 0)::bigint as output_tokens,
+                          coalesce(sum(c.cache_read_tokens), 0)::bigint as cache_read_tokens,
+                          coalesce(sum(c.cache_write_tokens), 0)::bigint as cache_write_tokens
+                   from agent_runs a join model_calls c on c.agent_run_id = a.id where a.run_id = n.id) c "# + $which
+            $(, $value)*
+        )
+    };
+}
+
+/// A run that this person may see.
+pub async fn find(
+    db: impl PgExecutor<'_>,
+    id: Uuid,
+    viewer: Viewer,
+) -> sqlx::Result<Option<AttemptRow>> {
+    attempts!(
+        "where n.id = $1 and ($2 or t.created_by = $3 or r.owner_id = $3 or r.visibility = 'team')",
+        id,
+        viewer.all,
+        viewer.user
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Which runs a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Those of this task.
+    pub task: Option<Uuid>,
+    /// Those on this repository.
+    pub repository: Option<Uuid>,
+    /// Those that stand at one of these, in the words of `run_status`.
+    pub states: Option<Vec<String>>,
+    /// Those before this one.
+    pub before: Option<Uuid>,
+    /// So many at most.
+    pub most: i64,
+}
+
+/// The runs that this person may see, newest first.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    viewer: Viewer,
+    filter: &Filter,
+) -> sqlx::Result<Vec<AttemptRow>> {
+    attempts!(
+        "where ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')
+           and ($3::uuid is null or n.task_id = $3)
+           and ($4::uuid is null or t.repository_id = $4)
+           and ($5::text[] is null or run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step)
+                                     = any($5))
+           and ($6::uuid is null or n.id < $6)
+         order by n.id desc limit $7",
+        viewer.all,
+        viewer.user,
+        filter.task,
+        filter.repository,
+        filter.states.as_deref(),
+        filter.before,
+        filter.most
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The runs that wait for a person's word and that this person may see, longest waiting first.
+pub async fn waiting(
+    db: impl PgExecutor<'_>,
+    viewer: Viewer,
+    most: i64,
+) -> sqlx::Result<Vec<AttemptRow>> {
+    attempts!(
+        "where h.state = 'waiting' and h.waits = 'signal'
+           and ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')
+         order by h.since limit $3",
+        viewer.all,
+        viewer.user,
+        most
+    )
+    .fetch_all(db)
+    .await
+}

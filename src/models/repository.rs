@@ -1,0 +1,218 @@
+//! Repositories that people work on.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
+
+/// A repository, with the name of its owner.
+#[derive(Debug, Clone)]
+pub struct RepositoryRow {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose it is.
+    pub owner_id: Uuid,
+    /// What they are called.
+    pub owner: String,
+    /// What it is called.
+    pub name: String,
+    /// `github`, `git` or `local`.
+    pub forge: String,
+    /// Its address, or its folder.
+    pub url: String,
+    /// Where work begins when nothing else is said.
+    pub default_branch: String,
+    /// `private` or `team`.
+    pub visibility: String,
+    /// Commands, instructions and limits, as people set them.
+    pub profile: Value,
+    /// The commit of the default branch when it was looked at last.
+    pub head_commit: Option<String>,
+    /// Why it could not be looked at.
+    pub sync_error: Option<String>,
+    /// When it was connected.
+    pub created_at: DateTime<Utc>,
+    /// When it was changed last.
+    pub updated_at: DateTime<Utc>,
+    /// When it was looked at last.
+    pub synced_at: Option<DateTime<Utc>>,
+    /// Tasks on it that are not archived.
+    pub tasks: i64,
+}
+
+/// A repository about to be written.
+#[derive(Debug, Clone)]
+pub struct NewRepository<'a> {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose it is.
+    pub owner_id: Uuid,
+    /// What it is called.
+    pub name: &'a str,
+    /// `github`, `git` or `local`.
+    pub forge: &'a str,
+    /// Its address, or its folder.
+    pub url: &'a str,
+    /// Where work begins when nothing else is said.
+    pub default_branch: &'a str,
+    /// `private` or `team`.
+    pub visibility: &'a str,
+}
+
+/// Who looks: their own, what is shared, and everything if they oversee the work of all.
+#[derive(Debug, Clone, Copy)]
+pub struct Viewer {
+    /// The person.
+    pub user: Uuid,
+    /// Whether they see everything.
+    pub all: bool,
+}
+
+macro_rules! repositories {
+    ($which:literal $(, $value:expr)*) => {
+        sqlx::query_as!(
+            RepositoryRow,
+            r#"select r.id, r.owner_id, u.name as owner, r.name, r.forge, r.url, r.default_branch, r.visibility, r.profile,
+                      r.head_commit, r.sync_error, r.created_at, r.updated_at, r.synced_at,
+                      (select count(*) from tasks t where t.repository_id = r.id and t.archived_at is null) as "tasks!"
+               from repositories r join users u on u.id = r.owner_id "# + $which
+            $(, $value)*
+        )
+    };
+}
+
+/// Adds a repository. False when its owner has one at this address.
+pub async fn insert(conn: &mut PgConnection, new: &NewRepository<'_>) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "insert into repositories (id, owner_id, name, forge, url, default_branch, visibility)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (owner_id, url) where deleted_at is null do nothing",
+        new.id,
+        new.owner_id,
+        new.name,
+        new.forge,
+        new.url,
+        new.default_branch,
+        new.visibility
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A repository that this person may see.
+pub async fn find(
+    db: impl PgExecutor<'_>,
+    id: Uuid,
+    viewer: Viewer,
+) -> sqlx::Result<Option<RepositoryRow>> {
+    repositories!(
+        "where r.id = $1 and r.deleted_at is null and ($2 or r.owner_id = $3 or r.visibility = 'team')",
+        id,
+        viewer.all,
+        viewer.user
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// The repositories that this person may see, newest first, those before `before`.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    viewer: Viewer,
+    search: Option<&str>,
+    before: Option<Uuid>,
+    most: i64,
+) -> sqlx::Result<Vec<RepositoryRow>> {
+    repositories!(
+        "where r.deleted_at is null and ($1 or r.owner_id = $2 or r.visibility = 'team')
+           and ($3::text is null or strpos(lower(r.name), lower($3)) > 0 or strpos(lower(r.url), lower($3)) > 0)
+           and ($4::uuid is null or r.id < $4)
+         order by r.id desc limit $5",
+        viewer.all,
+        viewer.user,
+        search,
+        before,
+        most
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// What may be changed; nothing stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Change<'a> {
+    /// What it is called.
+    pub name: Option<&'a str>,
+    /// Where work begins when nothing else is said.
+    pub default_branch: Option<&'a str>,
+    /// `private` or `team`.
+    pub visibility: Option<&'a str>,
+    /// Commands, instructions and limits.
+    pub profile: Option<&'a Value>,
+}
+
+/// Changes a repository that has not been changed since `seen`. False when it has.
+pub async fn update(
+    conn: &mut PgConnection,
+    id: Uuid,
+    seen: Option<DateTime<Utc>>,
+    change: &Change<'_>,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update repositories
+         set name = coalesce($3, name), default_branch = coalesce($4, default_branch),
+             visibility = coalesce($5, visibility), profile = coalesce($6, profile), updated_at = clock_timestamp()
+         where id = $1 and ($2::timestamptz is null or updated_at = $2)",
+        id,
+        seen,
+        change.name,
+        change.default_branch,
+        change.visibility,
+        change.profile
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Writes what a look at the source found.
+pub async fn synced(
+    conn: &mut PgConnection,
+    id: Uuid,
+    head_commit: Option<&str>,
+    error: Option<&str>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update repositories set head_commit = coalesce($2, head_commit), sync_error = $3, synced_at = clock_timestamp()
+         where id = $1",
+        id,
+        head_commit,
+        error
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes a repository out of all lists; its tasks stay. Its address is free again.
+pub async fn delete(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update repositories set deleted_at = clock_timestamp() where id = $1 and deleted_at is null",
+        id
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Whether runs on this repository live.
+pub async fn busy(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from run_heads h join runs r on r.id = h.run_id join tasks t on t.id = r.task_id
+                          where t.repository_id = $1) as "busy!""#,
+        id
+    )
+    .fetch_one(db)
+    .await
+}

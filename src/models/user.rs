@@ -1,0 +1,203 @@
+//! People.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserRow {
+    /// Their id.
+    pub id: Uuid,
+    /// Their address.
+    pub email: String,
+    /// What they are called.
+    pub name: String,
+    /// What they are here.
+    pub role: String,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// Since when they may no longer come in.
+    pub deactivated_at: Option<DateTime<Utc>>,
+}
+
+/// A person about to be written.
+#[derive(Debug, Clone)]
+pub struct NewUser<'a> {
+    /// Their id.
+    pub id: Uuid,
+    /// Their address.
+    pub email: &'a str,
+    /// What they are called.
+    pub name: &'a str,
+    /// What they are here.
+    pub role: &'a str,
+    /// argon2id, as a PHC string.
+    pub password_hash: &'a str,
+}
+
+/// People, those that the literal says.
+macro_rules! users {
+    ($which:literal $(, $value:expr)*) => {
+        sqlx::query_as!(
+            UserRow,
+            "select id, email, name, role, created_at, deactivated_at from users " + $which
+            $(, $value)*
+        )
+    };
+}
+
+/// Adds a person.
+pub async fn insert(conn: &mut PgConnection, new: &NewUser<'_>) -> sqlx::Result<UserRow> {
+    sqlx::query_as!(
+        UserRow,
+        "insert into users (id, email, name, role, password_hash) values ($1, $2, $3, $4, $5)
+         returning id, email, name, role, created_at, deactivated_at",
+        new.id,
+        new.email,
+        new.name,
+        new.role,
+        new.password_hash
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// A person, if they exist.
+pub async fn find(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<Option<UserRow>> {
+    users!("where id = $1", id).fetch_optional(db).await
+}
+
+/// A person, locked until the transaction ends.
+pub async fn lock(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<UserRow>> {
+    users!("where id = $1 for update", id)
+        .fetch_optional(conn)
+        .await
+}
+
+/// People by age, those after this one; `text` is looked for in names and, with `addresses`, there too.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    text: Option<&str>,
+    addresses: bool,
+    role: Option<&str>,
+    active: Option<bool>,
+    after: Option<Uuid>,
+    most: i64,
+) -> sqlx::Result<Vec<UserRow>> {
+    users!(
+        "where ($1::text is null or strpos(lower(name), lower($1)) > 0
+                or $2::bool and strpos(lower(email), lower($1)) > 0)
+           and ($3::text is null or role = $3) and ($4::bool is null or (deactivated_at is null) = $4)
+           and ($5::uuid is null or id > $5)
+         order by id limit $6",
+        text,
+        addresses,
+        role,
+        active,
+        after,
+        most
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The id of the person with this address, and their password's hash.
+pub async fn find_login(
+    db: impl PgExecutor<'_>,
+    email: &str,
+) -> sqlx::Result<Option<(UserRow, Option<String>)>> {
+    let found = sqlx::query!(
+        "select id, email, name, role, created_at, deactivated_at, password_hash from users
+         where lower(email) = lower($1)",
+        email
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(found.map(|row| {
+        let user = UserRow {
+            id: row.id,
+            email: row.email,
+            name: row.name,
+            role: row.role,
+            created_at: row.created_at,
+            deactivated_at: row.deactivated_at,
+        };
+        (user, row.password_hash)
+    }))
+}
+
+/// The hash of somebody's password.
+pub async fn password_hash(
+    db: impl PgExecutor<'_>,
+    id: Uuid,
+) -> sqlx::Result<Option<Option<String>>> {
+    sqlx::query_scalar!("select password_hash from users where id = $1", id)
+        .fetch_optional(db)
+        .await
+}
+
+/// Writes the hash of somebody's password.
+pub async fn set_password(conn: &mut PgConnection, id: Uuid, hash: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update users set password_hash = $2 where id = $1",
+        id,
+        hash
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Writes a name.
+pub async fn set_name(conn: &mut PgConnection, id: Uuid, name: &str) -> sqlx::Result<()> {
+    sqlx::query!("update users set name = $2 where id = $1", id, name)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Writes a role.
+pub async fn set_role(conn: &mut PgConnection, id: Uuid, role: &str) -> sqlx::Result<()> {
+    sqlx::query!("update users set role = $2 where id = $1", id, role)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Shuts somebody out, or lets them in again.
+pub async fn set_active(conn: &mut PgConnection, id: Uuid, active: bool) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update users set deactivated_at = case when $2 then null else clock_timestamp() end where id = $1",
+        id,
+        active
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Whether there is anybody.
+pub async fn any(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select exists (select from users) as "any!""#)
+        .fetch_one(db)
+        .await
+}
+
+/// How many other admins may come in.
+pub async fn other_admins(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from users where role = 'admin' and deactivated_at is null and id <> $1"#,
+        id
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// From here to the end of the transaction nobody else becomes the first, or stops being an admin.
+pub async fn take_turn(conn: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('codegraph.accounts'))")
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,283 @@
+//! Runs of tasks, as people see and steer them. Who may not see a run does not find it; who may not change it is told so.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+use workflows::{
+    RunId,
+    definitions::coding::{ANSWERED, Assignment, BUDGET_RAISED, DELIVERY_DECIDED, PLAN_DECIDED},
+};
+
+use super::{
+    Db,
+    access::Caller,
+    agent_records::MESSAGE,
+    repositories::viewer,
+    standing::Status,
+    steering::{self, Signal},
+    tasks,
+};
+pub use crate::models::attempt::{AttemptRow, Filter};
+use crate::{
+    error::{Error, Result},
+    models::{attempt, step},
+};
+
+impl AttemptRow {
+    /// Where it stands.
+    pub fn standing(&self) -> Result<Status> {
+        self.status.parse()
+    }
+}
+
+/// A run that the caller may see.
+pub async fn get(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
+    attempt::find(db, id, viewer(caller))
+        .await?
+        .ok_or_else(|| Error::not_found("run"))
+}
+
+/// The runs that the caller may see, newest first.
+pub async fn list(db: &Db, caller: &Caller, filter: &Filter) -> Result<Vec<AttemptRow>> {
+    Ok(attempt::list(db, viewer(caller), filter).await?)
+}
+
+/// Runs shown at most among those that wait.
+const WAITING: i64 = 200;
+
+/// The runs that wait for a word which the caller may say, longest waiting first.
+pub async fn waiting(db: &Db, caller: &Caller) -> Result<Vec<AttemptRow>> {
+    let rows = attempt::waiting(db, viewer(caller), WAITING).await?;
+    let mine =
+        |row: &AttemptRow| tasks::may_change(caller, row.created_by, row.repository_owner).is_ok();
+    Ok(rows.into_iter().filter(mine).collect())
+}
+
+/// A run that the caller may change.
+async fn own(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
+    let row = get(db, caller, id).await?;
+    tasks::may_change(caller, row.created_by, row.repository_owner)?;
+    Ok(row)
+}
+
+/// Ends a run now.
+pub async fn cancel(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
+    own(db, caller, id).await?;
+    steering::cancel(db, RunId(id)).await?;
+    get(db, caller, id).await
+}
+
+/// Asks a run to stop at the next good moment.
+pub async fn pause(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
+    own(db, caller, id).await?;
+    steering::pause(db, RunId(id)).await?;
+    get(db, caller, id).await
+}
+
+/// Lets a paused run go on.
+pub async fn resume(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
+    own(db, caller, id).await?;
+    steering::resume(db, RunId(id)).await?;
+    get(db, caller, id).await
+}
+
+/// Takes up a run that ended, from where it stopped or again from after journal row `from`.
+pub async fn retry(db: &Db, caller: &Caller, id: Uuid, from: Option<i32>) -> Result<AttemptRow> {
+    own(db, caller, id).await?;
+    steering::retry(db, RunId(id), from).await?;
+    get(db, caller, id).await
+}
+
+/// What a fork does otherwise than the run it comes from; nothing stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Otherwise {
+    /// One line.
+    pub title: Option<String>,
+    /// Everything else.
+    pub description: Option<String>,
+    /// The model of every role.
+    pub model: Option<String>,
+    /// The most it may cost, in millionths of a dollar.
+    pub budget_usd_micros: Option<i64>,
+}
+
+/// Starts a run that shares another's journal up to row `seq`.
+pub async fn fork(
+    db: &Db,
+    caller: &Caller,
+    id: Uuid,
+    seq: i32,
+    otherwise: Otherwise,
+) -> Result<AttemptRow> {
+    let row = own(db, caller, id).await?;
+    let mut input: Assignment = serde_json::from_value(row.input)
+        .map_err(|error| Error::Internal(format!("the input of a run: {error}")))?;
+    if let Some(title) = otherwise.title {
+        input.title = title;
+    }
+    if let Some(description) = otherwise.description {
+        input.description = description;
+    }
+    if let Some(budget) = otherwise.budget_usd_micros {
+        input.options.budget_usd_micros = budget;
+    }
+    if let Some(model) = otherwise.model {
+        for role in ["planner", "coder", "tester", "reviewer"] {
+            input.options.models.insert(role.to_owned(), model.clone());
+        }
+    }
+    let fork = steering::fork(db, RunId(id), seq, Some(json!(input))).await?;
+    get(db, caller, fork.0).await
+}
+
+/// What a person decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It goes on.
+    Approve,
+    /// It is done again, with what the person says.
+    RequestChanges,
+    /// It ends.
+    Reject,
+}
+
+impl Decision {
+    /// As it is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::RequestChanges => "request_changes",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+/// Decides on the plan of this version; a later one needs a decision of its own.
+pub async fn decide_plan(
+    db: &Db,
+    caller: &Caller,
+    id: Uuid,
+    version: usize,
+    decision: Decision,
+    text: Option<String>,
+    plan: Option<Value>,
+) -> Result<AttemptRow> {
+    let row = own(db, caller, id).await?;
+    wants(&row, Status::AwaitingPlan)?;
+    let newest = plans(db, id).await?;
+    if newest != version {
+        return Err(Error::Conflict(format!(
+            "version {newest} of the plan is the newest, you decided on version {version}"
+        )));
+    }
+    let payload = json!({"decision": decision.as_str(), "text": text, "plan": plan});
+    let key = format!("plan:{version}");
+    send(db, caller, id, PLAN_DECIDED, &payload, Some(&key)).await?;
+    get(db, caller, id).await
+}
+
+/// How many plans a run has written.
+async fn plans(db: &Db, id: Uuid) -> Result<usize> {
+    let steps = step::list(db, id).await?;
+    let plans = steps.iter().filter(|step| step.name == "plan");
+    Ok(plans
+        .filter(|step| step.output["plan"]["items"].is_array())
+        .count())
+}
+
+/// Decides on what a run has done.
+pub async fn decide_delivery(
+    db: &Db,
+    caller: &Caller,
+    id: Uuid,
+    decision: Decision,
+    text: Option<String>,
+) -> Result<AttemptRow> {
+    let row = own(db, caller, id).await?;
+    wants(&row, Status::AwaitingDelivery)?;
+    let payload = json!({"decision": decision.as_str(), "text": text});
+    send(db, caller, id, DELIVERY_DECIDED, &payload, None).await?;
+    get(db, caller, id).await
+}
+
+/// Answers the question of a run.
+pub async fn answer(db: &Db, caller: &Caller, id: Uuid, text: &str) -> Result<AttemptRow> {
+    let row = own(db, caller, id).await?;
+    wants(&row, Status::AwaitingAnswer)?;
+    send(db, caller, id, ANSWERED, &json!({"text": text}), None).await?;
+    get(db, caller, id).await
+}
+
+/// Lets a run cost more.
+pub async fn raise_budget(
+    db: &Db,
+    caller: &Caller,
+    id: Uuid,
+    usd_micros: i64,
+) -> Result<AttemptRow> {
+    let row = own(db, caller, id).await?;
+    wants(&row, Status::AwaitingBudget)?;
+    send(
+        db,
+        caller,
+        id,
+        BUDGET_RAISED,
+        &json!({"usd_micros": usd_micros}),
+        None,
+    )
+    .await?;
+    get(db, caller, id).await
+}
+
+/// Says something to the agent at work; it hears it before its next turn.
+pub async fn message(
+    db: &Db,
+    caller: &Caller,
+    id: Uuid,
+    text: &str,
+    key: Option<&str>,
+) -> Result<AttemptRow> {
+    let row = own(db, caller, id).await?;
+    if row.outcome.is_some() {
+        return Err(Error::Conflict(
+            "the run has ended; fork it or start another".to_owned(),
+        ));
+    }
+    send(db, caller, id, MESSAGE, &json!({"text": text}), key).await?;
+    get(db, caller, id).await
+}
+
+async fn send(
+    db: &Db,
+    caller: &Caller,
+    id: Uuid,
+    name: &str,
+    payload: &Value,
+    key: Option<&str>,
+) -> Result<()> {
+    let signal = Signal {
+        name,
+        payload,
+        sent_by: Some(caller.user),
+        request_key: key,
+    };
+    steering::send(db, RunId(id), signal).await
+}
+
+fn wants(row: &AttemptRow, what: Status) -> Result<()> {
+    let now = row.standing()?;
+    if now == what {
+        return Ok(());
+    }
+    let now = match now {
+        Status::AwaitingPlan => "it waits for a decision on its plan",
+        Status::AwaitingAnswer => "it waits for an answer",
+        Status::AwaitingBudget => "it waits for a higher budget",
+        Status::AwaitingDelivery => "it waits for a decision on what it has done",
+        now if now.is_over() => "it has ended",
+        _ => "it waits for nobody",
+    };
+    Err(Error::Conflict(format!(
+        "the run does not ask for this: {now}"
+    )))
+}

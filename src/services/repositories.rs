@@ -1,0 +1,394 @@
+//! Repositories that people connect: where they come from, who sees them, and what is in them.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use uuid::Uuid;
+use workflows::definitions::coding::Origin;
+
+use super::{Db, access::Caller};
+use crate::{
+    error::{Error, Result},
+    models::repository::{self, Change, NewRepository},
+    providers::git::{self, Mirror, Source, Store},
+};
+pub use crate::{
+    models::repository::{RepositoryRow, Viewer},
+    providers::git::{Entry, EntryKind},
+};
+
+/// How long somebody who connects a repository waits for its first fetch. A larger one goes on being fetched.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Which folders of this machine may be connected.
+#[derive(Debug, Clone, Default)]
+pub struct LocalPolicy {
+    /// Everybody may connect what lies in these.
+    pub roots: Vec<PathBuf>,
+    /// Those who look after the installation may connect any: the API is reached from this machine alone.
+    pub anywhere_for_admins: bool,
+}
+
+/// The use cases on repositories.
+#[derive(Debug, Clone)]
+pub struct Repositories {
+    db: Db,
+    store: Store,
+    samples: PathBuf,
+    local: Arc<LocalPolicy>,
+}
+
+/// A repository to connect.
+#[derive(Debug, Clone)]
+pub struct Connect {
+    /// Its address, or the absolute path of its folder.
+    pub url: String,
+    /// What it is called; made from the address when nothing is said.
+    pub name: Option<String>,
+    /// Where work begins; its own default branch when nothing is said.
+    pub default_branch: Option<String>,
+    /// Whether everybody here sees it.
+    pub shared: bool,
+}
+
+/// A change to a repository; nothing stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct RepositoryChange {
+    /// What it is called.
+    pub name: Option<String>,
+    /// Where work begins.
+    pub default_branch: Option<String>,
+    /// Whether everybody here sees it.
+    pub shared: Option<bool>,
+    /// Commands, instructions and limits.
+    pub profile: Option<Value>,
+}
+
+/// The place of a caller in what they may see.
+#[must_use]
+pub fn viewer(caller: &Caller) -> Viewer {
+    Viewer {
+        user: caller.user,
+        all: caller.oversees(),
+    }
+}
+
+/// Where git finds a repository.
+#[must_use]
+pub fn origin(forge: &str, url: &str) -> Origin {
+    match forge {
+        "local" => Origin::Path(url.to_owned()),
+        _ => Origin::Url(url.to_owned()),
+    }
+}
+
+impl Repositories {
+    /// On this database, with mirrors and samples below this folder.
+    #[must_use]
+    pub fn new(db: Db, home: &Path, local: LocalPolicy) -> Self {
+        Self {
+            db,
+            store: Store::new(home.join("mirrors")),
+            samples: home.join("samples"),
+            local: Arc::new(local),
+        }
+    }
+
+    /// Connects a repository: it must be there and answer.
+    pub async fn connect(&self, caller: &Caller, connect: Connect) -> Result<RepositoryRow> {
+        let (forge, url) = self.address(caller, &connect.url)?;
+        if let Some(branch) = &connect.default_branch {
+            git::check_branch(branch)
+                .map_err(|error| Error::field("/default_branch", error.to_string()))?;
+        }
+        let name = connect.name.unwrap_or_else(|| name_of(&url));
+        let source = source(forge, &url);
+        let looked = self.look(source, connect.default_branch.clone()).await?;
+        let (branch, head) = match looked {
+            Some((branch, head)) => (branch, Some(head)),
+            None => (
+                connect.default_branch.unwrap_or_else(|| "main".to_owned()),
+                None,
+            ),
+        };
+        let new = NewRepository {
+            id: Uuid::now_v7(),
+            owner_id: caller.user,
+            name: &name,
+            forge,
+            url: &url,
+            default_branch: &branch,
+            visibility: visibility(connect.shared),
+        };
+        let mut tx = self.db.begin().await?;
+        if !repository::insert(&mut tx, &new).await? {
+            return Err(Error::Conflict(
+                "you have connected this repository already".to_owned(),
+            ));
+        }
+        if head.is_some() {
+            repository::synced(&mut tx, new.id, head.as_deref(), None).await?;
+        }
+        tx.commit().await?;
+        self.get(caller, new.id).await
+    }
+
+    /// Connects a sample repository of the caller's own, made on this machine.
+    pub async fn sample(&self, caller: &Caller) -> Result<RepositoryRow> {
+        let folder = self.samples.join(caller.user.simple().to_string());
+        std::fs::create_dir_all(&folder).map_err(|error| Error::Internal(error.to_string()))?;
+        let folder = folder.join("inventory");
+        super::sample::make(&folder).await?;
+        let new = NewRepository {
+            id: Uuid::now_v7(),
+            owner_id: caller.user,
+            name: "inventory (sample)",
+            forge: "local",
+            url: &folder.to_string_lossy(),
+            default_branch: "main",
+            visibility: visibility(false),
+        };
+        let mut tx = self.db.begin().await?;
+        if !repository::insert(&mut tx, &new).await? {
+            return Err(Error::Conflict(
+                "you have connected the sample already".to_owned(),
+            ));
+        }
+        tx.commit().await?;
+        self.get(caller, new.id).await
+    }
+
+    /// The first fetch; nothing comes back when it takes long and goes on by itself.
+    async fn look(
+        &self,
+        source: Source,
+        branch: Option<String>,
+    ) -> Result<Option<(String, String)>> {
+        let store = self.store.clone();
+        let fetching = tokio::spawn(async move {
+            let mirror = store.mirror(&source).await?;
+            let branch = match branch {
+                Some(branch) => branch,
+                None => mirror.default_branch().await?,
+            };
+            let head = mirror.resolve(&branch).await?;
+            Ok::<_, git::Error>((branch, head))
+        });
+        match tokio::time::timeout(PATIENCE, fetching).await {
+            Ok(Ok(Ok(found))) => Ok(Some(found)),
+            Ok(Ok(Err(error))) => Err(Error::field("/url", error.to_string())),
+            Ok(Err(error)) => Err(Error::Internal(error.to_string())),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// A repository that the caller may see.
+    pub async fn get(&self, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
+        repository::find(&self.db, id, viewer(caller))
+            .await?
+            .ok_or_else(|| Error::not_found("repository"))
+    }
+
+    /// The repositories that the caller may see, newest first.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        search: Option<&str>,
+        before: Option<Uuid>,
+        most: i64,
+    ) -> Result<Vec<RepositoryRow>> {
+        Ok(repository::list(&self.db, viewer(caller), search, before, most).await?)
+    }
+
+    /// Changes a repository, if nobody has since `seen`.
+    pub async fn change(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+        seen: Option<DateTime<Utc>>,
+        change: RepositoryChange,
+    ) -> Result<RepositoryRow> {
+        self.own(caller, id).await?;
+        if let Some(branch) = &change.default_branch {
+            git::check_branch(branch)
+                .map_err(|error| Error::field("/default_branch", error.to_string()))?;
+        }
+        let mut tx = self.db.begin().await?;
+        let row = Change {
+            name: change.name.as_deref(),
+            default_branch: change.default_branch.as_deref(),
+            visibility: change.shared.map(visibility),
+            profile: change.profile.as_ref(),
+        };
+        if !repository::update(&mut tx, id, seen, &row).await? {
+            return Err(Error::Stale);
+        }
+        tx.commit().await?;
+        self.get(caller, id).await
+    }
+
+    /// Takes a repository out of all lists. Its tasks stay.
+    pub async fn delete(&self, caller: &Caller, id: Uuid) -> Result<()> {
+        self.own(caller, id).await?;
+        if repository::busy(&self.db, id).await? {
+            return Err(Error::Conflict(
+                "runs on this repository are under way; cancel them first".to_owned(),
+            ));
+        }
+        let mut tx = self.db.begin().await?;
+        repository::delete(&mut tx, id).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Fetches what is new at the source.
+    pub async fn sync(&self, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
+        let row = self.own(caller, id).await?;
+        let looked = self
+            .look(
+                source(&row.forge, &row.url),
+                Some(row.default_branch.clone()),
+            )
+            .await;
+        let mut tx = self.db.begin().await?;
+        match looked {
+            Ok(Some((_, head))) => repository::synced(&mut tx, id, Some(&head), None).await?,
+            Ok(None) => {}
+            Err(Error::Field { message, .. }) => {
+                repository::synced(&mut tx, id, None, Some(&message)).await?;
+            }
+            Err(error) => return Err(error),
+        }
+        tx.commit().await?;
+        self.get(caller, id).await
+    }
+
+    /// Its branches, by name.
+    pub async fn branches(&self, caller: &Caller, id: Uuid) -> Result<Vec<(String, String)>> {
+        let mirror = self.mirror(caller, id).await?.1;
+        mirror.branches().await.map_err(of_git)
+    }
+
+    /// What lies in a folder of it.
+    pub async fn folder(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+        at: Option<&str>,
+        path: &str,
+    ) -> Result<Vec<Entry>> {
+        let (row, mirror) = self.mirror(caller, id).await?;
+        let commit = mirror
+            .resolve(at.unwrap_or(&row.default_branch))
+            .await
+            .map_err(of_git)?;
+        mirror.folder(&commit, path).await.map_err(of_git)
+    }
+
+    /// A file of it as text; nothing when it is no text or too large.
+    pub async fn file(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+        at: Option<&str>,
+        path: &str,
+    ) -> Result<Option<String>> {
+        let (row, mirror) = self.mirror(caller, id).await?;
+        let commit = mirror
+            .resolve(at.unwrap_or(&row.default_branch))
+            .await
+            .map_err(of_git)?;
+        mirror.file(&commit, path).await.map_err(of_git)
+    }
+
+    /// The mirror as it is, fetched if this machine has none.
+    async fn mirror(&self, caller: &Caller, id: Uuid) -> Result<(RepositoryRow, Mirror)> {
+        let row = self.get(caller, id).await?;
+        let source = source(&row.forge, &row.url);
+        let mirror = match self.store.known(&source).map_err(of_git)? {
+            Some(mirror) => mirror,
+            None => self.store.mirror(&source).await.map_err(of_git)?,
+        };
+        Ok((row, mirror))
+    }
+
+    /// A repository that the caller may change.
+    async fn own(&self, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
+        let row = self.get(caller, id).await?;
+        if row.owner_id == caller.user || caller.oversees() {
+            return Ok(row);
+        }
+        Err(Error::Forbidden(
+            "only its owner and maintainers may change a repository".to_owned(),
+        ))
+    }
+
+    /// What kind of repository this address names, if it may be connected.
+    fn address(&self, caller: &Caller, url: &str) -> Result<(&'static str, String)> {
+        if !url.starts_with('/') {
+            Source::Url(url.to_owned())
+                .check()
+                .map_err(|error| Error::field("/url", error.to_string()))?;
+            let forge = if url.contains("github.com") {
+                "github"
+            } else {
+                "git"
+            };
+            return Ok((forge, url.to_owned()));
+        }
+        let folder = std::fs::canonicalize(url).map_err(|_| {
+            Error::field(
+                "/url",
+                "there is no such folder on this machine, or it may not be connected",
+            )
+        })?;
+        let admin = self.local.anywhere_for_admins && caller.role == super::access::Role::Admin;
+        if !admin && !self.local.roots.iter().any(|root| folder.starts_with(root)) {
+            return Err(Error::field(
+                "/url",
+                "there is no such folder on this machine, or it may not be connected",
+            ));
+        }
+        match folder.to_str() {
+            Some(folder) => Ok(("local", folder.to_owned())),
+            None => Err(Error::field("/url", "the folder's name is not UTF-8")),
+        }
+    }
+}
+
+fn source(forge: &str, url: &str) -> Source {
+    match forge {
+        "local" => Source::Path(PathBuf::from(url)),
+        _ => Source::Url(url.to_owned()),
+    }
+}
+
+fn visibility(shared: bool) -> &'static str {
+    if shared { "team" } else { "private" }
+}
+
+fn name_of(url: &str) -> String {
+    let last = url
+        .trim_end_matches('/')
+        .rsplit(['/', ':'])
+        .next()
+        .unwrap_or_default();
+    let name = last.trim_end_matches(".git");
+    if name.is_empty() {
+        url.chars().take(100).collect()
+    } else {
+        name.chars().take(100).collect()
+    }
+}
+
+fn of_git(error: git::Error) -> Error {
+    match error {
+        git::Error::NotFound(what) => Error::not_found(what),
+        git::Error::Refused { .. } => Error::Invalid(error.to_string()),
+        other => Error::Unavailable(other.to_string()),
+    }
+}

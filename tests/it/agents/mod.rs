@@ -1,0 +1,17 @@
+//! Whole coding runs: a worker in this process with everything the product has, a small repository with a fault, and
+//! a model whose words are written beforehand.
+
+mod again;
+mod approvals;
+mod bed;
+mod hostile;
+pub(crate) mod kills;
+mod limits;
+mod model;
+mod modes;
+mod people;
+mod replay;
+mod vendor;
+mod words;
+
+pub(crate) use bed::wall;
