@@ -8,8 +8,7 @@ interface Document {
   paths: Record<string, Record<string, { responses?: Record<string, Answer> }>>
 }
 
-// Until the server describes all of it: the part it describes today, and what was agreed for the rest.
-const document = new URL('openapi-draft.json', import.meta.url)
+const document = new URL('../openapi/codegraph.json', import.meta.url)
 const spec: Document = JSON.parse(readFileSync(document, 'utf8'))
 
 for (const path of Object.values(spec.paths))

@@ -106,22 +106,11 @@ const repository = createRoute({
   validateSearch: searches.repository,
   component: lazyRouteComponent(() => import('./pages/repository-page')),
 })
-const insights = createRoute({
-  getParentRoute: inside,
-  path: '/insights',
-  validateSearch: searches.insights,
-  component: lazyRouteComponent(() => import('./pages/insights-page')),
-})
 const audit = createRoute({
   getParentRoute: inside,
   path: '/audit',
   validateSearch: searches.audit,
   component: lazyRouteComponent(() => import('./pages/audit-page')),
-})
-const notifications = createRoute({
-  getParentRoute: inside,
-  path: '/notifications',
-  component: lazyRouteComponent(() => import('./pages/notifications-page')),
 })
 const settings = createRoute({
   getParentRoute: inside,
@@ -143,10 +132,8 @@ export const router = createRouter({
       runs,
       repositories,
       repository,
-      insights,
-      audit,
-      notifications,
-      settings,
+          audit,
+          settings,
     ]),
   ]),
   context: { queryClient },

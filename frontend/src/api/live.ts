@@ -8,7 +8,7 @@ const refusals = new Set([401, 403, 404])
 
 /** Opens the server's stream once. The generated client would try again by itself, and stop for good at a clean end;
  *  trying again is left to `LiveStream`. */
-const connect: Connect<Frame> = async ({ topics, after, signal, heard }) => {
+const connect: Connect<Frame> = async ({ run, after, signal, heard }) => {
   const line = new AbortController()
   const hangUp = () => line.abort()
   signal.addEventListener('abort', hangUp)
@@ -16,15 +16,15 @@ const connect: Connect<Frame> = async ({ topics, after, signal, heard }) => {
   let failure: unknown
   try {
     const { stream: frames } = await stream({
-      query: { topics, ...(after === undefined ? {} : { after }) },
+      query: run === undefined ? {} : { run, ...(after === undefined ? {} : { after }) },
       signal: line.signal,
       sseMaxRetryAttempts: 1,
       onSseError: (error) => {
         failure = error
       },
-      onSseEvent: ({ id, data }) => {
+      onSseEvent: ({ data }) => {
         clearTimeout(handshake)
-        heard({ ...(id === undefined ? {} : { id }), ...(data === undefined ? {} : { data: data as Frame }) })
+        heard(data as Frame | undefined)
       },
     })
     for await (const _ of frames) {

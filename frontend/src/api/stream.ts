@@ -2,19 +2,18 @@
 
 export type Connection = 'off' | 'connecting' | 'live' | 'waiting' | 'refused'
 
-export interface Frame<Data> {
-  id?: string
-  /** Absent in the beats that only say that the line is alive. */
-  data?: Data
+/** What the server is asked for. */
+export interface Wish {
+  /** The run whose every event is wanted; without one, only what moves is told. */
+  run: string | undefined
+  /** The last position of that run that is here already. */
+  after: number | undefined
 }
 
-export interface Source<Data> {
-  topics: string[]
-  /** The id of the last frame that was heard with the same topics. */
-  after: string | undefined
+export interface Source<Data> extends Wish {
   signal: AbortSignal
-  /** Called for every frame and every beat. */
-  heard: (frame: Frame<Data>) => void
+  /** Called for every frame, and without one for every beat that only says that the line is alive. */
+  heard: (data?: Data) => void
 }
 
 /** Resolves when the server has closed the line; rejects with `Refused` when it is no use to ask again. */
@@ -22,18 +21,18 @@ export type Connect<Data> = (source: Source<Data>) => Promise<void>
 
 export class Refused extends Error {}
 
+export interface Watcher<Data> {
+  listener: (data: Data) => void
+  /** A run to follow, and how far it is known already; asked anew at each connection. */
+  run?: { id: string; last: () => number }
+}
+
 const FIRST_WAIT = 500
 const LONGEST_WAIT = 15_000
 /** Beats come every 15 s; three missing are a dead line. */
 const SILENCE = 45_000
-/** A change of topics within this time is one change. */
+/** Changes of what is watched within this time are one change. */
 const SETTLE = 30
-
-interface Watcher<Data> {
-  topics: string[]
-  listener: (data: Data) => void
-  reset?: () => void
-}
 
 export class LiveStream<Data> {
   #state: Connection = 'off'
@@ -41,8 +40,7 @@ export class LiveStream<Data> {
   #watchers = new Set<Watcher<Data>>()
   #stateListeners = new Set<() => void>()
   #line: AbortController | undefined
-  #topics = ''
-  #after: string | undefined
+  #run: string | undefined
   #failures = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #silence: ReturnType<typeof setTimeout> | undefined
@@ -67,9 +65,8 @@ export class LiveStream<Data> {
     return this.#since
   }
 
-  /** Listens to some topics until the returned function is called. */
-  watch(topics: string[], listener: (data: Data) => void): () => void {
-    const watcher = { topics, listener }
+  /** Listens until the returned function is called. */
+  watch(watcher: Watcher<Data>): () => void {
     this.#watchers.add(watcher)
     this.#settle(SETTLE)
     return () => {
@@ -89,8 +86,11 @@ export class LiveStream<Data> {
     this.#wake()
   }
 
-  #wanted(): string[] {
-    return [...new Set([...this.#watchers].flatMap(({ topics }) => topics))].sort()
+  /** Begins anew from what is known: for when the server says that something was missed. */
+  restart(): void {
+    this.#line?.abort()
+    this.#line = undefined
+    this.#settle(0)
   }
 
   #settle(wait: number) {
@@ -110,22 +110,22 @@ export class LiveStream<Data> {
   }
 
   #open() {
-    const topics = this.#wanted()
-    const key = topics.join(',')
-    if (topics.length === 0 || this.page.hidden) {
+    if (this.#watchers.size === 0 || this.page.hidden) {
       this.#line?.abort()
       this.#line = undefined
       this.#say('off')
       return
     }
-    if (this.#line && key === this.#topics && !this.#line.signal.aborted) return
+    const wanted = [...this.#watchers].findLast(({ run }) => run)?.run
+    if (this.#line && wanted?.id === this.#run && !this.#line.signal.aborted) return
     this.#line?.abort()
-    this.#topics = key
+    this.#run = wanted?.id
     const line = new AbortController()
     this.#line = line
     if (this.#state !== 'waiting') this.#say('connecting')
     this.#listenForSilence(line)
-    this.connect({ topics, after: this.#after, signal: line.signal, heard: (frame) => this.#heard(line, frame) }).then(
+    const heard = (data?: Data) => this.#heard(line, data)
+    this.connect({ run: wanted?.id, after: wanted?.last(), signal: line.signal, heard }).then(
       () => this.#closed(line),
       (error) => this.#closed(line, error),
     )
@@ -136,14 +136,14 @@ export class LiveStream<Data> {
     this.#silence = setTimeout(() => line.abort(), SILENCE)
   }
 
-  #heard(line: AbortController, frame: Frame<Data>) {
+  #heard(line: AbortController, data?: Data) {
     if (line.signal.aborted) return
     this.#listenForSilence(line)
     this.#failures = 0
     this.#say('live')
-    if (frame.id !== undefined) this.#after = frame.id
-    if (frame.data === undefined) return
-    for (const watcher of this.#watchers) watcher.listener(frame.data)
+    if (data === undefined) return
+    // Whoever follows another run hears from the next line.
+    for (const { run, listener } of this.#watchers) if (!run || run.id === this.#run) listener(data)
   }
 
   #closed(line: AbortController, error?: unknown) {

@@ -14,7 +14,7 @@ import {
   ThumbsDown,
 } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { Run, Status } from '@/api/generated/types.gen'
+import type { Run, RunAction, Status } from '@/api/generated/types.gen'
 import { Badge, type Tone } from './ui/badge'
 
 interface Look {
@@ -54,18 +54,17 @@ export function StatusBadge({ status, size }: { status: Status; size?: 'sm' | 'm
 
 const over: readonly Status[] = ['succeeded', 'needs_human', 'rejected', 'failed', 'canceled']
 
-/** What may be done with a run now; a string says why not. */
-export const runCan = {
-  cancel: ({ status }: Run) => (over.includes(status) ? 'The run has ended' : true),
-  pause: ({ status }: Run) =>
-    status === 'paused' ? 'The run is paused' : over.includes(status) ? 'The run has ended' : true,
-  resume: ({ status }: Run) => (status === 'paused' ? true : 'The run is not paused'),
-  steer: ({ status }: Run) => (over.includes(status) ? 'The run has ended; fork it or retry a step to go on' : true),
-  retry: ({ status }: Run) => (over.includes(status) ? true : 'The run is still under way; stop it first'),
-  fork: ({ status }: Run) => (status === 'new' || status === 'queued' ? 'Nothing is recorded yet' : true),
-} satisfies Record<string, (run: Run) => true | string>
+const unable: Record<RunAction, (ended: boolean) => string> = {
+  cancel: () => 'The run has ended',
+  pause: (ended) => (ended ? 'The run has ended' : 'It cannot pause now'),
+  resume: () => 'The run is not paused',
+  message: (ended) => (ended ? 'The run has ended; fork it or retry a step to go on' : 'Nobody is there to read it now'),
+  retry: (ended) => (ended ? 'This run cannot be taken up again' : 'The run is still under way; stop it first'),
+  fork: () => 'Nothing is recorded yet',
+}
 
-/** The reason for a button; nothing when it may be pressed. */
-export const reason = (may: true | string): string | false => may !== true && may
+/** Why something cannot be done with a run now; nothing when it can. The server says what may be done. */
+export const runCannot = (run: Pick<Run, 'actions' | 'status'>, action: RunAction): string | false =>
+  !run.actions.includes(action) && unable[action](hasEnded(run))
 
 export const hasEnded = ({ status }: Pick<Run, 'status'>): boolean => over.includes(status)

@@ -34,7 +34,6 @@ export interface TaskSearch {
   q?: string
   e?: number
   file?: string
-  compare?: string
 }
 
 export const task = (search: Search): TaskSearch => ({
@@ -46,7 +45,6 @@ export const task = (search: Search): TaskSearch => ({
   q: textOf(search.q),
   e: Number(search.e) || undefined,
   file: textOf(search.file),
-  compare: textOf(search.compare),
 })
 
 export const approvals = (search: Search): { id?: string } => ({ id: textOf(search.id) })
@@ -69,16 +67,6 @@ export const repository = (search: Search): { tab?: (typeof repositoryTabs)[numb
   tab: oneOf(search.tab, ...repositoryTabs),
 })
 
-export interface InsightsSearch {
-  range?: '7d' | '90d'
-  repository?: string
-}
-
-export const insights = (search: Search): InsightsSearch => ({
-  range: oneOf(search.range, '7d', '90d'),
-  repository: textOf(search.repository),
-})
-
 export interface AuditSearch {
   action?: string
   subject?: string
@@ -89,7 +77,7 @@ export const audit = (search: Search): AuditSearch => ({
   subject: textOf(search.subject),
 })
 
-export const settingsTabs = ['profile', 'sessions', 'tokens', 'members', 'models', 'about'] as const
+export const settingsTabs = ['profile', 'sessions', 'tokens', 'members', 'about'] as const
 
 export const settings = (search: Search): { tab?: (typeof settingsTabs)[number] } => ({
   tab: oneOf(search.tab, ...settingsTabs),

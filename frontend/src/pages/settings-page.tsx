@@ -3,7 +3,6 @@ import { PageHeader } from '@/components/page-header'
 import { type Tab, Tabs } from '@/components/ui/tabs'
 import { About } from '@/features/settings/about'
 import { Members } from '@/features/settings/members'
-import { Models } from '@/features/settings/models'
 import { Profile } from '@/features/settings/profile'
 import { Sessions } from '@/features/settings/sessions'
 import { Tokens } from '@/features/settings/tokens'
@@ -16,7 +15,6 @@ const tabs: Tab<Name>[] = [
   { value: 'sessions', label: 'Sessions' },
   { value: 'tokens', label: 'API tokens' },
   { value: 'members', label: 'Members' },
-  { value: 'models', label: 'Models' },
   { value: 'about', label: 'About' },
 ]
 const parts: Record<Name, () => React.ReactNode> = {
@@ -24,7 +22,6 @@ const parts: Record<Name, () => React.ReactNode> = {
   sessions: Sessions,
   tokens: Tokens,
   members: Members,
-  models: Models,
   about: About,
 }
 

@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AnswerRunData, AnswerRunResponses, CancelRunData, CancelRunResponses, ChangePasswordData, ChangePasswordResponses, ChangeTasksData, ChangeTasksResponses, CreateInvitationData, CreateInvitationResponses, CreateRepositoryData, CreateRepositoryResponses, CreateSampleRepositoryData, CreateSampleRepositoryResponses, CreateTaskData, CreateTaskResponses, CreateTokenData, CreateTokenResponses, DecideDeliveryData, DecideDeliveryResponses, DecidePlanData, DecidePlanResponses, DeleteRepositoryData, DeleteRepositoryResponses, DeleteTaskData, DeleteTaskResponses, ForkRunData, ForkRunResponses, GetChecksData, GetChecksResponses, GetDiffData, GetDiffFileData, GetDiffFileResponses, GetDiffResponses, GetEntranceData, GetEntranceResponses, GetHealthData, GetHealthResponses, GetMeData, GetMeResponses, GetMetricsBreakdownData, GetMetricsBreakdownResponses, GetMetricsSeriesData, GetMetricsSeriesResponses, GetMetricsSummaryData, GetMetricsSummaryResponses, GetOverviewData, GetOverviewResponses, GetReadinessData, GetReadinessResponses, GetRepositoryData, GetRepositoryResponses, GetRunData, GetRunResponses, GetTaskData, GetTaskResponses, GetVersionData, GetVersionResponses, ListApprovalsData, ListApprovalsResponses, ListAuditEntriesData, ListAuditEntriesResponses, ListBranchesData, ListBranchesResponses, ListEventsData, ListEventsResponses, ListInvitationsData, ListInvitationsResponses, ListModelsData, ListModelsResponses, ListNotificationsData, ListNotificationsResponses, ListPlansData, ListPlansResponses, ListRepositoriesData, ListRepositoriesResponses, ListReviewsData, ListReviewsResponses, ListRunsData, ListRunsResponses, ListSessionsData, ListSessionsResponses, ListStepsData, ListStepsResponses, ListTaskRunsData, ListTaskRunsResponses, ListTasksData, ListTasksResponses, ListTokensData, ListTokensResponses, ListUsersData, ListUsersResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, PauseRunData, PauseRunResponses, RaiseBudgetData, RaiseBudgetResponses, ReadNotificationsData, ReadNotificationsResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResumeRunData, ResumeRunResponses, RetryRunData, RetryRunResponses, RevokeInvitationData, RevokeInvitationResponses, RevokeOtherSessionsData, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionResponses, RevokeTokenData, RevokeTokenResponses, SearchData, SearchResponses, SendMessageData, SendMessageResponses, SendReviewData, SendReviewResponses, SetUpData, SetUpResponses, StartRunData, StartRunResponses, StreamData, StreamResponse, StreamResponses, SyncRepositoryData, SyncRepositoryResponses, UpdateMeData, UpdateMeResponses, UpdateRepositoryData, UpdateRepositoryResponses, UpdateTaskData, UpdateTaskResponses, UpdateUserData, UpdateUserResponses, VerifyAuditData, VerifyAuditResponses } from './types.gen';
+import type { AnswerRunData, AnswerRunResponses, CancelRunData, CancelRunResponses, ChangePasswordData, ChangePasswordResponses, ChangeTasksData, ChangeTasksResponses, CreateInvitationData, CreateInvitationResponses, CreateRepositoryData, CreateRepositoryResponses, CreateSampleRepositoryData, CreateSampleRepositoryResponses, CreateTaskData, CreateTaskResponses, CreateTokenData, CreateTokenResponses, DecideDeliveryData, DecideDeliveryResponses, DecidePlanData, DecidePlanResponses, DeleteRepositoryData, DeleteRepositoryResponses, DeleteTaskData, DeleteTaskResponses, ExportAuditEntriesData, ExportAuditEntriesResponses, ForkRunData, ForkRunResponses, GetArtifactData, GetArtifactResponses, GetChecksData, GetChecksResponses, GetDiffData, GetDiffResponses, GetEntranceData, GetEntranceResponses, GetFileDiffData, GetFileDiffResponses, GetHealthData, GetHealthResponses, GetMeData, GetMeResponses, GetReadinessData, GetReadinessResponses, GetRepositoryData, GetRepositoryResponses, GetRunData, GetRunResponses, GetTaskData, GetTaskResponses, GetUserData, GetUserResponses, GetVersionData, GetVersionResponses, ListApprovalsData, ListApprovalsResponses, ListAuditEntriesData, ListAuditEntriesResponses, ListBranchesData, ListBranchesResponses, ListFolderData, ListFolderResponses, ListInvitationsData, ListInvitationsResponses, ListPlansData, ListPlansResponses, ListRepositoriesData, ListRepositoriesResponses, ListRunEventsData, ListRunEventsResponses, ListRunsData, ListRunsResponses, ListSessionsData, ListSessionsResponses, ListStepsData, ListStepsResponses, ListTaskRunsData, ListTaskRunsResponses, ListTasksData, ListTasksResponses, ListTokensData, ListTokensResponses, ListUsersData, ListUsersResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, PauseRunData, PauseRunResponses, RaiseBudgetData, RaiseBudgetResponses, ReadFileData, ReadFileResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResumeRunData, ResumeRunResponses, RetryRunData, RetryRunResponses, RevokeInvitationData, RevokeInvitationResponses, RevokeOtherSessionsData, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionResponses, RevokeTokenData, RevokeTokenResponses, SendMessageData, SendMessageResponses, SetUpData, SetUpResponses, StartRunData, StartRunResponses, StreamData, StreamResponse, StreamResponses, SyncRepositoryData, SyncRepositoryResponses, UpdateMeData, UpdateMeResponses, UpdateRepositoryData, UpdateRepositoryResponses, UpdateTaskData, UpdateTaskResponses, UpdateUserData, UpdateUserResponses, VerifyAuditData, VerifyAuditResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -17,6 +17,68 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
      */
     meta?: Record<string, unknown>;
 };
+
+/**
+ * List what waits for a person
+ *
+ * Runs that ask for a decision, an answer or money which the caller may give, longest waiting first.
+ */
+export const listApprovals = <ThrowOnError extends boolean = true>(options?: Options<ListApprovalsData, ThrowOnError>) => (options?.client ?? client).get<ListApprovalsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/approvals',
+    ...options
+});
+
+/**
+ * List what was done
+ *
+ * Newest first.
+ */
+export const listAuditEntries = <ThrowOnError extends boolean = true>(options?: Options<ListAuditEntriesData, ThrowOnError>) => (options?.client ?? client).get<ListAuditEntriesResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/audit',
+    ...options
+});
+
+/**
+ * Export what was done
+ *
+ * All entries that are wanted, newest first, as CSV or as one JSON object a line.
+ */
+export const exportAuditEntries = <ThrowOnError extends boolean = true>(options: Options<ExportAuditEntriesData, ThrowOnError>) => (options.client ?? client).get<ExportAuditEntriesResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/audit/export',
+    ...options
+});
+
+/**
+ * Check that nothing was rewritten
+ *
+ * Looks at every entry: whether it is as it was written and follows the one before it. Somebody who owns the
+ * database could rewrite the chain from some entry on; give the place and hash of an entry that you kept to find
+ * that out too.
+ */
+export const verifyAudit = <ThrowOnError extends boolean = true>(options?: Options<VerifyAuditData, ThrowOnError>) => (options?.client ?? client).get<VerifyAuditResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/audit/verify',
+    ...options
+});
 
 /**
  * Sign in
@@ -200,6 +262,782 @@ export const setUp = <ThrowOnError extends boolean = true>(options: Options<SetU
 });
 
 /**
+ * List the invitations
+ *
+ * Those that are good, newest first.
+ */
+export const listInvitations = <ThrowOnError extends boolean = true>(options?: Options<ListInvitationsData, ThrowOnError>) => (options?.client ?? client).get<ListInvitationsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/invitations',
+    ...options
+});
+
+/**
+ * Invite somebody
+ *
+ * The link is good for seven days, for one account with this address, and is shown this once. An earlier one for
+ * the same address is no longer good.
+ */
+export const createInvitation = <ThrowOnError extends boolean = true>(options: Options<CreateInvitationData, ThrowOnError>) => (options.client ?? client).post<CreateInvitationResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/invitations',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Take an invitation back
+ *
+ * Its link is no longer good.
+ */
+export const revokeInvitation = <ThrowOnError extends boolean = true>(options: Options<RevokeInvitationData, ThrowOnError>) => (options.client ?? client).delete<RevokeInvitationResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/invitations/{invitation_id}',
+    ...options
+});
+
+/**
+ * List repositories
+ *
+ * Those that one may see, newest first.
+ */
+export const listRepositories = <ThrowOnError extends boolean = true>(options?: Options<ListRepositoriesData, ThrowOnError>) => (options?.client ?? client).get<ListRepositoriesResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/repositories',
+    ...options
+});
+
+/**
+ * Connect a repository
+ *
+ * It must be there and answer: the first fetch is waited for, up to 15 seconds; a larger repository goes on being
+ * fetched afterwards.
+ */
+export const createRepository = <ThrowOnError extends boolean = true>(options: Options<CreateRepositoryData, ThrowOnError>) => (options.client ?? client).post<CreateRepositoryResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/repositories',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Connect a sample repository
+ *
+ * A small Python project with a failing test, made on the server: something to try the first task on.
+ */
+export const createSampleRepository = <ThrowOnError extends boolean = true>(options?: Options<CreateSampleRepositoryData, ThrowOnError>) => (options?.client ?? client).post<CreateSampleRepositoryResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/repositories/sample',
+    ...options
+});
+
+/**
+ * Disconnect a repository
+ *
+ * It goes out of all lists; its tasks and what was done stay. Refused while runs on it are under way.
+ */
+export const deleteRepository = <ThrowOnError extends boolean = true>(options: Options<DeleteRepositoryData, ThrowOnError>) => (options.client ?? client).delete<DeleteRepositoryResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/repositories/{id}',
+    ...options
+});
+
+/**
+ * Get a repository
+ *
+ * The `ETag` names this state of it; send it back as `If-Match` with a change.
+ */
+export const getRepository = <ThrowOnError extends boolean = true>(options: Options<GetRepositoryData, ThrowOnError>) => (options.client ?? client).get<GetRepositoryResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/repositories/{id}',
+    ...options
+});
+
+/**
+ * Change a repository
+ *
+ * With `If-Match`, only if nobody has changed it since; else 412.
+ */
+export const updateRepository = <ThrowOnError extends boolean = true>(options: Options<UpdateRepositoryData, ThrowOnError>) => (options.client ?? client).patch<UpdateRepositoryResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/repositories/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List the branches of a repository
+ *
+ * As they were when the repository was fetched last.
+ */
+export const listBranches = <ThrowOnError extends boolean = true>(options: Options<ListBranchesData, ThrowOnError>) => (options.client ?? client).get<ListBranchesResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/repositories/{id}/branches',
+    ...options
+});
+
+/**
+ * Read a file of a repository
+ *
+ * As text, up to a megabyte.
+ */
+export const readFile = <ThrowOnError extends boolean = true>(options: Options<ReadFileData, ThrowOnError>) => (options.client ?? client).get<ReadFileResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/repositories/{id}/file',
+    ...options
+});
+
+/**
+ * Fetch a repository
+ *
+ * Takes over what is new at its source. Runs do this by themselves when they begin. What goes wrong is in
+ * `sync_error` of the answer.
+ */
+export const syncRepository = <ThrowOnError extends boolean = true>(options: Options<SyncRepositoryData, ThrowOnError>) => (options.client ?? client).post<SyncRepositoryResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/repositories/{id}/sync',
+    ...options
+});
+
+/**
+ * List a folder of a repository
+ *
+ * Without a path, its top folder.
+ */
+export const listFolder = <ThrowOnError extends boolean = true>(options: Options<ListFolderData, ThrowOnError>) => (options.client ?? client).get<ListFolderResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/repositories/{id}/tree',
+    ...options
+});
+
+/**
+ * List runs
+ *
+ * Those that one may see, of all tasks, newest first.
+ */
+export const listRuns = <ThrowOnError extends boolean = true>(options?: Options<ListRunsData, ThrowOnError>) => (options?.client ?? client).get<ListRunsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs',
+    ...options
+});
+
+/**
+ * Get a run
+ *
+ * With what it asks, when it waits for an answer, and what may be done to it now.
+ */
+export const getRun = <ThrowOnError extends boolean = true>(options: Options<GetRunData, ThrowOnError>) => (options.client ?? client).get<GetRunResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}',
+    ...options
+});
+
+/**
+ * Answer the question of a run
+ *
+ * 409 when it does not ask anything.
+ */
+export const answerRun = <ThrowOnError extends boolean = true>(options: Options<AnswerRunData, ThrowOnError>) => (options.client ?? client).post<AnswerRunResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/answer',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get something that a run keeps
+ *
+ * A log or a whole output that an event or a test suite of this run names.
+ */
+export const getArtifact = <ThrowOnError extends boolean = true>(options: Options<GetArtifactData, ThrowOnError>) => (options.client ?? client).get<GetArtifactResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/artifacts/{name}',
+    ...options
+});
+
+/**
+ * Raise the budget of a run
+ *
+ * Of one that has used up what it had; it goes on with the call it could not make.
+ */
+export const raiseBudget = <ThrowOnError extends boolean = true>(options: Options<RaiseBudgetData, ThrowOnError>) => (options.client ?? client).post<RaiseBudgetResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/budget',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Cancel a run
+ *
+ * It ends now; a command under way is killed within a second. What was recorded stays.
+ */
+export const cancelRun = <ThrowOnError extends boolean = true>(options: Options<CancelRunData, ThrowOnError>) => (options.client ?? client).post<CancelRunResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/cancel',
+    ...options
+});
+
+/**
+ * Get what tests and the reviewer say about a run
+ *
+ * Every round. The tests were run by the program itself, on the base and on the result.
+ */
+export const getChecks = <ThrowOnError extends boolean = true>(options: Options<GetChecksData, ThrowOnError>) => (options.client ?? client).get<GetChecksResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/checks',
+    ...options
+});
+
+/**
+ * Decide on what a run has done
+ *
+ * Before its branch is delivered, where the task wants that.
+ */
+export const decideDelivery = <ThrowOnError extends boolean = true>(options: Options<DecideDeliveryData, ThrowOnError>) => (options.client ?? client).post<DecideDeliveryResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/delivery',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List the files that a run has changed
+ *
+ * As they were when its code was written last; none before that.
+ */
+export const getDiff = <ThrowOnError extends boolean = true>(options: Options<GetDiffData, ThrowOnError>) => (options.client ?? client).get<GetDiffResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/diff',
+    ...options
+});
+
+/**
+ * Get what a run has changed in one file
+ *
+ * As `git diff` writes it.
+ */
+export const getFileDiff = <ThrowOnError extends boolean = true>(options: Options<GetFileDiffData, ThrowOnError>) => (options.client ?? client).get<GetFileDiffResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/diff/file',
+    ...options
+});
+
+/**
+ * List the events of a run
+ *
+ * From the beginning, after a position, or the newest before one. Those that a fork shares with the run it comes
+ * from are among them.
+ */
+export const listRunEvents = <ThrowOnError extends boolean = true>(options: Options<ListRunEventsData, ThrowOnError>) => (options.client ?? client).get<ListRunEventsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/events',
+    ...options
+});
+
+/**
+ * Fork a run
+ *
+ * Starts another run of the same task that shares this one's journal and workspace up to an event, and pays only
+ * for what it does itself.
+ */
+export const forkRun = <ThrowOnError extends boolean = true>(options: Options<ForkRunData, ThrowOnError>) => (options.client ?? client).post<ForkRunResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/fork',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Say something to the agent at work
+ *
+ * It hears it before its next turn.
+ */
+export const sendMessage = <ThrowOnError extends boolean = true>(options: Options<SendMessageData, ThrowOnError>) => (options.client ?? client).post<SendMessageResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/messages',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Pause a run
+ *
+ * It stops at the next good moment: after the call or tool under way, losing nothing.
+ */
+export const pauseRun = <ThrowOnError extends boolean = true>(options: Options<PauseRunData, ThrowOnError>) => (options.client ?? client).post<PauseRunResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/pause',
+    ...options
+});
+
+/**
+ * List the plans of a run
+ *
+ * Every version, each with what was decided on it.
+ */
+export const listPlans = <ThrowOnError extends boolean = true>(options: Options<ListPlansData, ThrowOnError>) => (options.client ?? client).get<ListPlansResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/plans',
+    ...options
+});
+
+/**
+ * Decide on a plan
+ *
+ * Names the version that was read: 409 when there is a newer one, or when the run does not wait for a decision.
+ */
+export const decidePlan = <ThrowOnError extends boolean = true>(options: Options<DecidePlanData, ThrowOnError>) => (options.client ?? client).post<DecidePlanResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/plans/{version}/decision',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Resume a paused run
+ *
+ * It goes on exactly where it stopped.
+ */
+export const resumeRun = <ThrowOnError extends boolean = true>(options: Options<ResumeRunData, ThrowOnError>) => (options.client ?? client).post<ResumeRunResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/resume',
+    ...options
+});
+
+/**
+ * Retry a run
+ *
+ * Takes up a run that failed or was canceled from where it stopped, or any ended run again from after one of its
+ * events. Finished calls are not paid again, unless the retry begins before them.
+ */
+export const retryRun = <ThrowOnError extends boolean = true>(options: Options<RetryRunData, ThrowOnError>) => (options.client ?? client).post<RetryRunResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/retry',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List the steps of a run
+ *
+ * What is recorded and what is under way, with the conversations in each and what they cost. Those that a fork
+ * shares with the run it comes from are among them.
+ */
+export const listSteps = <ThrowOnError extends boolean = true>(options: Options<ListStepsData, ThrowOnError>) => (options.client ?? client).get<ListStepsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/steps',
+    ...options
+});
+
+/**
+ * Follow what happens
+ *
+ * Server-sent events. With `run`, every event of that run: those after `after` (or `Last-Event-ID`) first, then
+ * each as it is journaled; the `id` of a message is its position. Runs that one may see and that move are told of
+ * as well. A comment comes every 15 seconds.
+ */
+export const stream = <ThrowOnError extends boolean = true>(options?: Options<StreamData, ThrowOnError, StreamResponse>) => (options?.client ?? client).sse.get<StreamResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/stream',
+    ...options
+});
+
+/**
+ * List tasks
+ *
+ * Those that one may see, newest first.
+ */
+export const listTasks = <ThrowOnError extends boolean = true>(options?: Options<ListTasksData, ThrowOnError>) => (options?.client ?? client).get<ListTasksResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/tasks',
+    ...options
+});
+
+/**
+ * Ask for something to be done
+ *
+ * Writes the task down and starts its first run, in one transaction. Follow the run with `stream` or
+ * `listRunEvents`.
+ */
+export const createTask = <ThrowOnError extends boolean = true>(options: Options<CreateTaskData, ThrowOnError>) => (options.client ?? client).post<CreateTaskResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/tasks',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change many tasks
+ *
+ * Each for itself: one that cannot be changed does not keep the others from it. The answer says which.
+ */
+export const changeTasks = <ThrowOnError extends boolean = true>(options: Options<ChangeTasksData, ThrowOnError>) => (options.client ?? client).post<ChangeTasksResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/tasks/bulk',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a task
+ *
+ * Only one that never ran. What was done is kept: a task that ran can be archived.
+ */
+export const deleteTask = <ThrowOnError extends boolean = true>(options: Options<DeleteTaskData, ThrowOnError>) => (options.client ?? client).delete<DeleteTaskResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/tasks/{id}',
+    ...options
+});
+
+/**
+ * Get a task
+ *
+ * The `ETag` names this state of it; send it back as `If-Match` with a change.
+ */
+export const getTask = <ThrowOnError extends boolean = true>(options: Options<GetTaskData, ThrowOnError>) => (options.client ?? client).get<GetTaskResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/tasks/{id}',
+    ...options
+});
+
+/**
+ * Change a task
+ *
+ * Runs under way go on with what they were told. With `If-Match`, only if nobody has changed it since; else 412.
+ */
+export const updateTask = <ThrowOnError extends boolean = true>(options: Options<UpdateTaskData, ThrowOnError>) => (options.client ?? client).patch<UpdateTaskResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/tasks/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List the runs of a task
+ *
+ * All attempts at it and forks of them, newest first.
+ */
+export const listTaskRuns = <ThrowOnError extends boolean = true>(options: Options<ListTaskRunsData, ThrowOnError>) => (options.client ?? client).get<ListTaskRunsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/tasks/{id}/runs',
+    ...options
+});
+
+/**
+ * Start another run of a task
+ *
+ * From the beginning, on what is left of the task's budget.
+ */
+export const startRun = <ThrowOnError extends boolean = true>(options: Options<StartRunData, ThrowOnError>) => (options.client ?? client).post<StartRunResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/tasks/{id}/runs',
+    ...options
+});
+
+/**
+ * List one's own tokens
+ *
+ * Those that were not revoked, newest first.
+ */
+export const listTokens = <ThrowOnError extends boolean = true>(options?: Options<ListTokensData, ThrowOnError>) => (options?.client ?? client).get<ListTokensResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/tokens',
+    ...options
+});
+
+/**
+ * Make a token
+ *
+ * For a program that works in one's own name. The token itself is in the answer and is shown this once.
+ */
+export const createToken = <ThrowOnError extends boolean = true>(options: Options<CreateTokenData, ThrowOnError>) => (options.client ?? client).post<CreateTokenResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/tokens',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revoke a token
+ *
+ * It opens nothing from this moment on.
+ */
+export const revokeToken = <ThrowOnError extends boolean = true>(options: Options<RevokeTokenData, ThrowOnError>) => (options.client ?? client).delete<RevokeTokenResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/tokens/{token_id}',
+    ...options
+});
+
+/**
+ * List the people of this installation
+ *
+ * Longest here first. Addresses are shown to admins only.
+ */
+export const listUsers = <ThrowOnError extends boolean = true>(options?: Options<ListUsersData, ThrowOnError>) => (options?.client ?? client).get<ListUsersResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/users',
+    ...options
+});
+
+/**
+ * Get somebody
+ *
+ * Their address is shown to admins and to themselves.
+ */
+export const getUser = <ThrowOnError extends boolean = true>(options: Options<GetUserData, ThrowOnError>) => (options.client ?? client).get<GetUserResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/users/{user_id}',
+    ...options
+});
+
+/**
+ * Change what somebody is
+ *
+ * Their role, and whether they may come in. There is always an admin who may: the last one cannot be made
+ * something else.
+ */
+export const updateUser = <ThrowOnError extends boolean = true>(options: Options<UpdateUserData, ThrowOnError>) => (options.client ?? client).patch<UpdateUserResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/users/{user_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Get the version
  *
  * Needs no login: a client asks before it knows whom it talks to.
@@ -220,234 +1058,3 @@ export const getHealth = <ThrowOnError extends boolean = true>(options?: Options
  * and looks at the worker where the process has one. Send no requests while this fails.
  */
 export const getReadiness = <ThrowOnError extends boolean = true>(options?: Options<GetReadinessData, ThrowOnError>) => (options?.client ?? client).get<GetReadinessResponses, unknown, ThrowOnError>({ url: '/readyz', ...options });
-
-export const listRepositories = <ThrowOnError extends boolean = true>(options?: Options<ListRepositoriesData, ThrowOnError>) => (options?.client ?? client).get<ListRepositoriesResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories', ...options });
-
-export const createRepository = <ThrowOnError extends boolean = true>(options: Options<CreateRepositoryData, ThrowOnError>) => (options.client ?? client).post<CreateRepositoryResponses, unknown, ThrowOnError>({
-    url: '/api/v1/repositories',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const deleteRepository = <ThrowOnError extends boolean = true>(options: Options<DeleteRepositoryData, ThrowOnError>) => (options.client ?? client).delete<DeleteRepositoryResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}', ...options });
-
-export const getRepository = <ThrowOnError extends boolean = true>(options: Options<GetRepositoryData, ThrowOnError>) => (options.client ?? client).get<GetRepositoryResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}', ...options });
-
-export const updateRepository = <ThrowOnError extends boolean = true>(options: Options<UpdateRepositoryData, ThrowOnError>) => (options.client ?? client).patch<UpdateRepositoryResponses, unknown, ThrowOnError>({
-    url: '/api/v1/repositories/{id}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const syncRepository = <ThrowOnError extends boolean = true>(options: Options<SyncRepositoryData, ThrowOnError>) => (options.client ?? client).post<SyncRepositoryResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/sync', ...options });
-
-export const listTasks = <ThrowOnError extends boolean = true>(options?: Options<ListTasksData, ThrowOnError>) => (options?.client ?? client).get<ListTasksResponses, unknown, ThrowOnError>({ url: '/api/v1/tasks', ...options });
-
-export const createTask = <ThrowOnError extends boolean = true>(options: Options<CreateTaskData, ThrowOnError>) => (options.client ?? client).post<CreateTaskResponses, unknown, ThrowOnError>({
-    url: '/api/v1/tasks',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const deleteTask = <ThrowOnError extends boolean = true>(options: Options<DeleteTaskData, ThrowOnError>) => (options.client ?? client).delete<DeleteTaskResponses, unknown, ThrowOnError>({ url: '/api/v1/tasks/{id}', ...options });
-
-export const getTask = <ThrowOnError extends boolean = true>(options: Options<GetTaskData, ThrowOnError>) => (options.client ?? client).get<GetTaskResponses, unknown, ThrowOnError>({ url: '/api/v1/tasks/{id}', ...options });
-
-export const updateTask = <ThrowOnError extends boolean = true>(options: Options<UpdateTaskData, ThrowOnError>) => (options.client ?? client).patch<UpdateTaskResponses, unknown, ThrowOnError>({
-    url: '/api/v1/tasks/{id}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const changeTasks = <ThrowOnError extends boolean = true>(options: Options<ChangeTasksData, ThrowOnError>) => (options.client ?? client).post<ChangeTasksResponses, unknown, ThrowOnError>({
-    url: '/api/v1/tasks/bulk',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const listTaskRuns = <ThrowOnError extends boolean = true>(options: Options<ListTaskRunsData, ThrowOnError>) => (options.client ?? client).get<ListTaskRunsResponses, unknown, ThrowOnError>({ url: '/api/v1/tasks/{id}/runs', ...options });
-
-export const startRun = <ThrowOnError extends boolean = true>(options: Options<StartRunData, ThrowOnError>) => (options.client ?? client).post<StartRunResponses, unknown, ThrowOnError>({ url: '/api/v1/tasks/{id}/runs', ...options });
-
-export const listRuns = <ThrowOnError extends boolean = true>(options?: Options<ListRunsData, ThrowOnError>) => (options?.client ?? client).get<ListRunsResponses, unknown, ThrowOnError>({ url: '/api/v1/runs', ...options });
-
-export const getRun = <ThrowOnError extends boolean = true>(options: Options<GetRunData, ThrowOnError>) => (options.client ?? client).get<GetRunResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}', ...options });
-
-export const listSteps = <ThrowOnError extends boolean = true>(options: Options<ListStepsData, ThrowOnError>) => (options.client ?? client).get<ListStepsResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/steps', ...options });
-
-export const cancelRun = <ThrowOnError extends boolean = true>(options: Options<CancelRunData, ThrowOnError>) => (options.client ?? client).post<CancelRunResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/cancel', ...options });
-
-export const pauseRun = <ThrowOnError extends boolean = true>(options: Options<PauseRunData, ThrowOnError>) => (options.client ?? client).post<PauseRunResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/pause', ...options });
-
-export const resumeRun = <ThrowOnError extends boolean = true>(options: Options<ResumeRunData, ThrowOnError>) => (options.client ?? client).post<ResumeRunResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/resume', ...options });
-
-export const retryRun = <ThrowOnError extends boolean = true>(options: Options<RetryRunData, ThrowOnError>) => (options.client ?? client).post<RetryRunResponses, unknown, ThrowOnError>({
-    url: '/api/v1/runs/{id}/retry',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const forkRun = <ThrowOnError extends boolean = true>(options: Options<ForkRunData, ThrowOnError>) => (options.client ?? client).post<ForkRunResponses, unknown, ThrowOnError>({
-    url: '/api/v1/runs/{id}/fork',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const sendMessage = <ThrowOnError extends boolean = true>(options: Options<SendMessageData, ThrowOnError>) => (options.client ?? client).post<SendMessageResponses, unknown, ThrowOnError>({
-    url: '/api/v1/runs/{id}/messages',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const answerRun = <ThrowOnError extends boolean = true>(options: Options<AnswerRunData, ThrowOnError>) => (options.client ?? client).post<AnswerRunResponses, unknown, ThrowOnError>({
-    url: '/api/v1/runs/{id}/answer',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const raiseBudget = <ThrowOnError extends boolean = true>(options: Options<RaiseBudgetData, ThrowOnError>) => (options.client ?? client).post<RaiseBudgetResponses, unknown, ThrowOnError>({
-    url: '/api/v1/runs/{id}/budget',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const decideDelivery = <ThrowOnError extends boolean = true>(options: Options<DecideDeliveryData, ThrowOnError>) => (options.client ?? client).post<DecideDeliveryResponses, unknown, ThrowOnError>({
-    url: '/api/v1/runs/{id}/delivery',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const listEvents = <ThrowOnError extends boolean = true>(options: Options<ListEventsData, ThrowOnError>) => (options.client ?? client).get<ListEventsResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/events', ...options });
-
-export const stream = <ThrowOnError extends boolean = true>(options: Options<StreamData, ThrowOnError, StreamResponse>) => (options.client ?? client).sse.get<StreamResponses, unknown, ThrowOnError>({ url: '/api/v1/stream', ...options });
-
-export const listPlans = <ThrowOnError extends boolean = true>(options: Options<ListPlansData, ThrowOnError>) => (options.client ?? client).get<ListPlansResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/plans', ...options });
-
-export const decidePlan = <ThrowOnError extends boolean = true>(options: Options<DecidePlanData, ThrowOnError>) => (options.client ?? client).post<DecidePlanResponses, unknown, ThrowOnError>({
-    url: '/api/v1/runs/{id}/plans/{version}/decision',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const getDiff = <ThrowOnError extends boolean = true>(options: Options<GetDiffData, ThrowOnError>) => (options.client ?? client).get<GetDiffResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/diff', ...options });
-
-export const getDiffFile = <ThrowOnError extends boolean = true>(options: Options<GetDiffFileData, ThrowOnError>) => (options.client ?? client).get<GetDiffFileResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/diff/file', ...options });
-
-export const listReviews = <ThrowOnError extends boolean = true>(options: Options<ListReviewsData, ThrowOnError>) => (options.client ?? client).get<ListReviewsResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/reviews', ...options });
-
-export const sendReview = <ThrowOnError extends boolean = true>(options: Options<SendReviewData, ThrowOnError>) => (options.client ?? client).post<SendReviewResponses, unknown, ThrowOnError>({
-    url: '/api/v1/runs/{id}/reviews',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const getChecks = <ThrowOnError extends boolean = true>(options: Options<GetChecksData, ThrowOnError>) => (options.client ?? client).get<GetChecksResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/checks', ...options });
-
-export const listApprovals = <ThrowOnError extends boolean = true>(options?: Options<ListApprovalsData, ThrowOnError>) => (options?.client ?? client).get<ListApprovalsResponses, unknown, ThrowOnError>({ url: '/api/v1/approvals', ...options });
-
-export const getOverview = <ThrowOnError extends boolean = true>(options?: Options<GetOverviewData, ThrowOnError>) => (options?.client ?? client).get<GetOverviewResponses, unknown, ThrowOnError>({ url: '/api/v1/overview', ...options });
-
-export const getMetricsSummary = <ThrowOnError extends boolean = true>(options?: Options<GetMetricsSummaryData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsSummaryResponses, unknown, ThrowOnError>({ url: '/api/v1/metrics/summary', ...options });
-
-export const getMetricsSeries = <ThrowOnError extends boolean = true>(options?: Options<GetMetricsSeriesData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsSeriesResponses, unknown, ThrowOnError>({ url: '/api/v1/metrics/series', ...options });
-
-export const getMetricsBreakdown = <ThrowOnError extends boolean = true>(options: Options<GetMetricsBreakdownData, ThrowOnError>) => (options.client ?? client).get<GetMetricsBreakdownResponses, unknown, ThrowOnError>({ url: '/api/v1/metrics/breakdown', ...options });
-
-export const listNotifications = <ThrowOnError extends boolean = true>(options?: Options<ListNotificationsData, ThrowOnError>) => (options?.client ?? client).get<ListNotificationsResponses, unknown, ThrowOnError>({ url: '/api/v1/notifications', ...options });
-
-export const readNotifications = <ThrowOnError extends boolean = true>(options: Options<ReadNotificationsData, ThrowOnError>) => (options.client ?? client).post<ReadNotificationsResponses, unknown, ThrowOnError>({
-    url: '/api/v1/notifications/read',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const listModels = <ThrowOnError extends boolean = true>(options?: Options<ListModelsData, ThrowOnError>) => (options?.client ?? client).get<ListModelsResponses, unknown, ThrowOnError>({ url: '/api/v1/models', ...options });
-
-export const search = <ThrowOnError extends boolean = true>(options: Options<SearchData, ThrowOnError>) => (options.client ?? client).get<SearchResponses, unknown, ThrowOnError>({ url: '/api/v1/search', ...options });
-
-export const listTokens = <ThrowOnError extends boolean = true>(options?: Options<ListTokensData, ThrowOnError>) => (options?.client ?? client).get<ListTokensResponses, unknown, ThrowOnError>({ url: '/api/v1/tokens', ...options });
-
-export const createToken = <ThrowOnError extends boolean = true>(options: Options<CreateTokenData, ThrowOnError>) => (options.client ?? client).post<CreateTokenResponses, unknown, ThrowOnError>({
-    url: '/api/v1/tokens',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const revokeToken = <ThrowOnError extends boolean = true>(options: Options<RevokeTokenData, ThrowOnError>) => (options.client ?? client).delete<RevokeTokenResponses, unknown, ThrowOnError>({ url: '/api/v1/tokens/{token_id}', ...options });
-
-export const listUsers = <ThrowOnError extends boolean = true>(options?: Options<ListUsersData, ThrowOnError>) => (options?.client ?? client).get<ListUsersResponses, unknown, ThrowOnError>({ url: '/api/v1/users', ...options });
-
-export const updateUser = <ThrowOnError extends boolean = true>(options: Options<UpdateUserData, ThrowOnError>) => (options.client ?? client).patch<UpdateUserResponses, unknown, ThrowOnError>({
-    url: '/api/v1/users/{user_id}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const listInvitations = <ThrowOnError extends boolean = true>(options?: Options<ListInvitationsData, ThrowOnError>) => (options?.client ?? client).get<ListInvitationsResponses, unknown, ThrowOnError>({ url: '/api/v1/invitations', ...options });
-
-export const createInvitation = <ThrowOnError extends boolean = true>(options: Options<CreateInvitationData, ThrowOnError>) => (options.client ?? client).post<CreateInvitationResponses, unknown, ThrowOnError>({
-    url: '/api/v1/invitations',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const revokeInvitation = <ThrowOnError extends boolean = true>(options: Options<RevokeInvitationData, ThrowOnError>) => (options.client ?? client).delete<RevokeInvitationResponses, unknown, ThrowOnError>({ url: '/api/v1/invitations/{invitation_id}', ...options });
-
-export const createSampleRepository = <ThrowOnError extends boolean = true>(options?: Options<CreateSampleRepositoryData, ThrowOnError>) => (options?.client ?? client).post<CreateSampleRepositoryResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/sample', ...options });
-
-export const listBranches = <ThrowOnError extends boolean = true>(options: Options<ListBranchesData, ThrowOnError>) => (options.client ?? client).get<ListBranchesResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/branches', ...options });
-
-export const listAuditEntries = <ThrowOnError extends boolean = true>(options?: Options<ListAuditEntriesData, ThrowOnError>) => (options?.client ?? client).get<ListAuditEntriesResponses, unknown, ThrowOnError>({ url: '/api/v1/audit', ...options });
-
-export const verifyAudit = <ThrowOnError extends boolean = true>(options?: Options<VerifyAuditData, ThrowOnError>) => (options?.client ?? client).get<VerifyAuditResponses, unknown, ThrowOnError>({ url: '/api/v1/audit/verify', ...options });

@@ -4,12 +4,331 @@ export type ClientOptions = {
     baseUrl: `${string}://${string}` | (string & {});
 };
 
+/**
+ * AgentRun
+ *
+ * One agent's conversation.
+ */
+export type AgentRun = {
+    /**
+     * The role.
+     */
+    agent: string;
+    /**
+     * When it ended.
+     */
+    ended_at?: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * The model.
+     */
+    model: string;
+    /**
+     * When it began.
+     */
+    started_at: string;
+    /**
+     * `running`, `succeeded`, `failed` or `canceled`.
+     */
+    state: string;
+    /**
+     * Turns taken.
+     */
+    turns: number;
+    /**
+     * What it used and what that cost.
+     */
+    usage: Usage & unknown;
+};
+
 export type Alive = 'ok';
+
+/**
+ * ApprovalList
+ *
+ * The runs that wait for a person.
+ */
+export type ApprovalList = {
+    /**
+     * Longest waiting first; 200 at most. The status of each says what it waits for.
+     */
+    items: Array<Run>;
+};
+
+/**
+ * AuditEntry
+ *
+ * Something that was done.
+ */
+export type AuditEntry = {
+    /**
+     * What was done: `noun.verb`.
+     */
+    action: string;
+    /**
+     * Who did it: an address, or words.
+     */
+    actor: string;
+    /**
+     * Who did it, when that was a person.
+     */
+    actor_id?: string;
+    /**
+     * When it was done.
+     */
+    at: string;
+    /**
+     * More about it; no secrets.
+     */
+    detail: unknown;
+    /**
+     * The hash of the entry before and of all of this one, in hexadecimal digits.
+     */
+    hash: string;
+    /**
+     * Its place in the chain.
+     */
+    seq: number;
+    /**
+     * What it was done to: an id.
+     */
+    subject: string;
+};
+
+/**
+ * The form of a file.
+ */
+export type AuditExportFormat = 'csv' | 'json';
+
+/**
+ * AuditPage
+ *
+ * Some of the entries.
+ */
+export type AuditPage = {
+    /**
+     * The entries, newest first.
+     */
+    items: Array<AuditEntry>;
+    /**
+     * With this the list goes on; not there when it is at its end.
+     */
+    next_cursor?: string;
+};
+
+/**
+ * AuditVerdict
+ *
+ * What a look at the whole chain found.
+ */
+export type AuditVerdict = {
+    /**
+     * The first entry that is not, or the one that was expected and is not there.
+     */
+    broken_at?: number;
+    /**
+     * Every entry is as it was written, and none is missing before the newest.
+     */
+    intact: boolean;
+    /**
+     * Its hash, in hexadecimal digits.
+     */
+    last_hash?: string;
+    /**
+     * The newest entry. Kept elsewhere together with its hash, it shows later that nothing up to it was rewritten.
+     */
+    last_seq?: number;
+};
+
+/**
+ * Branch
+ *
+ * A branch.
+ */
+export type Branch = {
+    /**
+     * Its newest commit.
+     */
+    commit: string;
+    /**
+     * Its name.
+     */
+    name: string;
+};
+
+/**
+ * BranchList
+ *
+ * The branches of a repository.
+ */
+export type BranchList = {
+    /**
+     * By name; 5,000 at most.
+     */
+    items: Array<Branch>;
+};
+
+/**
+ * What is to be done to each task.
+ */
+export type BulkAction = 'cancel' | 'retry' | 'archive' | 'restore' | 'delete';
+
+/**
+ * BulkAnswer
+ *
+ * What came of each task.
+ */
+export type BulkAnswer = {
+    /**
+     * In the order in which they were named.
+     */
+    items: Array<BulkItem>;
+};
+
+/**
+ * BulkChange
+ *
+ * What is to be done, and to which tasks.
+ */
+export type BulkChange = {
+    /**
+     * What is to be done to each.
+     */
+    action: BulkAction & unknown;
+    /**
+     * The tasks, each named.
+     */
+    ids: Array<string>;
+};
+
+/**
+ * BulkItem
+ *
+ * What came of one task.
+ */
+export type BulkItem = {
+    /**
+     * Why it was not.
+     */
+    error?: string;
+    /**
+     * The task.
+     */
+    id: string;
+    /**
+     * Whether it was done.
+     */
+    ok: boolean;
+};
 
 /**
  * How a login is carried from request to request.
  */
 export type Carrier = 'token' | 'cookie';
+
+/**
+ * ChangedFile
+ *
+ * A file that a run has changed.
+ */
+export type ChangedFile = {
+    /**
+     * Lines added.
+     */
+    additions: number;
+    /**
+     * Whether it has no lines.
+     */
+    binary: boolean;
+    /**
+     * Lines removed.
+     */
+    deletions: number;
+    /**
+     * Its path before, if it was renamed.
+     */
+    old_path?: string;
+    /**
+     * Its path, afterwards.
+     */
+    path: string;
+    /**
+     * `added`, `modified`, `deleted`, `renamed` or `type_changed`.
+     */
+    status: string;
+};
+
+/**
+ * ChangedFrame
+ *
+ * A run that one may see has moved; ask for it, or for lists that show it.
+ */
+export type ChangedFrame = {
+    /**
+     * The run.
+     */
+    run_id: string;
+    /**
+     * Where it stands now.
+     */
+    status: Status & unknown;
+    /**
+     * Its task.
+     */
+    task_id: string;
+};
+
+/**
+ * Checks
+ *
+ * What tests and the reviewer say about a run.
+ */
+export type Checks = {
+    /**
+     * The tests, oldest round first.
+     */
+    evidence: Array<Evidence>;
+    /**
+     * The reviewer, oldest round first.
+     */
+    verdicts: Array<Review>;
+};
+
+/**
+ * What a person decides.
+ */
+export type Decision = 'approve' | 'request_changes' | 'reject';
+
+/**
+ * DeliveryDecision
+ *
+ * A decision on what a run has done.
+ */
+export type DeliveryDecision = {
+    /**
+     * The decision.
+     */
+    decision: Decision & unknown;
+    /**
+     * What is to be done otherwise.
+     */
+    text?: string;
+};
+
+/**
+ * EndFrame
+ *
+ * The followed run has ended; nothing more will come unless it is taken up again.
+ */
+export type EndFrame = {
+    /**
+     * How it stands.
+     */
+    status: Status & unknown;
+};
 
 /**
  * Entrance
@@ -28,6 +347,54 @@ export type Entrance = {
 };
 
 /**
+ * What an event is about.
+ */
+export type EventType = 'status' | 'step' | 'model_call' | 'tool_call' | 'message' | 'decision' | 'other';
+
+/**
+ * Evidence
+ *
+ * What the tests of a run said in one round.
+ */
+export type Evidence = {
+    /**
+     * From 1.
+     */
+    round: number;
+    /**
+     * The event that recorded it.
+     */
+    seq: number;
+    /**
+     * One for each test suite: `framework`, `dir`, `command`, `base` and `head` counts, `newly_failing`, `fixed`,
+     * `still_failing`, `flaky`, `vanished`, `newly_skipped`, `new_passing`, `messages`, `exit_code`, `duration_ms`,
+     * `log_artifact`, `verdict`.
+     */
+    suites: Array<unknown>;
+};
+
+/**
+ * Failure
+ *
+ * Why a run failed.
+ */
+export type Failure = {
+    /**
+     * In words.
+     */
+    reason: string;
+    /**
+     * The step it failed in.
+     */
+    step?: string;
+};
+
+/**
+ * Whether something can be done.
+ */
+export type Feasibility = 'feasible' | 'needs_answer' | 'infeasible';
+
+/**
  * FieldError
  *
  * One thing that does not fit.
@@ -44,6 +411,96 @@ export type FieldError = {
 };
 
 /**
+ * FileDiff
+ *
+ * What a run has changed in one file.
+ */
+export type FileDiff = {
+    /**
+     * The change as `git diff` writes it.
+     */
+    patch: string;
+    /**
+     * Its path, afterwards.
+     */
+    path: string;
+};
+
+/**
+ * Where a repository is.
+ */
+export type Forge = 'github' | 'git' | 'local';
+
+/**
+ * Fork
+ *
+ * From where a run is forked, and what it does otherwise.
+ */
+export type Fork = {
+    /**
+     * Another budget, in millionths of a US dollar.
+     */
+    budget_usd_micros?: number;
+    /**
+     * Another description.
+     */
+    description?: string;
+    /**
+     * The last event that both share.
+     */
+    from_seq: number;
+    /**
+     * Another model, for every role.
+     */
+    model?: string;
+    /**
+     * Another title.
+     */
+    title?: string;
+};
+
+/**
+ * One message of the stream.
+ */
+export type Frame = ({
+    type: 'run_event';
+} & FrameRunFrame) | ({
+    type: 'run_changed';
+} & FrameChangedFrame) | ({
+    type: 'reset';
+} & FrameResetFrame) | ({
+    type: 'end';
+} & FrameEndFrame);
+
+/**
+ * One message of the stream.
+ */
+export type FrameChangedFrame = {
+    type: 'run_changed';
+} & ChangedFrame;
+
+/**
+ * One message of the stream.
+ */
+export type FrameEndFrame = {
+    type: 'end';
+} & EndFrame;
+
+/**
+ * One message of the stream.
+ */
+export type FrameResetFrame = {
+    type: 'reset';
+} & ResetFrame;
+
+/**
+ * One message of the stream.
+ */
+export type FrameRunFrame = {
+    type: 'run_event';
+} & RunFrame;
+
+/**
  * Health
  *
  * The process is up.
@@ -57,6 +514,106 @@ export type Health = {
      * The version of the program.
      */
     version: string;
+};
+
+/**
+ * Invitation
+ *
+ * An invitation that is good.
+ */
+export type Invitation = {
+    /**
+     * Since when.
+     */
+    created_at: string;
+    /**
+     * Who is invited.
+     */
+    email: string;
+    /**
+     * Until when.
+     */
+    expires_at: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * What they will be.
+     */
+    role: Role & unknown;
+};
+
+/**
+ * InvitationPage
+ *
+ * Some of the invitations.
+ */
+export type InvitationPage = {
+    /**
+     * The invitations, newest first.
+     */
+    items: Array<Invitation>;
+    /**
+     * With this the list goes on; not there when it is at its end.
+     */
+    next_cursor?: string;
+};
+
+/**
+ * Inviting
+ *
+ * Who is invited.
+ */
+export type Inviting = {
+    /**
+     * Their address.
+     */
+    email: string;
+    /**
+     * What they will be.
+     */
+    role: Role & unknown;
+};
+
+/**
+ * LatestRun
+ *
+ * The newest run of a task.
+ */
+export type LatestRun = {
+    /**
+     * The branch it delivered.
+     */
+    branch?: string;
+    /**
+     * When it was started.
+     */
+    created_at: string;
+    /**
+     * When it ended.
+     */
+    ended_at?: string;
+    /**
+     * Why it failed.
+     */
+    failure?: Failure & unknown;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * What its end comes to.
+     */
+    result?: RunResult & unknown;
+    /**
+     * Since when it has been where it is.
+     */
+    since?: string;
+    /**
+     * The step it is in.
+     */
+    step?: string;
 };
 
 /**
@@ -77,6 +634,22 @@ export type Login = {
      * How the login is carried.
      */
     session?: Carrier & unknown;
+};
+
+/**
+ * MadeToken
+ *
+ * A token that was just made.
+ */
+export type MadeToken = {
+    /**
+     * The token itself. It is shown this once and not kept.
+     */
+    secret: string;
+    /**
+     * What is kept of it.
+     */
+    token: Token & unknown;
 };
 
 /**
@@ -124,6 +697,148 @@ export type MeChange = {
 };
 
 /**
+ * Which roles take part in a run.
+ */
+export type Mode = 'full' | 'no_plan' | 'plan_only';
+
+/**
+ * NewInvitation
+ *
+ * An invitation and its link, which is shown this once.
+ */
+export type NewInvitation = {
+    /**
+     * The invitation.
+     */
+    invitation: Invitation & unknown;
+    /**
+     * Where they do that: the page of this installation, or its path when the address is not configured.
+     */
+    link: string;
+    /**
+     * What whoever is invited shows when they register.
+     */
+    token: string;
+};
+
+/**
+ * NewPlanDecision
+ *
+ * A decision on a plan.
+ */
+export type NewPlanDecision = {
+    /**
+     * The decision.
+     */
+    decision: Decision & unknown;
+    /**
+     * With an approval: the plan as it is to be followed.
+     */
+    plan?: Plan & unknown;
+    /**
+     * What is to be done otherwise.
+     */
+    text?: string;
+};
+
+/**
+ * NewRepository
+ *
+ * A repository to connect.
+ */
+export type NewRepository = {
+    /**
+     * Where work begins; its own default branch when nothing is said.
+     */
+    default_branch?: string;
+    /**
+     * What it is called; made from the address when nothing is said.
+     */
+    name?: string;
+    /**
+     * Its address (`https://…`, `ssh://…`, `git@host:path`), or the absolute path of its folder on the server where
+     * the operator allows that.
+     */
+    url: string;
+    /**
+     * Who sees it; only its owner and maintainers when nothing is said.
+     */
+    visibility?: Visibility & unknown;
+};
+
+/**
+ * NewTask
+ *
+ * A task to be done.
+ */
+export type NewTask = {
+    /**
+     * Where the work begins; the repository's default branch when nothing is said.
+     */
+    base_branch?: string;
+    /**
+     * The most that its runs may cost together, in millionths of a US dollar (10,000,000).
+     */
+    budget_usd_micros?: number;
+    /**
+     * Everything else, in Markdown.
+     */
+    description?: string;
+    /**
+     * How its runs go about it.
+     */
+    options?: NewTaskOptions & unknown;
+    /**
+     * What it is about.
+     */
+    repository_id: string;
+    /**
+     * Whether a run begins at once (yes).
+     */
+    start?: boolean;
+    /**
+     * One line.
+     */
+    title: string;
+};
+
+/**
+ * NewTaskOptions
+ *
+ * How the runs of a task are to go about it; what is left out is as usual.
+ */
+export type NewTaskOptions = {
+    /**
+     * A person decides before the branch is delivered (no).
+     */
+    approve_delivery?: boolean;
+    /**
+     * A person decides on the plan before anything is written (yes).
+     */
+    approve_plan?: boolean;
+    /**
+     * Which roles take part (all of them).
+     */
+    mode?: Mode & unknown;
+    /**
+     * The models of the roles (the installation's).
+     */
+    models?: RoleModels & unknown;
+    /**
+     * Whether commands may use the network (no).
+     */
+    network?: boolean;
+    /**
+     * How often the reviewer may look (2).
+     */
+    review_rounds?: number;
+    /**
+     * How often the coder may be sent back by failing tests (3).
+     */
+    test_rounds?: number;
+};
+
+/**
  * PasswordChange
  *
  * A new password.
@@ -137,6 +852,147 @@ export type PasswordChange = {
      * The one from now on: 12 to 256 characters.
      */
     new_password: string;
+};
+
+/**
+ * Person
+ *
+ * A person, as others see them.
+ */
+export type Person = {
+    /**
+     * Who.
+     */
+    id: string;
+    /**
+     * What they are called.
+     */
+    name: string;
+};
+
+/**
+ * How far the thing is that an event is about.
+ */
+export type Phase = 'started' | 'finished' | 'failed';
+
+/**
+ * Plan
+ *
+ * What is to be done, and how one would see that it is.
+ */
+export type Plan = {
+    /**
+     * Whether it can be done.
+     */
+    feasibility: Feasibility & unknown;
+    /**
+     * The parts.
+     */
+    items: Array<PlanItem>;
+    /**
+     * What a person must answer first.
+     */
+    questions: Array<string>;
+    /**
+     * What could go wrong.
+     */
+    risks: Array<string>;
+    /**
+     * What is wrong or missing, and how it will be mended.
+     */
+    summary: string;
+};
+
+/**
+ * PlanDecision
+ *
+ * What a person decided on a plan.
+ */
+export type PlanDecision = {
+    /**
+     * When.
+     */
+    at: string;
+    /**
+     * Who decided.
+     */
+    by?: string;
+    /**
+     * The decision.
+     */
+    decision: Decision & unknown;
+    /**
+     * The plan as they changed it.
+     */
+    plan?: Plan & unknown;
+    /**
+     * What they said.
+     */
+    text?: string;
+};
+
+/**
+ * PlanItem
+ *
+ * A part of a plan.
+ */
+export type PlanItem = {
+    /**
+     * What is true when it is done.
+     */
+    acceptance: Array<string>;
+    /**
+     * Files it is about.
+     */
+    files: Array<string>;
+    /**
+     * Its name within the plan.
+     */
+    id: string;
+    /**
+     * Tests that show it.
+     */
+    tests: Array<string>;
+    /**
+     * One line.
+     */
+    title: string;
+};
+
+/**
+ * PlanList
+ *
+ * The plans of a run.
+ */
+export type PlanList = {
+    /**
+     * Oldest first.
+     */
+    items: Array<PlanVersion>;
+};
+
+/**
+ * PlanVersion
+ *
+ * A plan of a run.
+ */
+export type PlanVersion = {
+    /**
+     * When it was written.
+     */
+    created_at: string;
+    /**
+     * What a person decided; absent while nobody has, and where nobody has to.
+     */
+    decision?: PlanDecision & unknown;
+    /**
+     * As the planner wrote it.
+     */
+    plan: Plan & unknown;
+    /**
+     * From 1; a later one takes the place of an earlier one.
+     */
+    version: number;
 };
 
 /**
@@ -173,6 +1029,34 @@ export type Problem = {
      * What kind of problem it is; `about:blank` when the status says it all.
      */
     type: string;
+};
+
+/**
+ * Question
+ *
+ * What a run asks a person.
+ */
+export type Question = {
+    /**
+     * Answers that it suggests; any other will do as well.
+     */
+    options: Array<string>;
+    /**
+     * The question.
+     */
+    text: string;
+};
+
+/**
+ * Raise
+ *
+ * More money.
+ */
+export type Raise = {
+    /**
+     * What the run may cost more, in millionths of a US dollar.
+     */
+    usd_micros: number;
 };
 
 /**
@@ -255,9 +1139,453 @@ export type Registering = {
 export type Registration = 'closed' | 'invite' | 'open';
 
 /**
+ * Repository
+ *
+ * A repository that work can be done on.
+ */
+export type Repository = {
+    /**
+     * When it was connected.
+     */
+    created_at: string;
+    /**
+     * Where work begins when nothing else is said.
+     */
+    default_branch: string;
+    /**
+     * Where it is.
+     */
+    forge: Forge & unknown;
+    /**
+     * The commit of its default branch when it was fetched last.
+     */
+    head_commit?: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * What it is called.
+     */
+    name: string;
+    /**
+     * Whose it is.
+     */
+    owner: Person & unknown;
+    /**
+     * What agents are told about it in every task.
+     */
+    profile: RepositoryProfile & unknown;
+    /**
+     * Why it could not be fetched last time.
+     */
+    sync_error?: string;
+    /**
+     * When it was fetched last on request.
+     */
+    synced_at?: string;
+    /**
+     * Tasks on it that are not archived.
+     */
+    tasks: number;
+    /**
+     * When it was changed last.
+     */
+    updated_at: string;
+    /**
+     * Its address, or its folder on the server.
+     */
+    url: string;
+    /**
+     * Who sees it and the work on it.
+     */
+    visibility: Visibility & unknown;
+};
+
+/**
+ * RepositoryPage
+ *
+ * A page of repositories.
+ */
+export type RepositoryPage = {
+    /**
+     * Newest first.
+     */
+    items: Array<Repository>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
+};
+
+/**
+ * RepositoryProfile
+ *
+ * What agents are told about a repository in every task.
+ */
+export type RepositoryProfile = {
+    /**
+     * What holds here: conventions, commands, what to leave alone.
+     */
+    instructions?: string;
+};
+
+/**
+ * RepositoryRef
+ *
+ * A repository, named in something about it.
+ */
+export type RepositoryRef = {
+    /**
+     * Which.
+     */
+    id: string;
+    /**
+     * What it is called.
+     */
+    name: string;
+};
+
+/**
+ * RepositoryUpdate
+ *
+ * What may be changed about a repository; what is left out stays.
+ */
+export type RepositoryUpdate = {
+    /**
+     * Where work begins.
+     */
+    default_branch?: string;
+    /**
+     * What agents are told about it in every task; `null` clears it.
+     */
+    instructions?: string | null;
+    /**
+     * What it is called.
+     */
+    name?: string;
+    /**
+     * Who sees it.
+     */
+    visibility?: Visibility & unknown;
+};
+
+/**
+ * ResetFrame
+ *
+ * Anything may have moved: ask for what is shown.
+ */
+export type ResetFrame = {
+    /**
+     * Why.
+     */
+    reason: string;
+};
+
+/**
+ * Retry
+ *
+ * From where a run is taken up again.
+ */
+export type Retry = {
+    /**
+     * The event after which it begins again; where it stopped when nothing is said.
+     */
+    from_seq?: number;
+};
+
+/**
+ * Review
+ *
+ * What the reviewer of a run said in one round, after the gate.
+ */
+export type Review = {
+    /**
+     * From 1.
+     */
+    round: number;
+    /**
+     * The event that recorded it.
+     */
+    seq: number;
+    /**
+     * `verdict`, `confidence`, `criteria`, `findings`, `coverage_gap`, `scope_creep`, `security`, `summary`,
+     * `downgraded`.
+     */
+    verdict: unknown;
+};
+
+/**
  * What somebody is in this installation. Each may do what the one before may.
  */
 export type Role = 'viewer' | 'member' | 'maintainer' | 'admin';
+
+/**
+ * RoleModels
+ *
+ * The models of the roles; a role that is left out has the installation's.
+ */
+export type RoleModels = {
+    /**
+     * Who writes the code.
+     */
+    coder?: string;
+    /**
+     * Who plans.
+     */
+    planner?: string;
+    /**
+     * Who reviews.
+     */
+    reviewer?: string;
+    /**
+     * Who looks into failing tests.
+     */
+    tester?: string;
+};
+
+/**
+ * Run
+ *
+ * One attempt at a task.
+ */
+export type Run = {
+    /**
+     * What may be done to it now.
+     */
+    actions: Array<RunAction>;
+    /**
+     * The branch it delivered.
+     */
+    branch?: string;
+    /**
+     * The most it may cost, in millionths of a US dollar; what was added later not counted.
+     */
+    budget_usd_micros: number;
+    /**
+     * The commit it delivered.
+     */
+    commit?: string;
+    /**
+     * When it was started.
+     */
+    created_at: string;
+    /**
+     * When it ended.
+     */
+    ended_at?: string;
+    /**
+     * How often it has changed hands.
+     */
+    epoch: number;
+    /**
+     * Why it failed.
+     */
+    failure?: Failure & unknown;
+    /**
+     * The run it was forked from.
+     */
+    fork_of?: string;
+    /**
+     * The last event that it shares with that run.
+     */
+    fork_seq?: number;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * Whether somebody asked it to pause; it does so at the next good moment.
+     */
+    pause_requested: boolean;
+    /**
+     * What it asks, when it waits for an answer.
+     */
+    question?: Question & unknown;
+    /**
+     * The repository it works on.
+     */
+    repository: RepositoryRef & unknown;
+    /**
+     * What is held back for calls under way, in millionths of a US dollar.
+     */
+    reserved_usd_micros: number;
+    /**
+     * What its end comes to.
+     */
+    result?: RunResult & unknown;
+    /**
+     * Since when it has been where it is.
+     */
+    since?: string;
+    /**
+     * Where it stands.
+     */
+    status: Status & unknown;
+    /**
+     * The step it is in, or waits after.
+     */
+    step?: string;
+    /**
+     * The task it is an attempt at.
+     */
+    task: TaskRef & unknown;
+    /**
+     * What it used and what that cost.
+     */
+    usage: Usage & unknown;
+};
+
+/**
+ * What can be done to a run.
+ */
+export type RunAction = 'cancel' | 'pause' | 'resume' | 'message' | 'retry' | 'fork';
+
+/**
+ * RunDiff
+ *
+ * What a run has changed.
+ */
+export type RunDiff = {
+    /**
+     * The commit at which the work began.
+     */
+    base?: string;
+    /**
+     * The files, by path.
+     */
+    files: Array<ChangedFile>;
+    /**
+     * The tree it has come to.
+     */
+    head?: string;
+    /**
+     * Whether the whole was too large to be kept.
+     */
+    truncated: boolean;
+};
+
+/**
+ * RunEvent
+ *
+ * One thing that happened in a run.
+ */
+export type RunEvent = {
+    /**
+     * The agent at work.
+     */
+    agent?: string;
+    /**
+     * When.
+     */
+    at: string;
+    /**
+     * What came of it; texts are cut at 8,000 bytes.
+     */
+    data?: unknown;
+    /**
+     * The journal's own word for it.
+     */
+    name: string;
+    /**
+     * How far that is.
+     */
+    phase?: Phase & unknown;
+    /**
+     * The run that wrote it: this one, or the one it was forked from.
+     */
+    run_id: string;
+    /**
+     * Its position: later is higher, without gaps. What `after`, `before`, retry and fork count by.
+     */
+    seq: number;
+    /**
+     * Ordinal of the step it belongs to.
+     */
+    step_no: number;
+    /**
+     * In one line, for people.
+     */
+    title: string;
+    /**
+     * Whether something in `data` was cut.
+     */
+    truncated: boolean;
+    /**
+     * The turn of its conversation.
+     */
+    turn?: number;
+    /**
+     * What it is about.
+     */
+    type: EventType & unknown;
+};
+
+/**
+ * RunEventPage
+ *
+ * Events of a run.
+ */
+export type RunEventPage = {
+    /**
+     * Whether there are more in the direction that was asked for.
+     */
+    has_more: boolean;
+    /**
+     * Oldest first.
+     */
+    items: Array<RunEvent>;
+};
+
+/**
+ * RunFrame
+ *
+ * Something happened in the run that is followed.
+ */
+export type RunFrame = {
+    /**
+     * What.
+     */
+    event: RunEvent & unknown;
+};
+
+/**
+ * RunList
+ *
+ * The runs of a task.
+ */
+export type RunList = {
+    /**
+     * Newest first; the newest 200.
+     */
+    items: Array<Run>;
+};
+
+/**
+ * RunPage
+ *
+ * A page of runs.
+ */
+export type RunPage = {
+    /**
+     * Newest first.
+     */
+    items: Array<Run>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
+};
+
+/**
+ * What the end of a run that succeeded comes to.
+ */
+export type RunResult = 'published' | 'planned' | 'needs_human' | 'infeasible' | 'rejected' | 'out_of_budget';
+
+/**
+ * What a token may do. Each includes the one before; none gives more than its owner's role.
+ */
+export type Scope = 'read' | 'write' | 'admin';
 
 /**
  * Session
@@ -381,6 +1709,441 @@ export type SignedInView = {
 };
 
 /**
+ * SourceFile
+ *
+ * A file.
+ */
+export type SourceFile = {
+    /**
+     * Its path in the repository.
+     */
+    path: string;
+    /**
+     * Its text; absent when it is no text or larger than a megabyte.
+     */
+    text?: string;
+};
+
+/**
+ * Where a run stands, and a task with its newest run.
+ */
+export type Status = 'new' | 'queued' | 'planning' | 'running' | 'awaiting_plan' | 'awaiting_answer' | 'awaiting_budget' | 'awaiting_delivery' | 'paused' | 'succeeded' | 'needs_human' | 'rejected' | 'failed' | 'canceled';
+
+/**
+ * Step
+ *
+ * A step of a run.
+ */
+export type Step = {
+    /**
+     * The conversations in it.
+     */
+    agent_runs: Array<AgentRun>;
+    /**
+     * Which try it is.
+     */
+    attempt: number;
+    /**
+     * When it was recorded.
+     */
+    ended_at?: string;
+    /**
+     * `plan`, `code`, `test`, `review` or `publish`.
+     */
+    name: string;
+    /**
+     * What came of it, in one word.
+     */
+    result?: string;
+    /**
+     * Its position among the events, once it is recorded: what `retryRun` and `forkRun` begin after.
+     */
+    seq?: number;
+    /**
+     * When it began.
+     */
+    started_at: string;
+    /**
+     * How far it is.
+     */
+    state: StepState & unknown;
+    /**
+     * Its ordinal.
+     */
+    step_no: number;
+    /**
+     * What its conversations used and cost.
+     */
+    usage: Usage & unknown;
+};
+
+/**
+ * StepList
+ *
+ * The steps of a run.
+ */
+export type StepList = {
+    /**
+     * In order; the one under way last.
+     */
+    items: Array<Step>;
+};
+
+/**
+ * How far a step is.
+ */
+export type StepState = 'running' | 'done' | 'superseded';
+
+/**
+ * Task
+ *
+ * What a person wants done.
+ */
+export type Task = {
+    /**
+     * When it was put away.
+     */
+    archived_at?: string;
+    /**
+     * How many runs it has.
+     */
+    attempts: number;
+    /**
+     * Where the work begins.
+     */
+    base_branch: string;
+    /**
+     * The most that its runs may cost together, in millionths of a US dollar.
+     */
+    budget_usd_micros: number;
+    /**
+     * What its runs have cost so far, in millionths of a US dollar.
+     */
+    cost_usd_micros: number;
+    /**
+     * When.
+     */
+    created_at: string;
+    /**
+     * Who asked.
+     */
+    created_by: Person & unknown;
+    /**
+     * Everything else, in Markdown.
+     */
+    description: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * The newest run.
+     */
+    latest_run?: LatestRun & unknown;
+    /**
+     * Whether a person has to say something before it goes on.
+     */
+    needs_me: boolean;
+    /**
+     * How its runs go about it.
+     */
+    options: TaskOptions & unknown;
+    /**
+     * What it is about.
+     */
+    repository: RepositoryRef & unknown;
+    /**
+     * Where its newest run stands.
+     */
+    status: Status & unknown;
+    /**
+     * One line.
+     */
+    title: string;
+    /**
+     * When it was changed last.
+     */
+    updated_at: string;
+};
+
+/**
+ * TaskOptions
+ *
+ * How the runs of a task go about it.
+ */
+export type TaskOptions = {
+    /**
+     * A person decides before the branch is delivered.
+     */
+    approve_delivery: boolean;
+    /**
+     * A person decides on the plan before anything is written.
+     */
+    approve_plan: boolean;
+    /**
+     * Which roles take part.
+     */
+    mode: Mode & unknown;
+    /**
+     * The models of the roles.
+     */
+    models: RoleModels & unknown;
+    /**
+     * Whether commands may use the network.
+     */
+    network: boolean;
+    /**
+     * How often the reviewer may look.
+     */
+    review_rounds: number;
+    /**
+     * How often the coder may be sent back by failing tests.
+     */
+    test_rounds: number;
+};
+
+/**
+ * TaskPage
+ *
+ * A page of tasks.
+ */
+export type TaskPage = {
+    /**
+     * Newest first.
+     */
+    items: Array<Task>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
+};
+
+/**
+ * TaskRef
+ *
+ * A task, named in something about it.
+ */
+export type TaskRef = {
+    /**
+     * Which.
+     */
+    id: string;
+    /**
+     * Its title.
+     */
+    title: string;
+};
+
+/**
+ * TaskUpdate
+ *
+ * What may be changed about a task; what is left out stays.
+ */
+export type TaskUpdate = {
+    /**
+     * Whether it is put away: out of the lists, with all that was done.
+     */
+    archived?: boolean;
+    /**
+     * The most that its runs may cost together, in millionths of a US dollar.
+     */
+    budget_usd_micros?: number;
+    /**
+     * Everything else, in Markdown.
+     */
+    description?: string;
+    /**
+     * One line.
+     */
+    title?: string;
+};
+
+/**
+ * Token
+ *
+ * A token, without the token itself.
+ */
+export type Token = {
+    /**
+     * Since when.
+     */
+    created_at: string;
+    /**
+     * Until when; not there when it does not end by itself.
+     */
+    expires_at?: string;
+    /**
+     * How it begins, to recognise it by.
+     */
+    hint: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * When it was last used, to the minute.
+     */
+    last_used_at?: string;
+    /**
+     * What its owner calls it.
+     */
+    name: string;
+    /**
+     * What it may do.
+     */
+    scope: Scope & unknown;
+};
+
+/**
+ * TokenPage
+ *
+ * Some of the tokens.
+ */
+export type TokenPage = {
+    /**
+     * The tokens, newest first.
+     */
+    items: Array<Token>;
+    /**
+     * With this the list goes on; not there when it is at its end.
+     */
+    next_cursor?: string;
+};
+
+/**
+ * TreeEntry
+ *
+ * An entry of a folder.
+ */
+export type TreeEntry = {
+    /**
+     * What it is.
+     */
+    kind: TreeKind & unknown;
+    /**
+     * Its name within the folder.
+     */
+    name: string;
+    /**
+     * Its size in bytes, if it is a file.
+     */
+    size?: number;
+};
+
+/**
+ * What an entry of a folder is.
+ */
+export type TreeKind = 'folder' | 'file' | 'link' | 'submodule';
+
+/**
+ * TreeList
+ *
+ * What lies in a folder.
+ */
+export type TreeList = {
+    /**
+     * Folders first, then by name; 5,000 at most.
+     */
+    items: Array<TreeEntry>;
+};
+
+/**
+ * Usage
+ *
+ * What agents used and what it cost.
+ */
+export type Usage = {
+    /**
+     * Tokens read from the vendor's cache.
+     */
+    cache_read_tokens: number;
+    /**
+     * Tokens written to the vendor's cache.
+     */
+    cache_write_tokens: number;
+    /**
+     * What it cost, in millionths of a US dollar.
+     */
+    cost_usd_micros: number;
+    /**
+     * Tokens that went in, those of the cache not counted.
+     */
+    input_tokens: number;
+    /**
+     * Tokens that came out.
+     */
+    output_tokens: number;
+    /**
+     * What calls may have cost whose answer was lost, in millionths of a US dollar.
+     */
+    possible_usd_micros: number;
+};
+
+/**
+ * User
+ *
+ * Somebody.
+ */
+export type User = {
+    /**
+     * Since when.
+     */
+    created_at: string;
+    /**
+     * Since when they may no longer come in.
+     */
+    deactivated_at?: string;
+    /**
+     * Their address; shown to admins and to themselves.
+     */
+    email?: string;
+    /**
+     * Their id.
+     */
+    id: string;
+    /**
+     * What they are called.
+     */
+    name: string;
+    /**
+     * What they are here.
+     */
+    role: Role & unknown;
+};
+
+/**
+ * UserChange
+ *
+ * What changes about somebody; what is left out stays.
+ */
+export type UserChange = {
+    /**
+     * Whether they may come in. When not, all their logins and tokens are over at once.
+     */
+    active?: boolean;
+    /**
+     * What they are from now on.
+     */
+    role?: Role & unknown;
+};
+
+/**
+ * UserPage
+ *
+ * Some of the people.
+ */
+export type UserPage = {
+    /**
+     * The people, longest here first.
+     */
+    items: Array<User>;
+    /**
+     * With this the list goes on; not there when it is at its end.
+     */
+    next_cursor?: string;
+};
+
+/**
  * Version
  *
  * The program that answers.
@@ -396,1020 +2159,169 @@ export type Version = {
     version: string;
 };
 
-export type Forge = 'github' | 'git' | 'local';
-
 /**
- * RepositoryRef
+ * Who sees a repository and the work on it.
  */
-export type RepositoryRef = {
-    id: string;
-    name: string;
-};
-
-/**
- * RepositoryPage
- */
-export type RepositoryPage = {
-    items: Array<Repository>;
-    next_cursor?: string;
-};
-
-export type Status = 'new' | 'queued' | 'planning' | 'running' | 'awaiting_plan' | 'awaiting_answer' | 'awaiting_budget' | 'awaiting_delivery' | 'paused' | 'succeeded' | 'needs_human' | 'rejected' | 'failed' | 'canceled';
-
-export type Mode = 'full' | 'no_plan' | 'plan_only';
-
-/**
- * Usage
- */
-export type Usage = {
-    input_tokens: number;
-    output_tokens: number;
-    cache_read_tokens: number;
-    cache_write_tokens: number;
-    cost_usd_micros: number;
-    possible_usd_micros: number;
-};
-
-export type StepName = 'plan' | 'code' | 'test' | 'review' | 'publish';
-
-/**
- * Question
- */
-export type Question = {
-    text: string;
-    options: Array<string>;
-};
-
-/**
- * RunRow
- */
-export type RunRow = {
-    run: Run;
-    task_title: string;
-    repository: RepositoryRef;
-};
-
-/**
- * TaskPage
- */
-export type TaskPage = {
-    items: Array<Task>;
-    next_cursor?: string;
-};
-
-/**
- * RunPage
- */
-export type RunPage = {
-    items: Array<RunRow>;
-    next_cursor?: string;
-};
-
-/**
- * RunList
- */
-export type RunList = {
-    items: Array<Run>;
-};
-
-export type StepState = 'running' | 'succeeded' | 'failed' | 'waiting';
-
-export type Agent = 'planner' | 'coder' | 'tester' | 'reviewer' | 'publisher';
-
-/**
- * AgentRun
- */
-export type AgentRun = {
-    id: string;
-    agent: string;
-    model: string;
-    state: 'running' | 'succeeded' | 'failed' | 'canceled';
-    turns: number;
-    started_at: string;
-    ended_at?: string;
-    usage: Usage;
-};
-
-/**
- * Step
- */
-export type Step = {
-    seq?: number;
-    step_no: number;
-    attempt: number;
-    name: string;
-    state: StepState;
-    started_at: string;
-    ended_at?: string;
-    result?: string;
-    summary?: string;
-    usage: Usage;
-    agent_runs: Array<AgentRun>;
-};
-
-/**
- * StepList
- */
-export type StepList = {
-    items: Array<Step>;
-};
-
-/**
- * RetryBody
- */
-export type RetryBody = {
-    from_seq?: number;
-};
-
-/**
- * ForkBody
- */
-export type ForkBody = {
-    from_seq: number;
-    instruction?: string;
-    model?: string;
-};
-
-/**
- * MessageBody
- */
-export type MessageBody = {
-    text: string;
-};
-
-/**
- * AnswerBody
- */
-export type AnswerBody = {
-    text: string;
-};
-
-/**
- * BudgetBody
- */
-export type BudgetBody = {
-    usd_micros: number;
-};
-
-/**
- * DeliveryBody
- */
-export type DeliveryBody = {
-    decision: 'approve' | 'request_changes' | 'reject';
-    text?: string;
-};
-
-export type EventType = 'status' | 'step' | 'model_call' | 'tool_call' | 'message' | 'decision' | 'other';
-
-/**
- * RunEvent
- */
-export type RunEvent = {
-    seq: number;
-    run_id: string;
-    step_no: number;
-    at: string;
-    type: EventType;
-    phase?: 'started' | 'finished' | 'failed';
-    name: string;
-    title: string;
-    agent?: string;
-    turn?: number;
-    data: unknown;
-    truncated: boolean;
-};
-
-/**
- * RunEventPage
- */
-export type RunEventPage = {
-    items: Array<RunEvent>;
-    has_before: boolean;
-    has_after: boolean;
-};
-
-/**
- * RunFrame
- */
-export type RunFrame = {
-    topic: string;
-    event: RunEvent;
-};
-
-/**
- * TaskFrame
- */
-export type TaskFrame = {
-    topic: string;
-    task_id: string;
-    run_id?: string;
-    status?: Status;
-};
-
-/**
- * NoticeFrame
- */
-export type NoticeFrame = {
-    topic: string;
-    notification_id: string;
-};
-
-/**
- * ResetFrame
- */
-export type ResetFrame = {
-    topic: string;
-};
-
-export type Frame = ({
-    type: 'run_event';
-} & FrameRunFrame) | ({
-    type: 'task_changed';
-} & FrameTaskFrame) | ({
-    type: 'notification';
-} & FrameNoticeFrame) | ({
-    type: 'reset';
-} & FrameResetFrame);
-
-export type FrameRunFrame = {
-    type: 'run_event';
-} & RunFrame;
-
-export type FrameTaskFrame = {
-    type: 'task_changed';
-} & TaskFrame;
-
-export type FrameNoticeFrame = {
-    type: 'notification';
-} & NoticeFrame;
-
-export type FrameResetFrame = {
-    type: 'reset';
-} & ResetFrame;
-
-/**
- * PlanItem
- */
-export type PlanItem = {
-    id: string;
-    title: string;
-    files: Array<string>;
-    acceptance: Array<string>;
-    tests: Array<string>;
-};
-
-/**
- * Plan
- */
-export type Plan = {
-    summary: string;
-    items: Array<PlanItem>;
-    risks: Array<string>;
-    questions: Array<string>;
-    feasibility: 'feasible' | 'needs_answer' | 'infeasible';
-};
-
-/**
- * PlanDecision
- */
-export type PlanDecision = {
-    decision: 'approve' | 'request_changes' | 'reject';
-    by?: Person;
-    at: string;
-    text?: string;
-};
-
-/**
- * PlanVersion
- */
-export type PlanVersion = {
-    version: number;
-    created_at: string;
-    state: 'proposed' | 'approved' | 'changes_requested' | 'rejected' | 'superseded';
-    plan: Plan;
-    decision?: PlanDecision;
-};
-
-/**
- * PlanList
- */
-export type PlanList = {
-    items: Array<PlanVersion>;
-};
-
-/**
- * DecidePlan
- */
-export type DecidePlan = {
-    decision: 'approve' | 'request_changes' | 'reject';
-    text?: string;
-    plan?: Plan;
-};
-
-/**
- * DiffEntry
- */
-export type DiffEntry = {
-    path: string;
-    old_path?: string;
-    status: 'added' | 'modified' | 'deleted' | 'renamed';
-    additions: number;
-    deletions: number;
-    binary: boolean;
-    generated: boolean;
-    too_large: boolean;
-};
-
-/**
- * RunDiff
- */
-export type RunDiff = {
-    base: string;
-    head: string;
-    files: Array<DiffEntry>;
-};
-
-/**
- * DiffFile
- */
-export type DiffFile = {
-    path: string;
-    patch: string;
-};
-
-/**
- * ReviewComment
- */
-export type ReviewComment = {
-    path: string;
-    side: 'old' | 'new';
-    line: number;
-    text: string;
-    code?: string;
-};
-
-/**
- * NewReview
- */
-export type NewReview = {
-    text?: string;
-    comments: Array<ReviewComment>;
-};
-
-/**
- * Review
- */
-export type Review = {
-    id: string;
-    at: string;
-    by: Person;
-    text?: string;
-    comments: Array<ReviewComment>;
-};
-
-/**
- * ReviewList
- */
-export type ReviewList = {
-    items: Array<Review>;
-};
-
-/**
- * Counts
- */
-export type Counts = {
-    passed: number;
-    failed: number;
-    skipped: number;
-    errors: number;
-};
-
-/**
- * FailedTest
- */
-export type FailedTest = {
-    id: string;
-    message: string;
-};
-
-/**
- * Evidence
- */
-export type Evidence = {
-    seq: number;
-    round: number;
-    at: string;
-    framework: string;
-    dir: string;
-    command: Array<string>;
-    base: Counts;
-    head: Counts;
-    newly_failing: Array<string>;
-    fixed: Array<string>;
-    still_failing: Array<string>;
-    flaky: Array<string>;
-    vanished: Array<string>;
-    newly_skipped: Array<string>;
-    new_passing: Array<string>;
-    messages: Array<FailedTest>;
-    base_complete: boolean;
-    exit_code?: number;
-    duration_ms: number;
-    log_artifact?: string;
-    verdict: string;
-};
-
-/**
- * Criterion
- */
-export type Criterion = {
-    id: string;
-    status: 'met' | 'unmet' | 'unverifiable';
-    evidence: Array<string>;
-};
-
-/**
- * Finding
- */
-export type Finding = {
-    id: string;
-    severity: 'critical' | 'high' | 'medium' | 'low';
-    category: string;
-    file: string;
-    start_line: number;
-    end_line: number;
-    title: string;
-    failure_mode: string;
-    fix_hint: string;
-    blocking: boolean;
-};
-
-/**
- * Verdict
- */
-export type Verdict = {
-    seq: number;
-    round: number;
-    at: string;
-    verdict: 'approve' | 'request_changes' | 'reject' | 'needs_human';
-    confidence: number;
-    criteria: Array<Criterion>;
-    findings: Array<Finding>;
-    coverage_gap: Array<string>;
-    scope_creep: Array<string>;
-    security: Array<string>;
-    summary: string;
-    downgraded: Array<string>;
-};
-
-/**
- * ChecksView
- */
-export type ChecksView = {
-    evidence: Array<Evidence>;
-    verdicts: Array<Verdict>;
-};
-
-/**
- * Approval
- */
-export type Approval = {
-    id: string;
-    kind: 'plan' | 'delivery' | 'question' | 'budget';
-    run_id: string;
-    task_id: string;
-    task_title: string;
-    repository: RepositoryRef;
-    waiting_since: string;
-    version?: number;
-    question?: Question;
-    spent_usd_micros: number;
-};
-
-/**
- * ApprovalPage
- */
-export type ApprovalPage = {
-    items: Array<Approval>;
-    next_cursor?: string;
-};
-
-/**
- * Onboarding
- */
-export type Onboarding = {
-    repository: boolean;
-    model: boolean;
-    task: boolean;
-    team: boolean;
-};
-
-/**
- * Overview
- */
-export type Overview = {
-    approvals: Array<Approval>;
-    failed: Array<Task>;
-    running: Array<Task>;
-    running_total: number;
-    spent_today_usd_micros: number;
-    spent_month_usd_micros: number;
-    succeeded_week: number;
-    failed_week: number;
-    onboarding: Onboarding;
-};
-
-/**
- * Summary
- */
-export type Summary = {
-    cost_usd_micros: number;
-    tokens: number;
-    runs: number;
-    succeeded: number;
-    failed: number;
-    canceled: number;
-    lead_time_ms?: number;
-};
-
-/**
- * SeriesPoint
- */
-export type SeriesPoint = {
-    day: string;
-    cost_usd_micros: number;
-    tokens: number;
-    succeeded: number;
-    failed: number;
-    partial: boolean;
-};
-
-/**
- * Series
- */
-export type Series = {
-    items: Array<SeriesPoint>;
-};
-
-/**
- * Share
- */
-export type Share = {
-    key: string;
-    label: string;
-    cost_usd_micros: number;
-    tokens: number;
-    runs: number;
-};
-
-/**
- * Breakdown
- */
-export type Breakdown = {
-    items: Array<Share>;
-};
-
-/**
- * Notice
- */
-export type Notice = {
-    id: string;
-    at: string;
-    kind: string;
-    title: string;
-    text?: string;
-    task_id?: string;
-    run_id?: string;
-    read: boolean;
-};
-
-/**
- * NoticePage
- */
-export type NoticePage = {
-    items: Array<Notice>;
-    next_cursor?: string;
-    unread: number;
-};
-
-/**
- * ReadBody
- */
-export type ReadBody = {
-    ids?: Array<string>;
-};
-
-/**
- * Price
- */
-export type Price = {
-    input: number;
-    output: number;
-    cache_read?: number;
-    cache_write?: number;
-};
-
-/**
- * Model
- */
-export type Model = {
-    id: string;
-    provider: string;
-    tier: 'fast' | 'standard' | 'deep';
-    state: 'current' | 'legacy' | 'deprecated' | 'retired';
-    context: number;
-    max_output: number;
-    price: Price;
-    successor?: string;
-    available: boolean;
-};
-
-/**
- * ModelList
- */
-export type ModelList = {
-    items: Array<Model>;
-};
-
-/**
- * Hit
- */
-export type Hit = {
-    kind: 'task' | 'repository' | 'run';
-    id: string;
-    title: string;
-    subtitle?: string;
-};
-
-/**
- * HitList
- */
-export type HitList = {
-    items: Array<Hit>;
-};
-
-export type Scope = 'read' | 'write' | 'admin';
-
-/**
- * Token
- */
-export type Token = {
-    id: string;
-    name: string;
-    hint: string;
-    scope: Scope;
-    created_at: string;
-    expires_at?: string;
-    last_used_at?: string;
-};
-
-/**
- * TokenPage
- */
-export type TokenPage = {
-    items: Array<Token>;
-    next_cursor?: string;
-};
-
-/**
- * MadeToken
- */
-export type MadeToken = {
-    secret: string;
-    token: Token;
-};
-
-/**
- * WantedToken
- */
-export type WantedToken = {
-    name: string;
-    scope: Scope;
-    expires_in_days?: number;
-};
-
-/**
- * User
- */
-export type User = {
-    id: string;
-    name: string;
-    email?: string;
-    role: Role;
-    created_at: string;
-    deactivated_at?: string;
-};
-
-/**
- * UserPage
- */
-export type UserPage = {
-    items: Array<User>;
-    next_cursor?: string;
-};
-
-/**
- * UserChange
- */
-export type UserChange = {
-    role?: Role;
-    active?: boolean;
-};
-
-/**
- * Invitation
- */
-export type Invitation = {
-    id: string;
-    email: string;
-    role: Role;
-    created_at: string;
-    expires_at: string;
-};
-
-/**
- * InvitationPage
- */
-export type InvitationPage = {
-    items: Array<Invitation>;
-    next_cursor?: string;
-};
-
-/**
- * NewInvitation
- */
-export type NewInvitation = {
-    invitation: Invitation;
-    token: string;
-    link: string;
-};
-
-/**
- * Inviting
- */
-export type Inviting = {
-    email: string;
-    role: Role;
-};
-
 export type Visibility = 'private' | 'team';
 
 /**
- * Profile
+ * WantedToken
+ *
+ * A token that is wanted.
  */
-export type Profile = {
-    instructions?: string;
-};
-
-/**
- * Person
- */
-export type Person = {
-    id: string;
+export type WantedToken = {
+    /**
+     * In how many days it ends; left out, it does not.
+     */
+    expires_in_days?: number;
+    /**
+     * What it is called; no two of one's own tokens have the same name.
+     */
     name: string;
+    /**
+     * What it may do.
+     */
+    scope: Scope & unknown;
 };
 
 /**
- * Repository
+ * Words
+ *
+ * Something to say.
  */
-export type Repository = {
-    id: string;
-    name: string;
-    forge: Forge;
-    url: string;
-    default_branch: string;
-    visibility: Visibility;
-    owner: Person;
-    profile: Profile;
-    tasks: number;
-    head_commit?: string;
-    sync_error?: string;
-    synced_at?: string;
-    created_at: string;
-    updated_at: string;
+export type Words = {
+    /**
+     * What is said.
+     */
+    text: string;
 };
 
-/**
- * NewRepository
- */
-export type NewRepository = {
-    url: string;
-    name?: string;
-    default_branch?: string;
-    visibility?: Visibility;
+export type ListApprovalsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/approvals';
 };
 
-/**
- * RepositoryUpdate
- */
-export type RepositoryUpdate = {
-    name?: string;
-    default_branch?: string;
-    visibility?: Visibility;
-    instructions?: string;
+export type ListApprovalsResponses = {
+    /**
+     * OK
+     */
+    200: ApprovalList;
 };
 
-export type RunResult = 'published' | 'planned' | 'needs_human' | 'infeasible' | 'rejected' | 'out_of_budget';
+export type ListApprovalsResponse = ListApprovalsResponses[keyof ListApprovalsResponses];
 
-/**
- * Failure
- */
-export type Failure = {
-    reason: string;
-    step?: string;
+export type ListAuditEntriesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only what this person did.
+         */
+        actor_id?: string;
+        /**
+         * Only this: `task.created`, or all that is done to tasks: `task`.
+         */
+        action?: string;
+        /**
+         * Only what was done to this: an id.
+         */
+        subject?: string;
+        /**
+         * Only what was done from then on.
+         */
+        since?: string;
+        /**
+         * Only what was done before then.
+         */
+        until?: string;
+        /**
+         * How many at most.
+         */
+        limit?: number;
+        /**
+         * Where the page before ended.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/audit';
 };
 
-/**
- * RoleModels
- */
-export type RoleModels = {
-    planner?: string;
-    coder?: string;
-    tester?: string;
-    reviewer?: string;
+export type ListAuditEntriesResponses = {
+    /**
+     * OK
+     */
+    200: AuditPage;
 };
 
-/**
- * TaskOptions
- */
-export type TaskOptions = {
-    mode: Mode;
-    approve_plan: boolean;
-    approve_delivery: boolean;
-    models: RoleModels;
-    test_rounds: number;
-    review_rounds: number;
-    network: boolean;
+export type ListAuditEntriesResponse = ListAuditEntriesResponses[keyof ListAuditEntriesResponses];
+
+export type ExportAuditEntriesData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * In which form.
+         */
+        format: AuditExportFormat;
+        /**
+         * Only what this person did.
+         */
+        actor_id?: string;
+        /**
+         * Only this: `task.created`, or all that is done to tasks: `task`.
+         */
+        action?: string;
+        /**
+         * Only what was done to this: an id.
+         */
+        subject?: string;
+        /**
+         * Only what was done from then on.
+         */
+        since?: string;
+        /**
+         * Only what was done before then.
+         */
+        until?: string;
+    };
+    url: '/api/v1/audit/export';
 };
 
-/**
- * NewTaskOptions
- */
-export type NewTaskOptions = {
-    mode?: Mode;
-    approve_plan?: boolean;
-    approve_delivery?: boolean;
-    models?: RoleModels;
-    test_rounds?: number;
-    review_rounds?: number;
-    network?: boolean;
+export type ExportAuditEntriesResponses = {
+    /**
+     * The entries as a file.
+     */
+    200: string;
 };
 
-/**
- * LatestRun
- */
-export type LatestRun = {
-    id: string;
-    step?: string;
-    since?: string;
-    result?: RunResult;
-    failure?: Failure;
-    branch?: string;
-    created_at: string;
-    ended_at?: string;
+export type ExportAuditEntriesResponse = ExportAuditEntriesResponses[keyof ExportAuditEntriesResponses];
+
+export type VerifyAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The place of an entry that you kept.
+         */
+        seq?: number;
+        /**
+         * Its hash, in hexadecimal digits.
+         */
+        hash?: string;
+    };
+    url: '/api/v1/audit/verify';
 };
 
-/**
- * Task
- */
-export type Task = {
-    id: string;
-    title: string;
-    description: string;
-    repository: RepositoryRef;
-    base_branch: string;
-    created_by: Person;
-    created_at: string;
-    updated_at: string;
-    archived_at?: string;
-    status: Status;
-    needs_me: boolean;
-    options: TaskOptions;
-    budget_usd_micros: number;
-    cost_usd_micros: number;
-    attempts: number;
-    latest_run?: LatestRun;
+export type VerifyAuditResponses = {
+    /**
+     * OK
+     */
+    200: AuditVerdict;
 };
 
-/**
- * NewTask
- */
-export type NewTask = {
-    repository_id: string;
-    title: string;
-    description?: string;
-    base_branch?: string;
-    options?: NewTaskOptions;
-    budget_usd_micros?: number;
-    start?: boolean;
-};
-
-/**
- * TaskUpdate
- */
-export type TaskUpdate = {
-    title?: string;
-    description?: string;
-    budget_usd_micros?: number;
-    archived?: boolean;
-};
-
-export type BulkAction = 'cancel' | 'retry' | 'archive' | 'restore' | 'delete';
-
-/**
- * BulkChange
- */
-export type BulkChange = {
-    ids: Array<string>;
-    action: BulkAction;
-};
-
-/**
- * BulkItem
- */
-export type BulkItem = {
-    id: string;
-    ok: boolean;
-    error?: string;
-};
-
-/**
- * BulkAnswer
- */
-export type BulkAnswer = {
-    items: Array<BulkItem>;
-};
-
-/**
- * Run
- */
-export type Run = {
-    id: string;
-    task_id: string;
-    number: number;
-    status: Status;
-    step?: string;
-    result?: RunResult;
-    failure?: Failure;
-    created_at: string;
-    started_at?: string;
-    ended_at?: string;
-    fork_of?: string;
-    fork_seq?: number;
-    recoveries: number;
-    usage: Usage;
-    branch?: string;
-    commit?: string;
-    pull_request_url?: string;
-    question?: Question;
-};
-
-/**
- * Branch
- */
-export type Branch = {
-    name: string;
-    commit: string;
-};
-
-/**
- * BranchList
- */
-export type BranchList = {
-    items: Array<Branch>;
-};
-
-/**
- * AuditEntry
- */
-export type AuditEntry = {
-    seq: number;
-    at: string;
-    actor_id?: string;
-    actor: string;
-    action: string;
-    subject: string;
-    detail: unknown;
-    hash: string;
-};
-
-/**
- * AuditPage
- */
-export type AuditPage = {
-    items: Array<AuditEntry>;
-    next_cursor?: string;
-};
-
-/**
- * AuditVerdict
- */
-export type AuditVerdict = {
-    intact: boolean;
-    broken_at?: number;
-    last_seq?: number;
-    last_hash?: string;
-};
+export type VerifyAuditResponse = VerifyAuditResponses[keyof VerifyAuditResponses];
 
 export type LoginData = {
     body: Login;
@@ -1605,6 +2517,1109 @@ export type SetUpResponses = {
 
 export type SetUpResponse = SetUpResponses[keyof SetUpResponses];
 
+export type ListInvitationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many at most.
+         */
+        limit?: number;
+        /**
+         * Where the page before ended.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/invitations';
+};
+
+export type ListInvitationsResponses = {
+    /**
+     * OK
+     */
+    200: InvitationPage;
+};
+
+export type ListInvitationsResponse = ListInvitationsResponses[keyof ListInvitationsResponses];
+
+export type CreateInvitationData = {
+    body: Inviting;
+    path?: never;
+    query?: never;
+    url: '/api/v1/invitations';
+};
+
+export type CreateInvitationResponses = {
+    /**
+     * It was made.
+     */
+    201: NewInvitation;
+};
+
+export type CreateInvitationResponse = CreateInvitationResponses[keyof CreateInvitationResponses];
+
+export type RevokeInvitationData = {
+    body?: never;
+    path: {
+        /**
+         * Which.
+         */
+        invitation_id: string;
+    };
+    query?: never;
+    url: '/api/v1/invitations/{invitation_id}';
+};
+
+export type RevokeInvitationResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type RevokeInvitationResponse = RevokeInvitationResponses[keyof RevokeInvitationResponses];
+
+export type ListRepositoriesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only those with this in their name or address.
+         */
+        q?: string;
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/repositories';
+};
+
+export type ListRepositoriesResponses = {
+    /**
+     * OK
+     */
+    200: RepositoryPage;
+};
+
+export type ListRepositoriesResponse = ListRepositoriesResponses[keyof ListRepositoriesResponses];
+
+export type CreateRepositoryData = {
+    body: NewRepository;
+    path?: never;
+    query?: never;
+    url: '/api/v1/repositories';
+};
+
+export type CreateRepositoryResponses = {
+    /**
+     * It is connected.
+     */
+    201: Repository;
+};
+
+export type CreateRepositoryResponse = CreateRepositoryResponses[keyof CreateRepositoryResponses];
+
+export type CreateSampleRepositoryData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/repositories/sample';
+};
+
+export type CreateSampleRepositoryResponses = {
+    /**
+     * It is connected.
+     */
+    201: Repository;
+};
+
+export type CreateSampleRepositoryResponse = CreateSampleRepositoryResponses[keyof CreateSampleRepositoryResponses];
+
+export type DeleteRepositoryData = {
+    body?: never;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}';
+};
+
+export type DeleteRepositoryResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type DeleteRepositoryResponse = DeleteRepositoryResponses[keyof DeleteRepositoryResponses];
+
+export type GetRepositoryData = {
+    body?: never;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}';
+};
+
+export type GetRepositoryResponses = {
+    /**
+     * The repository.
+     */
+    200: Repository;
+};
+
+export type GetRepositoryResponse = GetRepositoryResponses[keyof GetRepositoryResponses];
+
+export type UpdateRepositoryData = {
+    body: RepositoryUpdate;
+    headers?: {
+        /**
+         * The `ETag` of the state that is to be changed.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}';
+};
+
+export type UpdateRepositoryResponses = {
+    /**
+     * The repository.
+     */
+    200: Repository;
+};
+
+export type UpdateRepositoryResponse = UpdateRepositoryResponses[keyof UpdateRepositoryResponses];
+
+export type ListBranchesData = {
+    body?: never;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}/branches';
+};
+
+export type ListBranchesResponses = {
+    /**
+     * OK
+     */
+    200: BranchList;
+};
+
+export type ListBranchesResponse = ListBranchesResponses[keyof ListBranchesResponses];
+
+export type ReadFileData = {
+    body?: never;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query: {
+        /**
+         * The file.
+         */
+        path: string;
+        /**
+         * A branch, a tag or a commit; the default branch when nothing is said.
+         */
+        ref?: string;
+    };
+    url: '/api/v1/repositories/{id}/file';
+};
+
+export type ReadFileResponses = {
+    /**
+     * OK
+     */
+    200: SourceFile;
+};
+
+export type ReadFileResponse = ReadFileResponses[keyof ReadFileResponses];
+
+export type SyncRepositoryData = {
+    body?: never;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}/sync';
+};
+
+export type SyncRepositoryResponses = {
+    /**
+     * The repository.
+     */
+    200: Repository;
+};
+
+export type SyncRepositoryResponse = SyncRepositoryResponses[keyof SyncRepositoryResponses];
+
+export type ListFolderData = {
+    body?: never;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * The folder.
+         */
+        path?: string;
+        /**
+         * A branch, a tag or a commit; the default branch when nothing is said.
+         */
+        ref?: string;
+    };
+    url: '/api/v1/repositories/{id}/tree';
+};
+
+export type ListFolderResponses = {
+    /**
+     * OK
+     */
+    200: TreeList;
+};
+
+export type ListFolderResponse = ListFolderResponses[keyof ListFolderResponses];
+
+export type ListRunsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only those that stand at one of these.
+         */
+        status?: Array<Status>;
+        /**
+         * Only those on this repository.
+         */
+        repository_id?: string;
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/runs';
+};
+
+export type ListRunsResponses = {
+    /**
+     * OK
+     */
+    200: RunPage;
+};
+
+export type ListRunsResponse = ListRunsResponses[keyof ListRunsResponses];
+
+export type GetRunData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}';
+};
+
+export type GetRunResponses = {
+    /**
+     * OK
+     */
+    200: Run;
+};
+
+export type GetRunResponse = GetRunResponses[keyof GetRunResponses];
+
+export type AnswerRunData = {
+    body: Words;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/answer';
+};
+
+export type AnswerRunResponses = {
+    /**
+     * OK
+     */
+    200: Run;
+};
+
+export type AnswerRunResponse = AnswerRunResponses[keyof AnswerRunResponses];
+
+export type GetArtifactData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+        /**
+         * Its name: 64 hexadecimal digits.
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/artifacts/{name}';
+};
+
+export type GetArtifactResponses = {
+    /**
+     * Its bytes.
+     */
+    200: Blob | File;
+};
+
+export type GetArtifactResponse = GetArtifactResponses[keyof GetArtifactResponses];
+
+export type RaiseBudgetData = {
+    body: Raise;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/budget';
+};
+
+export type RaiseBudgetResponses = {
+    /**
+     * OK
+     */
+    200: Run;
+};
+
+export type RaiseBudgetResponse = RaiseBudgetResponses[keyof RaiseBudgetResponses];
+
+export type CancelRunData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/cancel';
+};
+
+export type CancelRunResponses = {
+    /**
+     * OK
+     */
+    200: Run;
+};
+
+export type CancelRunResponse = CancelRunResponses[keyof CancelRunResponses];
+
+export type GetChecksData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/checks';
+};
+
+export type GetChecksResponses = {
+    /**
+     * OK
+     */
+    200: Checks;
+};
+
+export type GetChecksResponse = GetChecksResponses[keyof GetChecksResponses];
+
+export type DecideDeliveryData = {
+    body: DeliveryDecision;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/delivery';
+};
+
+export type DecideDeliveryResponses = {
+    /**
+     * OK
+     */
+    200: Run;
+};
+
+export type DecideDeliveryResponse = DecideDeliveryResponses[keyof DecideDeliveryResponses];
+
+export type GetDiffData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/diff';
+};
+
+export type GetDiffResponses = {
+    /**
+     * OK
+     */
+    200: RunDiff;
+};
+
+export type GetDiffResponse = GetDiffResponses[keyof GetDiffResponses];
+
+export type GetFileDiffData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query: {
+        /**
+         * The file.
+         */
+        path: string;
+    };
+    url: '/api/v1/runs/{id}/diff/file';
+};
+
+export type GetFileDiffResponses = {
+    /**
+     * OK
+     */
+    200: FileDiff;
+};
+
+export type GetFileDiffResponse = GetFileDiffResponses[keyof GetFileDiffResponses];
+
+export type ListRunEventsData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * Only those after this position.
+         */
+        after?: number;
+        /**
+         * Only the newest before this position.
+         */
+        before?: number;
+        /**
+         * How many at most.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/runs/{id}/events';
+};
+
+export type ListRunEventsResponses = {
+    /**
+     * OK
+     */
+    200: RunEventPage;
+};
+
+export type ListRunEventsResponse = ListRunEventsResponses[keyof ListRunEventsResponses];
+
+export type ForkRunData = {
+    body: Fork;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/fork';
+};
+
+export type ForkRunResponses = {
+    /**
+     * It has been started.
+     */
+    201: Run;
+};
+
+export type ForkRunResponse = ForkRunResponses[keyof ForkRunResponses];
+
+export type SendMessageData = {
+    body: Words;
+    headers?: {
+        /**
+         * A key of the caller's choice: the same request again is said once.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/messages';
+};
+
+export type SendMessageResponses = {
+    /**
+     * OK
+     */
+    200: Run;
+};
+
+export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
+
+export type PauseRunData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/pause';
+};
+
+export type PauseRunResponses = {
+    /**
+     * OK
+     */
+    200: Run;
+};
+
+export type PauseRunResponse = PauseRunResponses[keyof PauseRunResponses];
+
+export type ListPlansData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/plans';
+};
+
+export type ListPlansResponses = {
+    /**
+     * OK
+     */
+    200: PlanList;
+};
+
+export type ListPlansResponse = ListPlansResponses[keyof ListPlansResponses];
+
+export type DecidePlanData = {
+    body: NewPlanDecision;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+        /**
+         * The version that was read.
+         */
+        version: number;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/plans/{version}/decision';
+};
+
+export type DecidePlanResponses = {
+    /**
+     * OK
+     */
+    200: Run;
+};
+
+export type DecidePlanResponse = DecidePlanResponses[keyof DecidePlanResponses];
+
+export type ResumeRunData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/resume';
+};
+
+export type ResumeRunResponses = {
+    /**
+     * OK
+     */
+    200: Run;
+};
+
+export type ResumeRunResponse = ResumeRunResponses[keyof ResumeRunResponses];
+
+export type RetryRunData = {
+    body: Retry;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/retry';
+};
+
+export type RetryRunResponses = {
+    /**
+     * OK
+     */
+    200: Run;
+};
+
+export type RetryRunResponse = RetryRunResponses[keyof RetryRunResponses];
+
+export type ListStepsData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/steps';
+};
+
+export type ListStepsResponses = {
+    /**
+     * OK
+     */
+    200: StepList;
+};
+
+export type ListStepsResponse = ListStepsResponses[keyof ListStepsResponses];
+
+export type StreamData = {
+    body?: never;
+    headers?: {
+        /**
+         * The `id` of the last message that arrived; browsers send it by themselves.
+         */
+        'Last-Event-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The run to follow; only what moves when nothing is said.
+         */
+        run?: string;
+        /**
+         * The position after which to begin.
+         */
+        after?: number;
+    };
+    url: '/api/v1/stream';
+};
+
+export type StreamResponses = {
+    /**
+     * OK
+     */
+    200: Frame;
+};
+
+export type StreamResponse = StreamResponses[keyof StreamResponses];
+
+export type ListTasksData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only those that stand at one of these.
+         */
+        status?: Array<Status>;
+        /**
+         * Only those on this repository.
+         */
+        repository_id?: string;
+        /**
+         * Only those of this person.
+         */
+        created_by?: string;
+        /**
+         * Only those with this in their title or description.
+         */
+        q?: string;
+        /**
+         * Those that were put away, instead of the others.
+         */
+        archived?: boolean;
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/tasks';
+};
+
+export type ListTasksResponses = {
+    /**
+     * OK
+     */
+    200: TaskPage;
+};
+
+export type ListTasksResponse = ListTasksResponses[keyof ListTasksResponses];
+
+export type CreateTaskData = {
+    body: NewTask;
+    headers?: {
+        /**
+         * A key of the caller's choice: the same request again is the same task.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/tasks';
+};
+
+export type CreateTaskResponses = {
+    /**
+     * It is written down; the same request with the same `Idempotency-Key` gives the same task.
+     */
+    201: Task;
+};
+
+export type CreateTaskResponse = CreateTaskResponses[keyof CreateTaskResponses];
+
+export type ChangeTasksData = {
+    body: BulkChange;
+    path?: never;
+    query?: never;
+    url: '/api/v1/tasks/bulk';
+};
+
+export type ChangeTasksResponses = {
+    /**
+     * OK
+     */
+    200: BulkAnswer;
+};
+
+export type ChangeTasksResponse = ChangeTasksResponses[keyof ChangeTasksResponses];
+
+export type DeleteTaskData = {
+    body?: never;
+    path: {
+        /**
+         * The task.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/tasks/{id}';
+};
+
+export type DeleteTaskResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type DeleteTaskResponse = DeleteTaskResponses[keyof DeleteTaskResponses];
+
+export type GetTaskData = {
+    body?: never;
+    path: {
+        /**
+         * The task.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/tasks/{id}';
+};
+
+export type GetTaskResponses = {
+    /**
+     * The task.
+     */
+    200: Task;
+};
+
+export type GetTaskResponse = GetTaskResponses[keyof GetTaskResponses];
+
+export type UpdateTaskData = {
+    body: TaskUpdate;
+    headers?: {
+        /**
+         * The `ETag` of the state that is to be changed.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The task.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/tasks/{id}';
+};
+
+export type UpdateTaskResponses = {
+    /**
+     * The task.
+     */
+    200: Task;
+};
+
+export type UpdateTaskResponse = UpdateTaskResponses[keyof UpdateTaskResponses];
+
+export type ListTaskRunsData = {
+    body?: never;
+    path: {
+        /**
+         * The task.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/tasks/{id}/runs';
+};
+
+export type ListTaskRunsResponses = {
+    /**
+     * OK
+     */
+    200: RunList;
+};
+
+export type ListTaskRunsResponse = ListTaskRunsResponses[keyof ListTaskRunsResponses];
+
+export type StartRunData = {
+    body?: never;
+    path: {
+        /**
+         * The task.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/tasks/{id}/runs';
+};
+
+export type StartRunResponses = {
+    /**
+     * It has been started.
+     */
+    201: Run;
+};
+
+export type StartRunResponse = StartRunResponses[keyof StartRunResponses];
+
+export type ListTokensData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many at most.
+         */
+        limit?: number;
+        /**
+         * Where the page before ended.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/tokens';
+};
+
+export type ListTokensResponses = {
+    /**
+     * OK
+     */
+    200: TokenPage;
+};
+
+export type ListTokensResponse = ListTokensResponses[keyof ListTokensResponses];
+
+export type CreateTokenData = {
+    body: WantedToken;
+    path?: never;
+    query?: never;
+    url: '/api/v1/tokens';
+};
+
+export type CreateTokenResponses = {
+    /**
+     * It was made.
+     */
+    201: MadeToken;
+};
+
+export type CreateTokenResponse = CreateTokenResponses[keyof CreateTokenResponses];
+
+export type RevokeTokenData = {
+    body?: never;
+    path: {
+        /**
+         * Which.
+         */
+        token_id: string;
+    };
+    query?: never;
+    url: '/api/v1/tokens/{token_id}';
+};
+
+export type RevokeTokenResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type RevokeTokenResponse = RevokeTokenResponses[keyof RevokeTokenResponses];
+
+export type ListUsersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only those with this in their name; for admins, in their address too.
+         */
+        q?: string;
+        /**
+         * Only those of this role.
+         */
+        role?: Role;
+        /**
+         * Only those who may come in, or only those who may not.
+         */
+        active?: boolean;
+        /**
+         * How many at most.
+         */
+        limit?: number;
+        /**
+         * Where the page before ended.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/users';
+};
+
+export type ListUsersResponses = {
+    /**
+     * OK
+     */
+    200: UserPage;
+};
+
+export type ListUsersResponse = ListUsersResponses[keyof ListUsersResponses];
+
+export type GetUserData = {
+    body?: never;
+    path: {
+        /**
+         * Who.
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{user_id}';
+};
+
+export type GetUserResponses = {
+    /**
+     * OK
+     */
+    200: User;
+};
+
+export type GetUserResponse = GetUserResponses[keyof GetUserResponses];
+
+export type UpdateUserData = {
+    body: UserChange;
+    path: {
+        /**
+         * Who.
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{user_id}';
+};
+
+export type UpdateUserResponses = {
+    /**
+     * OK
+     */
+    200: User;
+};
+
+export type UpdateUserResponse = UpdateUserResponses[keyof UpdateUserResponses];
+
 export type GetVersionData = {
     body?: never;
     path?: never;
@@ -1652,867 +3667,3 @@ export type GetReadinessResponses = {
 };
 
 export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessResponses];
-
-export type ListRepositoriesData = {
-    body?: never;
-    path?: never;
-    query?: {
-        q?: string;
-        limit?: number;
-        cursor?: string;
-    };
-    url: '/api/v1/repositories';
-};
-
-export type ListRepositoriesResponses = {
-    200: RepositoryPage;
-};
-
-export type ListRepositoriesResponse = ListRepositoriesResponses[keyof ListRepositoriesResponses];
-
-export type CreateRepositoryData = {
-    body: NewRepository;
-    path?: never;
-    query?: never;
-    url: '/api/v1/repositories';
-};
-
-export type CreateRepositoryResponses = {
-    201: Repository;
-};
-
-export type CreateRepositoryResponse = CreateRepositoryResponses[keyof CreateRepositoryResponses];
-
-export type DeleteRepositoryData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/repositories/{id}';
-};
-
-export type DeleteRepositoryResponses = {
-    204: void;
-};
-
-export type DeleteRepositoryResponse = DeleteRepositoryResponses[keyof DeleteRepositoryResponses];
-
-export type GetRepositoryData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/repositories/{id}';
-};
-
-export type GetRepositoryResponses = {
-    200: Repository;
-};
-
-export type GetRepositoryResponse = GetRepositoryResponses[keyof GetRepositoryResponses];
-
-export type UpdateRepositoryData = {
-    body: RepositoryUpdate;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/repositories/{id}';
-};
-
-export type UpdateRepositoryResponses = {
-    200: Repository;
-};
-
-export type UpdateRepositoryResponse = UpdateRepositoryResponses[keyof UpdateRepositoryResponses];
-
-export type SyncRepositoryData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/repositories/{id}/sync';
-};
-
-export type SyncRepositoryResponses = {
-    200: Repository;
-};
-
-export type SyncRepositoryResponse = SyncRepositoryResponses[keyof SyncRepositoryResponses];
-
-export type ListTasksData = {
-    body?: never;
-    path?: never;
-    query?: {
-        status?: Array<Status>;
-        repository_id?: string;
-        created_by?: string;
-        q?: string;
-        archived?: boolean;
-        limit?: number;
-        cursor?: string;
-    };
-    url: '/api/v1/tasks';
-};
-
-export type ListTasksResponses = {
-    200: TaskPage;
-};
-
-export type ListTasksResponse = ListTasksResponses[keyof ListTasksResponses];
-
-export type CreateTaskData = {
-    body: NewTask;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/v1/tasks';
-};
-
-export type CreateTaskResponses = {
-    201: Task;
-};
-
-export type CreateTaskResponse = CreateTaskResponses[keyof CreateTaskResponses];
-
-export type DeleteTaskData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/tasks/{id}';
-};
-
-export type DeleteTaskResponses = {
-    204: void;
-};
-
-export type DeleteTaskResponse = DeleteTaskResponses[keyof DeleteTaskResponses];
-
-export type GetTaskData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/tasks/{id}';
-};
-
-export type GetTaskResponses = {
-    200: Task;
-};
-
-export type GetTaskResponse = GetTaskResponses[keyof GetTaskResponses];
-
-export type UpdateTaskData = {
-    body: TaskUpdate;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/tasks/{id}';
-};
-
-export type UpdateTaskResponses = {
-    200: Task;
-};
-
-export type UpdateTaskResponse = UpdateTaskResponses[keyof UpdateTaskResponses];
-
-export type ChangeTasksData = {
-    body: BulkChange;
-    path?: never;
-    query?: never;
-    url: '/api/v1/tasks/bulk';
-};
-
-export type ChangeTasksResponses = {
-    200: BulkAnswer;
-};
-
-export type ChangeTasksResponse = ChangeTasksResponses[keyof ChangeTasksResponses];
-
-export type ListTaskRunsData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/tasks/{id}/runs';
-};
-
-export type ListTaskRunsResponses = {
-    200: RunList;
-};
-
-export type ListTaskRunsResponse = ListTaskRunsResponses[keyof ListTaskRunsResponses];
-
-export type StartRunData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/tasks/{id}/runs';
-};
-
-export type StartRunResponses = {
-    201: Run;
-};
-
-export type StartRunResponse = StartRunResponses[keyof StartRunResponses];
-
-export type ListRunsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        status?: Array<Status>;
-        repository_id?: string;
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/v1/runs';
-};
-
-export type ListRunsResponses = {
-    200: RunPage;
-};
-
-export type ListRunsResponse = ListRunsResponses[keyof ListRunsResponses];
-
-export type GetRunData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}';
-};
-
-export type GetRunResponses = {
-    200: Run;
-};
-
-export type GetRunResponse = GetRunResponses[keyof GetRunResponses];
-
-export type ListStepsData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/steps';
-};
-
-export type ListStepsResponses = {
-    200: StepList;
-};
-
-export type ListStepsResponse = ListStepsResponses[keyof ListStepsResponses];
-
-export type CancelRunData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/cancel';
-};
-
-export type CancelRunResponses = {
-    200: Run;
-};
-
-export type CancelRunResponse = CancelRunResponses[keyof CancelRunResponses];
-
-export type PauseRunData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/pause';
-};
-
-export type PauseRunResponses = {
-    200: Run;
-};
-
-export type PauseRunResponse = PauseRunResponses[keyof PauseRunResponses];
-
-export type ResumeRunData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/resume';
-};
-
-export type ResumeRunResponses = {
-    200: Run;
-};
-
-export type ResumeRunResponse = ResumeRunResponses[keyof ResumeRunResponses];
-
-export type RetryRunData = {
-    body: RetryBody;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/retry';
-};
-
-export type RetryRunResponses = {
-    200: Run;
-};
-
-export type RetryRunResponse = RetryRunResponses[keyof RetryRunResponses];
-
-export type ForkRunData = {
-    body: ForkBody;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/fork';
-};
-
-export type ForkRunResponses = {
-    201: Run;
-};
-
-export type ForkRunResponse = ForkRunResponses[keyof ForkRunResponses];
-
-export type SendMessageData = {
-    body: MessageBody;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/messages';
-};
-
-export type SendMessageResponses = {
-    204: void;
-};
-
-export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
-
-export type AnswerRunData = {
-    body: AnswerBody;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/answer';
-};
-
-export type AnswerRunResponses = {
-    204: void;
-};
-
-export type AnswerRunResponse = AnswerRunResponses[keyof AnswerRunResponses];
-
-export type RaiseBudgetData = {
-    body: BudgetBody;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/budget';
-};
-
-export type RaiseBudgetResponses = {
-    204: void;
-};
-
-export type RaiseBudgetResponse = RaiseBudgetResponses[keyof RaiseBudgetResponses];
-
-export type DecideDeliveryData = {
-    body: DeliveryBody;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/delivery';
-};
-
-export type DecideDeliveryResponses = {
-    204: void;
-};
-
-export type DecideDeliveryResponse = DecideDeliveryResponses[keyof DecideDeliveryResponses];
-
-export type ListEventsData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: {
-        after?: number;
-        before?: number;
-        limit?: number;
-        kind?: Array<string>;
-        q?: string;
-    };
-    url: '/api/v1/runs/{id}/events';
-};
-
-export type ListEventsResponses = {
-    200: RunEventPage;
-};
-
-export type ListEventsResponse = ListEventsResponses[keyof ListEventsResponses];
-
-export type StreamData = {
-    body?: never;
-    path?: never;
-    query: {
-        topics: Array<string>;
-        after?: string;
-    };
-    url: '/api/v1/stream';
-};
-
-export type StreamResponses = {
-    200: Frame;
-};
-
-export type StreamResponse = StreamResponses[keyof StreamResponses];
-
-export type ListPlansData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/plans';
-};
-
-export type ListPlansResponses = {
-    200: PlanList;
-};
-
-export type ListPlansResponse = ListPlansResponses[keyof ListPlansResponses];
-
-export type DecidePlanData = {
-    body: DecidePlan;
-    path: {
-        id: string;
-        version: number;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/plans/{version}/decision';
-};
-
-export type DecidePlanResponses = {
-    200: PlanVersion;
-};
-
-export type DecidePlanResponse = DecidePlanResponses[keyof DecidePlanResponses];
-
-export type GetDiffData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/diff';
-};
-
-export type GetDiffResponses = {
-    200: RunDiff;
-};
-
-export type GetDiffResponse = GetDiffResponses[keyof GetDiffResponses];
-
-export type GetDiffFileData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query: {
-        path: string;
-    };
-    url: '/api/v1/runs/{id}/diff/file';
-};
-
-export type GetDiffFileResponses = {
-    200: DiffFile;
-};
-
-export type GetDiffFileResponse = GetDiffFileResponses[keyof GetDiffFileResponses];
-
-export type ListReviewsData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/reviews';
-};
-
-export type ListReviewsResponses = {
-    200: ReviewList;
-};
-
-export type ListReviewsResponse = ListReviewsResponses[keyof ListReviewsResponses];
-
-export type SendReviewData = {
-    body: NewReview;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/reviews';
-};
-
-export type SendReviewResponses = {
-    201: Review;
-};
-
-export type SendReviewResponse = SendReviewResponses[keyof SendReviewResponses];
-
-export type GetChecksData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/checks';
-};
-
-export type GetChecksResponses = {
-    200: ChecksView;
-};
-
-export type GetChecksResponse = GetChecksResponses[keyof GetChecksResponses];
-
-export type ListApprovalsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        cursor?: string;
-    };
-    url: '/api/v1/approvals';
-};
-
-export type ListApprovalsResponses = {
-    200: ApprovalPage;
-};
-
-export type ListApprovalsResponse = ListApprovalsResponses[keyof ListApprovalsResponses];
-
-export type GetOverviewData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/overview';
-};
-
-export type GetOverviewResponses = {
-    200: Overview;
-};
-
-export type GetOverviewResponse = GetOverviewResponses[keyof GetOverviewResponses];
-
-export type GetMetricsSummaryData = {
-    body?: never;
-    path?: never;
-    query?: {
-        range?: '7d' | '30d' | '90d';
-        repository_id?: string;
-    };
-    url: '/api/v1/metrics/summary';
-};
-
-export type GetMetricsSummaryResponses = {
-    200: Summary;
-};
-
-export type GetMetricsSummaryResponse = GetMetricsSummaryResponses[keyof GetMetricsSummaryResponses];
-
-export type GetMetricsSeriesData = {
-    body?: never;
-    path?: never;
-    query?: {
-        range?: '7d' | '30d' | '90d';
-        repository_id?: string;
-    };
-    url: '/api/v1/metrics/series';
-};
-
-export type GetMetricsSeriesResponses = {
-    200: Series;
-};
-
-export type GetMetricsSeriesResponse = GetMetricsSeriesResponses[keyof GetMetricsSeriesResponses];
-
-export type GetMetricsBreakdownData = {
-    body?: never;
-    path?: never;
-    query: {
-        range?: '7d' | '30d' | '90d';
-        repository_id?: string;
-        by: 'model' | 'agent' | 'repository' | 'failure';
-    };
-    url: '/api/v1/metrics/breakdown';
-};
-
-export type GetMetricsBreakdownResponses = {
-    200: Breakdown;
-};
-
-export type GetMetricsBreakdownResponse = GetMetricsBreakdownResponses[keyof GetMetricsBreakdownResponses];
-
-export type ListNotificationsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        unread?: boolean;
-        cursor?: string;
-    };
-    url: '/api/v1/notifications';
-};
-
-export type ListNotificationsResponses = {
-    200: NoticePage;
-};
-
-export type ListNotificationsResponse = ListNotificationsResponses[keyof ListNotificationsResponses];
-
-export type ReadNotificationsData = {
-    body: ReadBody;
-    path?: never;
-    query?: never;
-    url: '/api/v1/notifications/read';
-};
-
-export type ReadNotificationsResponses = {
-    204: void;
-};
-
-export type ReadNotificationsResponse = ReadNotificationsResponses[keyof ReadNotificationsResponses];
-
-export type ListModelsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/models';
-};
-
-export type ListModelsResponses = {
-    200: ModelList;
-};
-
-export type ListModelsResponse = ListModelsResponses[keyof ListModelsResponses];
-
-export type SearchData = {
-    body?: never;
-    path?: never;
-    query: {
-        q: string;
-        limit?: number;
-    };
-    url: '/api/v1/search';
-};
-
-export type SearchResponses = {
-    200: HitList;
-};
-
-export type SearchResponse = SearchResponses[keyof SearchResponses];
-
-export type ListTokensData = {
-    body?: never;
-    path?: never;
-    query?: {
-        limit?: number;
-        cursor?: string;
-    };
-    url: '/api/v1/tokens';
-};
-
-export type ListTokensResponses = {
-    200: TokenPage;
-};
-
-export type ListTokensResponse = ListTokensResponses[keyof ListTokensResponses];
-
-export type CreateTokenData = {
-    body: WantedToken;
-    path?: never;
-    query?: never;
-    url: '/api/v1/tokens';
-};
-
-export type CreateTokenResponses = {
-    201: MadeToken;
-};
-
-export type CreateTokenResponse = CreateTokenResponses[keyof CreateTokenResponses];
-
-export type RevokeTokenData = {
-    body?: never;
-    path: {
-        token_id: string;
-    };
-    query?: never;
-    url: '/api/v1/tokens/{token_id}';
-};
-
-export type RevokeTokenResponses = {
-    204: void;
-};
-
-export type RevokeTokenResponse = RevokeTokenResponses[keyof RevokeTokenResponses];
-
-export type ListUsersData = {
-    body?: never;
-    path?: never;
-    query?: {
-        q?: string;
-        limit?: number;
-        cursor?: string;
-    };
-    url: '/api/v1/users';
-};
-
-export type ListUsersResponses = {
-    200: UserPage;
-};
-
-export type ListUsersResponse = ListUsersResponses[keyof ListUsersResponses];
-
-export type UpdateUserData = {
-    body: UserChange;
-    path: {
-        user_id: string;
-    };
-    query?: never;
-    url: '/api/v1/users/{user_id}';
-};
-
-export type UpdateUserResponses = {
-    200: User;
-};
-
-export type UpdateUserResponse = UpdateUserResponses[keyof UpdateUserResponses];
-
-export type ListInvitationsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        limit?: number;
-        cursor?: string;
-    };
-    url: '/api/v1/invitations';
-};
-
-export type ListInvitationsResponses = {
-    200: InvitationPage;
-};
-
-export type ListInvitationsResponse = ListInvitationsResponses[keyof ListInvitationsResponses];
-
-export type CreateInvitationData = {
-    body: Inviting;
-    path?: never;
-    query?: never;
-    url: '/api/v1/invitations';
-};
-
-export type CreateInvitationResponses = {
-    201: NewInvitation;
-};
-
-export type CreateInvitationResponse = CreateInvitationResponses[keyof CreateInvitationResponses];
-
-export type RevokeInvitationData = {
-    body?: never;
-    path: {
-        invitation_id: string;
-    };
-    query?: never;
-    url: '/api/v1/invitations/{invitation_id}';
-};
-
-export type RevokeInvitationResponses = {
-    204: void;
-};
-
-export type RevokeInvitationResponse = RevokeInvitationResponses[keyof RevokeInvitationResponses];
-
-export type CreateSampleRepositoryData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/repositories/sample';
-};
-
-export type CreateSampleRepositoryResponses = {
-    201: Repository;
-};
-
-export type CreateSampleRepositoryResponse = CreateSampleRepositoryResponses[keyof CreateSampleRepositoryResponses];
-
-export type ListBranchesData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/repositories/{id}/branches';
-};
-
-export type ListBranchesResponses = {
-    200: BranchList;
-};
-
-export type ListBranchesResponse = ListBranchesResponses[keyof ListBranchesResponses];
-
-export type ListAuditEntriesData = {
-    body?: never;
-    path?: never;
-    query?: {
-        actor_id?: string;
-        action?: string;
-        subject?: string;
-        limit?: number;
-        cursor?: string;
-    };
-    url: '/api/v1/audit';
-};
-
-export type ListAuditEntriesResponses = {
-    200: AuditPage;
-};
-
-export type ListAuditEntriesResponse = ListAuditEntriesResponses[keyof ListAuditEntriesResponses];
-
-export type VerifyAuditData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/audit/verify';
-};
-
-export type VerifyAuditResponses = {
-    200: AuditVerdict;
-};
-
-export type VerifyAuditResponse = VerifyAuditResponses[keyof VerifyAuditResponses];

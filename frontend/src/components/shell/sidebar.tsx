@@ -1,7 +1,6 @@
 import { Link, type LinkProps } from '@tanstack/react-router'
 import {
   BookOpen,
-  ChartColumn,
   CircleCheckBig,
   Folders,
   House,
@@ -29,7 +28,6 @@ export const places: Place[] = [
   { to: '/approvals', label: 'Approvals', icon: <CircleCheckBig />, keys: 'g a' },
   { to: '/runs', label: 'Runs', icon: <PlayCircle />, keys: 'g r' },
   { to: '/repositories', label: 'Repositories', icon: <Folders />, keys: 'g p' },
-  { to: '/insights', label: 'Insights', icon: <ChartColumn />, keys: 'g i' },
   { to: '/audit', label: 'Audit log', icon: <ScrollText />, keys: 'g l', permission: 'audit' },
   { to: '/settings', label: 'Settings', icon: <Settings />, keys: 'g s' },
 ]

@@ -5,7 +5,7 @@ import type { Run } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
 import { FormProblem } from '@/components/problem-card'
 import { useMe } from '@/components/session'
-import { reason, runCan } from '@/components/states'
+import { runCannot } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { Field } from '@/components/ui/field'
@@ -57,7 +57,7 @@ export function ReviewBar({ run, review }: { run: Run; review: ReviewDraft }) {
             <Button
               look="primary"
               busy={send.isPending}
-              why={whyNot(me, 'work') || reason(runCan.steer(run))}
+              why={whyNot(me, 'work') || runCannot(run, 'message')}
               onClick={() =>
                 send.mutate({
                   path: { id: run.id },

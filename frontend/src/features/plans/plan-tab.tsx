@@ -54,7 +54,7 @@ export default function PlanTab({ run }: { run: Run }) {
       <Scroll label="The plan">
         <div className="mx-auto flex max-w-3xl flex-col gap-4">
           <div className="flex flex-wrap items-center gap-2">
-            <PlanStateBadge state={shown.state} />
+            <PlanStateBadge state={stateOf(shown, old)} />
             <span className="text-xs text-ink-3">
               Version {shown.version} of {newest.version}, {exact(shown.created_at)}
             </span>
@@ -83,7 +83,7 @@ export default function PlanTab({ run }: { run: Run }) {
           </div>
           {shown.decision?.text && (
             <blockquote className="rounded-md border-l-2 border-line-strong bg-surface-2 px-3 py-2 text-sm">
-              <p className="text-xs text-ink-3">{shown.decision.by?.name ?? 'Somebody'} said</p>
+              <p className="text-xs text-ink-3">{'A person'} said</p>
               <p className="whitespace-pre-wrap">{shown.decision.text}</p>
             </blockquote>
           )}

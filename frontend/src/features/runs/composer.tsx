@@ -6,7 +6,7 @@ import type { Run } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
 import { FormProblem } from '@/components/problem-card'
 import { useMe } from '@/components/session'
-import { reason, runCan } from '@/components/states'
+import { runCannot } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { Textarea } from '@/components/ui/input'
 import { useKeys } from '@/components/use-keys'
@@ -20,7 +20,7 @@ export function Composer({ run }: { run: Run }) {
   const text = useDraft(place)
   const box = useRef<HTMLTextAreaElement>(null)
   const key = useRef(requestKey())
-  const why = whyNot(me, 'work') || reason(runCan.steer(run))
+  const why = whyNot(me, 'work') || runCannot(run, 'message')
   const send = useMutation({
     ...sendMessageMutation(),
     onSuccess: () => {

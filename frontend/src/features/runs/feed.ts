@@ -1,4 +1,4 @@
-import { listEvents } from '@/api/generated/sdk.gen'
+import { listRunEvents } from '@/api/generated/sdk.gen'
 import type { Frame, RunEvent, RunEventPage } from '@/api/generated/types.gen'
 import { live } from '@/api/live'
 import { type ApiError, toApiError } from '@/api/problem'
@@ -13,43 +13,37 @@ export interface FeedState {
   loadingOlder: boolean
 }
 
-/** Events that one reading brings. */
-const PAGE = 500
+/** Events that one reading brings: as many as the server gives at once. */
+const PAGE = 200
+/** Before this is everything. */
+const END = 2_147_483_647
 
-interface Range {
-  after?: number
-  before?: number
-  limit: number
-}
-type Read = (id: string, range: Range) => Promise<RunEventPage>
+type Read = (id: string, before: number) => Promise<RunEventPage>
 
-const readPage: Read = async (id, query) => (await listEvents({ path: { id }, query })).data
+const readPage: Read = async (id, before) => (await listRunEvents({ path: { id }, query: { before, limit: PAGE } })).data
 
-/** What one run says: its newest page first, then live. Whatever was missed while the line was down is read afterwards,
- *  so the list has no holes whichever way the connection went. */
+/** What one run says: its newest page first, then everything after that from the stream, which begins each time where
+ *  the list ends. So the list has no holes, whichever way the connection went. */
 export class RunFeed {
   readonly log = new EventLog<RunEvent>()
   #state: FeedState = { loading: true, error: undefined, older: false, loadingOlder: false }
   #listeners = new Set<() => void>()
-  #stops: (() => void)[] = []
-  /** What arrived while something older is still being read. */
-  #held: RunEvent[] | undefined = []
-  #asking = false
+  #stop: (() => void) | undefined
+  #gone = false
 
   constructor(
     private readonly id: string,
-    private readonly stream: Pick<LiveStream<Frame>, 'watch' | 'onState' | 'state'> = live,
+    private readonly stream: Pick<LiveStream<Frame>, 'watch'> = live,
     private readonly read: Read = readPage,
   ) {}
 
   start(): () => void {
-    this.#stops = [
-      this.stream.watch([`run:${this.id}`], (frame) => this.#heard(frame)),
-      this.stream.onState(() => this.stream.state === 'live' && void this.#catchUp()),
-    ]
-    void this.#catchUp()
+    this.#gone = false
+    void this.#begin()
     return () => {
-      for (const stop of this.#stops) stop()
+      this.#gone = true
+      this.#stop?.()
+      this.#stop = undefined
     }
   }
 
@@ -60,58 +54,43 @@ export class RunFeed {
 
   readonly state = (): FeedState => this.#state
 
+  readonly retry = (): void => void this.#begin()
+
   /** Reads the page before the first event. */
   readonly loadOlder = async (): Promise<void> => {
     const before = this.log.first
     if (!this.#state.older || this.#state.loadingOlder || before === undefined) return
     this.#say({ loadingOlder: true })
     try {
-      const page = await this.read(this.id, { before, limit: PAGE })
+      const page = await this.read(this.id, before)
       this.log.prepend(page.items)
-      this.#say({ loadingOlder: false, older: page.has_before })
+      this.#say({ loadingOlder: false, older: page.has_more })
     } catch (error) {
       this.#say({ loadingOlder: false, error: toApiError(error, undefined) })
     }
   }
-
-  readonly retry = (): void => void this.#catchUp()
 
   #say(change: Partial<FeedState>) {
     this.#state = { ...this.#state, ...change }
     for (const listener of this.#listeners) listener()
   }
 
-  #heard(frame: Frame) {
-    if (frame.type === 'reset') return void this.#catchUp()
-    if (frame.type !== 'run_event' || frame.event.run_id !== this.id) return
-    if (this.#held) this.#held.push(frame.event)
-    else this.log.append([frame.event])
-  }
-
-  async #catchUp() {
-    if (this.#asking) return
-    this.#asking = true
-    this.#held ??= []
+  async #begin() {
+    this.#say({ loading: this.log.last === 0, error: undefined })
     try {
       if (this.log.last === 0) {
-        const page = await this.read(this.id, { limit: PAGE })
+        const page = await this.read(this.id, END)
         this.log.append(page.items)
-        this.#say({ older: page.has_before })
-      } else {
-        for (let more = true; more; ) {
-          const page = await this.read(this.id, { after: this.log.last, limit: PAGE })
-          this.log.append(page.items)
-          more = page.has_after && page.items.length > 0
-        }
+        this.#say({ older: page.has_more })
       }
-      this.log.append(this.#held)
-      this.#held = undefined
-      this.#say({ loading: false, error: undefined })
+      this.#say({ loading: false })
     } catch (error) {
-      // What is held stays held: appended now, it would hide what lies before it.
-      this.#say({ loading: false, error: toApiError(error, undefined) })
-    } finally {
-      this.#asking = false
+      return this.#say({ loading: false, error: toApiError(error, undefined) })
     }
+    if (this.#gone || this.#stop) return
+    this.#stop = this.stream.watch({
+      run: { id: this.id, last: () => this.log.last },
+      listener: (frame) => frame.type === 'run_event' && this.log.append([frame.event]),
+    })
   }
 }

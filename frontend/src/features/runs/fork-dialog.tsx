@@ -6,7 +6,7 @@ import type { Run, Step } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
 import { FormProblem } from '@/components/problem-card'
 import { useMe } from '@/components/session'
-import { reason, runCan } from '@/components/states'
+import { runCannot } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { Field } from '@/components/ui/field'
@@ -38,7 +38,7 @@ export function ForkDialog({
       setInstruction('')
       onClose()
       void cache.invalidateQueries()
-      await navigate({ to: '/tasks/$taskId', params: { taskId: made.task_id }, search: { run: made.id } })
+      await navigate({ to: '/tasks/$taskId', params: { taskId: made.task.id }, search: { run: made.id } })
     },
   })
   const at = seq ?? 0
@@ -54,7 +54,7 @@ export function ForkDialog({
           <Button
             look="primary"
             busy={fork.isPending}
-            why={whyNot(me, 'work') || reason(runCan.fork(run))}
+            why={whyNot(me, 'work') || runCannot(run, 'fork')}
             onClick={() =>
               fork.mutate({
                 path: { id: run.id },

@@ -4,7 +4,7 @@ import type { Run, Step } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
 import { FormProblem } from '@/components/problem-card'
 import { useMe } from '@/components/session'
-import { reason, runCan } from '@/components/states'
+import { runCannot } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { toast } from '@/stores/toasts'
@@ -47,7 +47,7 @@ export function RetryDialog({ run, steps, from, open, onClose }: RetryDialogProp
           <Button
             look="primary"
             busy={retry.isPending}
-            why={whyNot(me, 'work') || reason(runCan.retry(run))}
+            why={whyNot(me, 'work') || runCannot(run, 'retry')}
             onClick={() =>
               retry.mutate({ path: { id: run.id }, body: fromSeq === undefined ? {} : { from_seq: fromSeq } })
             }

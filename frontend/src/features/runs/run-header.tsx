@@ -2,7 +2,7 @@ import { CirclePause, CirclePlay, CircleStop, Ellipsis, ExternalLink, GitFork, R
 import { useState } from 'react'
 import type { Run, Task } from '@/api/generated/types.gen'
 import { LiveDot } from '@/components/shell/connection'
-import { hasEnded, reason, runCan, StatusBadge } from '@/components/states'
+import { hasEnded, runCannot, StatusBadge } from '@/components/states'
 import { Button, buttonVariants, IconButton } from '@/components/ui/button'
 import { Menu, MenuItem } from '@/components/ui/menu'
 import { Budget, Elapsed, Tokens } from '@/components/values'
@@ -45,7 +45,7 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeade
         )}
         {!ended && (
           <Button
-            why={why || reason(paused ? runCan.resume(run) : runCan.pause(run))}
+            why={why || runCannot(run, paused ? 'resume' : 'pause')}
             busy={actions.pausing}
             onClick={paused ? actions.resume : actions.pause}
           >
@@ -56,7 +56,7 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeade
         {!ended && (
           <Button
             look="danger"
-            why={why || reason(runCan.cancel(run))}
+            why={why || runCannot(run, 'cancel')}
             busy={actions.canceling}
             onClick={() => (stopping ? actions.cancel() : setStopping(true))}
             onBlur={() => setStopping(false)}
@@ -64,7 +64,7 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeade
             <CircleStop /> {stopping ? 'Really stop?' : 'Stop'}
           </Button>
         )}
-        <Button why={why || reason(runCan.retry(run))} onClick={onRetry}>
+        <Button why={why || runCannot(run, 'retry')} onClick={onRetry}>
           <RotateCcw /> Retry
         </Button>
         <Menu
@@ -74,7 +74,7 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeade
             </IconButton>
           }
         >
-          <MenuItem icon={<GitFork />} why={why || reason(runCan.fork(run))} onSelect={onFork}>
+          <MenuItem icon={<GitFork />} why={why || runCannot(run, 'fork')} onSelect={onFork}>
             Fork from the newest event…
           </MenuItem>
           <MenuItem

@@ -40,14 +40,14 @@ export function useRunActions(run: Run): RunActions {
     ...told,
     onSuccess: (made: Run) => {
       void cache.invalidateQueries()
-      void navigate({ to: '/tasks/$taskId', params: { taskId: made.task_id }, search: { run: made.id } })
+      void navigate({ to: '/tasks/$taskId', params: { taskId: made.task.id }, search: { run: made.id } })
     },
   })
   return {
     cancel: () => cancel.mutate({ path }),
     pause: () => pause.mutate({ path }),
     resume: () => resume.mutate({ path }),
-    startAgain: () => start.mutate({ path: { id: run.task_id } }),
+    startAgain: () => start.mutate({ path: { id: run.task.id } }),
     canceling: cancel.isPending,
     pausing: pause.isPending || resume.isPending,
   }

@@ -3,8 +3,123 @@
 import { type DefaultError, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { answerRun, cancelRun, changePassword, changeTasks, createInvitation, createRepository, createSampleRepository, createTask, createToken, decideDelivery, decidePlan, deleteRepository, deleteTask, forkRun, getChecks, getDiff, getDiffFile, getEntrance, getHealth, getMe, getMetricsBreakdown, getMetricsSeries, getMetricsSummary, getOverview, getReadiness, getRepository, getRun, getTask, getVersion, listApprovals, listAuditEntries, listBranches, listEvents, listInvitations, listModels, listNotifications, listPlans, listRepositories, listReviews, listRuns, listSessions, listSteps, listTaskRuns, listTasks, listTokens, listUsers, login, logout, type Options, pauseRun, raiseBudget, readNotifications, refresh, register, resumeRun, retryRun, revokeInvitation, revokeOtherSessions, revokeSession, revokeToken, search, sendMessage, sendReview, setUp, startRun, syncRepository, updateMe, updateRepository, updateTask, updateUser, verifyAudit } from '../sdk.gen';
-import type { AnswerRunData, AnswerRunResponse, CancelRunData, CancelRunResponse, ChangePasswordData, ChangePasswordResponse, ChangeTasksData, ChangeTasksResponse, CreateInvitationData, CreateInvitationResponse, CreateRepositoryData, CreateRepositoryResponse, CreateSampleRepositoryData, CreateSampleRepositoryResponse, CreateTaskData, CreateTaskResponse, CreateTokenData, CreateTokenResponse, DecideDeliveryData, DecideDeliveryResponse, DecidePlanData, DecidePlanResponse, DeleteRepositoryData, DeleteRepositoryResponse, DeleteTaskData, DeleteTaskResponse, ForkRunData, ForkRunResponse, GetChecksData, GetChecksResponse, GetDiffData, GetDiffFileData, GetDiffFileResponse, GetDiffResponse, GetEntranceData, GetEntranceResponse, GetHealthData, GetHealthResponse, GetMeData, GetMeResponse, GetMetricsBreakdownData, GetMetricsBreakdownResponse, GetMetricsSeriesData, GetMetricsSeriesResponse, GetMetricsSummaryData, GetMetricsSummaryResponse, GetOverviewData, GetOverviewResponse, GetReadinessData, GetReadinessResponse, GetRepositoryData, GetRepositoryResponse, GetRunData, GetRunResponse, GetTaskData, GetTaskResponse, GetVersionData, GetVersionResponse, ListApprovalsData, ListApprovalsResponse, ListAuditEntriesData, ListAuditEntriesResponse, ListBranchesData, ListBranchesResponse, ListEventsData, ListEventsResponse, ListInvitationsData, ListInvitationsResponse, ListModelsData, ListModelsResponse, ListNotificationsData, ListNotificationsResponse, ListPlansData, ListPlansResponse, ListRepositoriesData, ListRepositoriesResponse, ListReviewsData, ListReviewsResponse, ListRunsData, ListRunsResponse, ListSessionsData, ListSessionsResponse, ListStepsData, ListStepsResponse, ListTaskRunsData, ListTaskRunsResponse, ListTasksData, ListTasksResponse, ListTokensData, ListTokensResponse, ListUsersData, ListUsersResponse, LoginData, LoginResponse, LogoutData, LogoutResponse, PauseRunData, PauseRunResponse, RaiseBudgetData, RaiseBudgetResponse, ReadNotificationsData, ReadNotificationsResponse, RefreshData, RefreshResponse, RegisterData, RegisterResponse, ResumeRunData, ResumeRunResponse, RetryRunData, RetryRunResponse, RevokeInvitationData, RevokeInvitationResponse, RevokeOtherSessionsData, RevokeOtherSessionsResponse, RevokeSessionData, RevokeSessionResponse, RevokeTokenData, RevokeTokenResponse, SearchData, SearchResponse, SendMessageData, SendMessageResponse, SendReviewData, SendReviewResponse, SetUpData, SetUpResponse, StartRunData, StartRunResponse, SyncRepositoryData, SyncRepositoryResponse, UpdateMeData, UpdateMeResponse, UpdateRepositoryData, UpdateRepositoryResponse, UpdateTaskData, UpdateTaskResponse, UpdateUserData, UpdateUserResponse, VerifyAuditData, VerifyAuditResponse } from '../types.gen';
+import { answerRun, cancelRun, changePassword, changeTasks, createInvitation, createRepository, createSampleRepository, createTask, createToken, decideDelivery, decidePlan, deleteRepository, deleteTask, exportAuditEntries, forkRun, getArtifact, getChecks, getDiff, getEntrance, getFileDiff, getHealth, getMe, getReadiness, getRepository, getRun, getTask, getUser, getVersion, listApprovals, listAuditEntries, listBranches, listFolder, listInvitations, listPlans, listRepositories, listRunEvents, listRuns, listSessions, listSteps, listTaskRuns, listTasks, listTokens, listUsers, login, logout, type Options, pauseRun, raiseBudget, readFile, refresh, register, resumeRun, retryRun, revokeInvitation, revokeOtherSessions, revokeSession, revokeToken, sendMessage, setUp, startRun, syncRepository, updateMe, updateRepository, updateTask, updateUser, verifyAudit } from '../sdk.gen';
+import type { AnswerRunData, AnswerRunResponse, CancelRunData, CancelRunResponse, ChangePasswordData, ChangePasswordResponse, ChangeTasksData, ChangeTasksResponse, CreateInvitationData, CreateInvitationResponse, CreateRepositoryData, CreateRepositoryResponse, CreateSampleRepositoryData, CreateSampleRepositoryResponse, CreateTaskData, CreateTaskResponse, CreateTokenData, CreateTokenResponse, DecideDeliveryData, DecideDeliveryResponse, DecidePlanData, DecidePlanResponse, DeleteRepositoryData, DeleteRepositoryResponse, DeleteTaskData, DeleteTaskResponse, ExportAuditEntriesData, ExportAuditEntriesResponse, ForkRunData, ForkRunResponse, GetArtifactData, GetArtifactResponse, GetChecksData, GetChecksResponse, GetDiffData, GetDiffResponse, GetEntranceData, GetEntranceResponse, GetFileDiffData, GetFileDiffResponse, GetHealthData, GetHealthResponse, GetMeData, GetMeResponse, GetReadinessData, GetReadinessResponse, GetRepositoryData, GetRepositoryResponse, GetRunData, GetRunResponse, GetTaskData, GetTaskResponse, GetUserData, GetUserResponse, GetVersionData, GetVersionResponse, ListApprovalsData, ListApprovalsResponse, ListAuditEntriesData, ListAuditEntriesResponse, ListBranchesData, ListBranchesResponse, ListFolderData, ListFolderResponse, ListInvitationsData, ListInvitationsResponse, ListPlansData, ListPlansResponse, ListRepositoriesData, ListRepositoriesResponse, ListRunEventsData, ListRunEventsResponse, ListRunsData, ListRunsResponse, ListSessionsData, ListSessionsResponse, ListStepsData, ListStepsResponse, ListTaskRunsData, ListTaskRunsResponse, ListTasksData, ListTasksResponse, ListTokensData, ListTokensResponse, ListUsersData, ListUsersResponse, LoginData, LoginResponse, LogoutData, LogoutResponse, PauseRunData, PauseRunResponse, RaiseBudgetData, RaiseBudgetResponse, ReadFileData, ReadFileResponse, RefreshData, RefreshResponse, RegisterData, RegisterResponse, ResumeRunData, ResumeRunResponse, RetryRunData, RetryRunResponse, RevokeInvitationData, RevokeInvitationResponse, RevokeOtherSessionsData, RevokeOtherSessionsResponse, RevokeSessionData, RevokeSessionResponse, RevokeTokenData, RevokeTokenResponse, SendMessageData, SendMessageResponse, SetUpData, SetUpResponse, StartRunData, StartRunResponse, SyncRepositoryData, SyncRepositoryResponse, UpdateMeData, UpdateMeResponse, UpdateRepositoryData, UpdateRepositoryResponse, UpdateTaskData, UpdateTaskResponse, UpdateUserData, UpdateUserResponse, VerifyAuditData, VerifyAuditResponse } from '../types.gen';
+
+export type QueryKey<TOptions extends Options> = [
+    Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
+        _id: string;
+        _infinite?: boolean;
+        tags?: ReadonlyArray<string>;
+    }
+];
+
+const createQueryKey = <TOptions extends Options>(id: string, options?: TOptions, infinite?: boolean, tags?: ReadonlyArray<string>): [
+    QueryKey<TOptions>[0]
+] => {
+    const params: QueryKey<TOptions>[0] = { _id: id, baseUrl: options?.baseUrl || (options?.client ?? client).getConfig().baseUrl } as QueryKey<TOptions>[0];
+    if (infinite) {
+        params._infinite = infinite;
+    }
+    if (tags) {
+        params.tags = tags;
+    }
+    if (options?.body) {
+        params.body = options.body;
+    }
+    if (options?.headers) {
+        params.headers = options.headers;
+    }
+    if (options?.path) {
+        params.path = options.path;
+    }
+    if (options?.query) {
+        params.query = options.query;
+    }
+    return [params];
+};
+
+export const listApprovalsQueryKey = (options?: Options<ListApprovalsData>) => createQueryKey('listApprovals', options);
+
+/**
+ * List what waits for a person
+ *
+ * Runs that ask for a decision, an answer or money which the caller may give, longest waiting first.
+ */
+export const listApprovalsOptions = (options?: Options<ListApprovalsData>) => queryOptions<ListApprovalsResponse, DefaultError, ListApprovalsResponse, ReturnType<typeof listApprovalsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listApprovals({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listApprovalsQueryKey(options)
+});
+
+export const listAuditEntriesQueryKey = (options?: Options<ListAuditEntriesData>) => createQueryKey('listAuditEntries', options);
+
+/**
+ * List what was done
+ *
+ * Newest first.
+ */
+export const listAuditEntriesOptions = (options?: Options<ListAuditEntriesData>) => queryOptions<ListAuditEntriesResponse, DefaultError, ListAuditEntriesResponse, ReturnType<typeof listAuditEntriesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listAuditEntries({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listAuditEntriesQueryKey(options)
+});
+
+export const exportAuditEntriesQueryKey = (options: Options<ExportAuditEntriesData>) => createQueryKey('exportAuditEntries', options);
+
+/**
+ * Export what was done
+ *
+ * All entries that are wanted, newest first, as CSV or as one JSON object a line.
+ */
+export const exportAuditEntriesOptions = (options: Options<ExportAuditEntriesData>) => queryOptions<ExportAuditEntriesResponse, DefaultError, ExportAuditEntriesResponse, ReturnType<typeof exportAuditEntriesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await exportAuditEntries({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: exportAuditEntriesQueryKey(options)
+});
+
+export const verifyAuditQueryKey = (options?: Options<VerifyAuditData>) => createQueryKey('verifyAudit', options);
+
+/**
+ * Check that nothing was rewritten
+ *
+ * Looks at every entry: whether it is as it was written and follows the one before it. Somebody who owns the
+ * database could rewrite the chain from some entry on; give the place and hash of an entry that you kept to find
+ * that out too.
+ */
+export const verifyAuditOptions = (options?: Options<VerifyAuditData>) => queryOptions<VerifyAuditResponse, DefaultError, VerifyAuditResponse, ReturnType<typeof verifyAuditQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await verifyAudit({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: verifyAuditQueryKey(options)
+});
 
 /**
  * Sign in
@@ -45,39 +160,6 @@ export const logoutMutation = (options?: Partial<Options<LogoutData>>): UseMutat
         }
     };
     return mutationOptions;
-};
-
-export type QueryKey<TOptions extends Options> = [
-    Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
-        _id: string;
-        _infinite?: boolean;
-        tags?: ReadonlyArray<string>;
-    }
-];
-
-const createQueryKey = <TOptions extends Options>(id: string, options?: TOptions, infinite?: boolean, tags?: ReadonlyArray<string>): [
-    QueryKey<TOptions>[0]
-] => {
-    const params: QueryKey<TOptions>[0] = { _id: id, baseUrl: options?.baseUrl || (options?.client ?? client).getConfig().baseUrl } as QueryKey<TOptions>[0];
-    if (infinite) {
-        params._infinite = infinite;
-    }
-    if (tags) {
-        params.tags = tags;
-    }
-    if (options?.body) {
-        params.body = options.body;
-    }
-    if (options?.headers) {
-        params.headers = options.headers;
-    }
-    if (options?.path) {
-        params.path = options.path;
-    }
-    if (options?.query) {
-        params.query = options.query;
-    }
-    return [params];
 };
 
 export const getMeQueryKey = (options?: Options<GetMeData>) => createQueryKey('getMe', options);
@@ -276,6 +358,910 @@ export const setUpMutation = (options?: Partial<Options<SetUpData>>): UseMutatio
     return mutationOptions;
 };
 
+export const listInvitationsQueryKey = (options?: Options<ListInvitationsData>) => createQueryKey('listInvitations', options);
+
+/**
+ * List the invitations
+ *
+ * Those that are good, newest first.
+ */
+export const listInvitationsOptions = (options?: Options<ListInvitationsData>) => queryOptions<ListInvitationsResponse, DefaultError, ListInvitationsResponse, ReturnType<typeof listInvitationsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listInvitations({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listInvitationsQueryKey(options)
+});
+
+/**
+ * Invite somebody
+ *
+ * The link is good for seven days, for one account with this address, and is shown this once. An earlier one for
+ * the same address is no longer good.
+ */
+export const createInvitationMutation = (options?: Partial<Options<CreateInvitationData>>): UseMutationOptions<CreateInvitationResponse, DefaultError, Options<CreateInvitationData>> => {
+    const mutationOptions: UseMutationOptions<CreateInvitationResponse, DefaultError, Options<CreateInvitationData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await createInvitation({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Take an invitation back
+ *
+ * Its link is no longer good.
+ */
+export const revokeInvitationMutation = (options?: Partial<Options<RevokeInvitationData>>): UseMutationOptions<RevokeInvitationResponse, DefaultError, Options<RevokeInvitationData>> => {
+    const mutationOptions: UseMutationOptions<RevokeInvitationResponse, DefaultError, Options<RevokeInvitationData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await revokeInvitation({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listRepositoriesQueryKey = (options?: Options<ListRepositoriesData>) => createQueryKey('listRepositories', options);
+
+/**
+ * List repositories
+ *
+ * Those that one may see, newest first.
+ */
+export const listRepositoriesOptions = (options?: Options<ListRepositoriesData>) => queryOptions<ListRepositoriesResponse, DefaultError, ListRepositoriesResponse, ReturnType<typeof listRepositoriesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listRepositories({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listRepositoriesQueryKey(options)
+});
+
+/**
+ * Connect a repository
+ *
+ * It must be there and answer: the first fetch is waited for, up to 15 seconds; a larger repository goes on being
+ * fetched afterwards.
+ */
+export const createRepositoryMutation = (options?: Partial<Options<CreateRepositoryData>>): UseMutationOptions<CreateRepositoryResponse, DefaultError, Options<CreateRepositoryData>> => {
+    const mutationOptions: UseMutationOptions<CreateRepositoryResponse, DefaultError, Options<CreateRepositoryData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await createRepository({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Connect a sample repository
+ *
+ * A small Python project with a failing test, made on the server: something to try the first task on.
+ */
+export const createSampleRepositoryMutation = (options?: Partial<Options<CreateSampleRepositoryData>>): UseMutationOptions<CreateSampleRepositoryResponse, DefaultError, Options<CreateSampleRepositoryData>> => {
+    const mutationOptions: UseMutationOptions<CreateSampleRepositoryResponse, DefaultError, Options<CreateSampleRepositoryData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await createSampleRepository({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Disconnect a repository
+ *
+ * It goes out of all lists; its tasks and what was done stay. Refused while runs on it are under way.
+ */
+export const deleteRepositoryMutation = (options?: Partial<Options<DeleteRepositoryData>>): UseMutationOptions<DeleteRepositoryResponse, DefaultError, Options<DeleteRepositoryData>> => {
+    const mutationOptions: UseMutationOptions<DeleteRepositoryResponse, DefaultError, Options<DeleteRepositoryData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteRepository({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getRepositoryQueryKey = (options: Options<GetRepositoryData>) => createQueryKey('getRepository', options);
+
+/**
+ * Get a repository
+ *
+ * The `ETag` names this state of it; send it back as `If-Match` with a change.
+ */
+export const getRepositoryOptions = (options: Options<GetRepositoryData>) => queryOptions<GetRepositoryResponse, DefaultError, GetRepositoryResponse, ReturnType<typeof getRepositoryQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getRepository({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getRepositoryQueryKey(options)
+});
+
+/**
+ * Change a repository
+ *
+ * With `If-Match`, only if nobody has changed it since; else 412.
+ */
+export const updateRepositoryMutation = (options?: Partial<Options<UpdateRepositoryData>>): UseMutationOptions<UpdateRepositoryResponse, DefaultError, Options<UpdateRepositoryData>> => {
+    const mutationOptions: UseMutationOptions<UpdateRepositoryResponse, DefaultError, Options<UpdateRepositoryData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await updateRepository({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listBranchesQueryKey = (options: Options<ListBranchesData>) => createQueryKey('listBranches', options);
+
+/**
+ * List the branches of a repository
+ *
+ * As they were when the repository was fetched last.
+ */
+export const listBranchesOptions = (options: Options<ListBranchesData>) => queryOptions<ListBranchesResponse, DefaultError, ListBranchesResponse, ReturnType<typeof listBranchesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listBranches({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listBranchesQueryKey(options)
+});
+
+export const readFileQueryKey = (options: Options<ReadFileData>) => createQueryKey('readFile', options);
+
+/**
+ * Read a file of a repository
+ *
+ * As text, up to a megabyte.
+ */
+export const readFileOptions = (options: Options<ReadFileData>) => queryOptions<ReadFileResponse, DefaultError, ReadFileResponse, ReturnType<typeof readFileQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await readFile({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: readFileQueryKey(options)
+});
+
+/**
+ * Fetch a repository
+ *
+ * Takes over what is new at its source. Runs do this by themselves when they begin. What goes wrong is in
+ * `sync_error` of the answer.
+ */
+export const syncRepositoryMutation = (options?: Partial<Options<SyncRepositoryData>>): UseMutationOptions<SyncRepositoryResponse, DefaultError, Options<SyncRepositoryData>> => {
+    const mutationOptions: UseMutationOptions<SyncRepositoryResponse, DefaultError, Options<SyncRepositoryData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await syncRepository({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listFolderQueryKey = (options: Options<ListFolderData>) => createQueryKey('listFolder', options);
+
+/**
+ * List a folder of a repository
+ *
+ * Without a path, its top folder.
+ */
+export const listFolderOptions = (options: Options<ListFolderData>) => queryOptions<ListFolderResponse, DefaultError, ListFolderResponse, ReturnType<typeof listFolderQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listFolder({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listFolderQueryKey(options)
+});
+
+export const listRunsQueryKey = (options?: Options<ListRunsData>) => createQueryKey('listRuns', options);
+
+/**
+ * List runs
+ *
+ * Those that one may see, of all tasks, newest first.
+ */
+export const listRunsOptions = (options?: Options<ListRunsData>) => queryOptions<ListRunsResponse, DefaultError, ListRunsResponse, ReturnType<typeof listRunsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listRuns({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listRunsQueryKey(options)
+});
+
+export const getRunQueryKey = (options: Options<GetRunData>) => createQueryKey('getRun', options);
+
+/**
+ * Get a run
+ *
+ * With what it asks, when it waits for an answer, and what may be done to it now.
+ */
+export const getRunOptions = (options: Options<GetRunData>) => queryOptions<GetRunResponse, DefaultError, GetRunResponse, ReturnType<typeof getRunQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getRun({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getRunQueryKey(options)
+});
+
+/**
+ * Answer the question of a run
+ *
+ * 409 when it does not ask anything.
+ */
+export const answerRunMutation = (options?: Partial<Options<AnswerRunData>>): UseMutationOptions<AnswerRunResponse, DefaultError, Options<AnswerRunData>> => {
+    const mutationOptions: UseMutationOptions<AnswerRunResponse, DefaultError, Options<AnswerRunData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await answerRun({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getArtifactQueryKey = (options: Options<GetArtifactData>) => createQueryKey('getArtifact', options);
+
+/**
+ * Get something that a run keeps
+ *
+ * A log or a whole output that an event or a test suite of this run names.
+ */
+export const getArtifactOptions = (options: Options<GetArtifactData>) => queryOptions<GetArtifactResponse, DefaultError, GetArtifactResponse, ReturnType<typeof getArtifactQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getArtifact({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getArtifactQueryKey(options)
+});
+
+/**
+ * Raise the budget of a run
+ *
+ * Of one that has used up what it had; it goes on with the call it could not make.
+ */
+export const raiseBudgetMutation = (options?: Partial<Options<RaiseBudgetData>>): UseMutationOptions<RaiseBudgetResponse, DefaultError, Options<RaiseBudgetData>> => {
+    const mutationOptions: UseMutationOptions<RaiseBudgetResponse, DefaultError, Options<RaiseBudgetData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await raiseBudget({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Cancel a run
+ *
+ * It ends now; a command under way is killed within a second. What was recorded stays.
+ */
+export const cancelRunMutation = (options?: Partial<Options<CancelRunData>>): UseMutationOptions<CancelRunResponse, DefaultError, Options<CancelRunData>> => {
+    const mutationOptions: UseMutationOptions<CancelRunResponse, DefaultError, Options<CancelRunData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await cancelRun({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getChecksQueryKey = (options: Options<GetChecksData>) => createQueryKey('getChecks', options);
+
+/**
+ * Get what tests and the reviewer say about a run
+ *
+ * Every round. The tests were run by the program itself, on the base and on the result.
+ */
+export const getChecksOptions = (options: Options<GetChecksData>) => queryOptions<GetChecksResponse, DefaultError, GetChecksResponse, ReturnType<typeof getChecksQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getChecks({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getChecksQueryKey(options)
+});
+
+/**
+ * Decide on what a run has done
+ *
+ * Before its branch is delivered, where the task wants that.
+ */
+export const decideDeliveryMutation = (options?: Partial<Options<DecideDeliveryData>>): UseMutationOptions<DecideDeliveryResponse, DefaultError, Options<DecideDeliveryData>> => {
+    const mutationOptions: UseMutationOptions<DecideDeliveryResponse, DefaultError, Options<DecideDeliveryData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await decideDelivery({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getDiffQueryKey = (options: Options<GetDiffData>) => createQueryKey('getDiff', options);
+
+/**
+ * List the files that a run has changed
+ *
+ * As they were when its code was written last; none before that.
+ */
+export const getDiffOptions = (options: Options<GetDiffData>) => queryOptions<GetDiffResponse, DefaultError, GetDiffResponse, ReturnType<typeof getDiffQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getDiff({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getDiffQueryKey(options)
+});
+
+export const getFileDiffQueryKey = (options: Options<GetFileDiffData>) => createQueryKey('getFileDiff', options);
+
+/**
+ * Get what a run has changed in one file
+ *
+ * As `git diff` writes it.
+ */
+export const getFileDiffOptions = (options: Options<GetFileDiffData>) => queryOptions<GetFileDiffResponse, DefaultError, GetFileDiffResponse, ReturnType<typeof getFileDiffQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getFileDiff({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getFileDiffQueryKey(options)
+});
+
+export const listRunEventsQueryKey = (options: Options<ListRunEventsData>) => createQueryKey('listRunEvents', options);
+
+/**
+ * List the events of a run
+ *
+ * From the beginning, after a position, or the newest before one. Those that a fork shares with the run it comes
+ * from are among them.
+ */
+export const listRunEventsOptions = (options: Options<ListRunEventsData>) => queryOptions<ListRunEventsResponse, DefaultError, ListRunEventsResponse, ReturnType<typeof listRunEventsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listRunEvents({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listRunEventsQueryKey(options)
+});
+
+/**
+ * Fork a run
+ *
+ * Starts another run of the same task that shares this one's journal and workspace up to an event, and pays only
+ * for what it does itself.
+ */
+export const forkRunMutation = (options?: Partial<Options<ForkRunData>>): UseMutationOptions<ForkRunResponse, DefaultError, Options<ForkRunData>> => {
+    const mutationOptions: UseMutationOptions<ForkRunResponse, DefaultError, Options<ForkRunData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await forkRun({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Say something to the agent at work
+ *
+ * It hears it before its next turn.
+ */
+export const sendMessageMutation = (options?: Partial<Options<SendMessageData>>): UseMutationOptions<SendMessageResponse, DefaultError, Options<SendMessageData>> => {
+    const mutationOptions: UseMutationOptions<SendMessageResponse, DefaultError, Options<SendMessageData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await sendMessage({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Pause a run
+ *
+ * It stops at the next good moment: after the call or tool under way, losing nothing.
+ */
+export const pauseRunMutation = (options?: Partial<Options<PauseRunData>>): UseMutationOptions<PauseRunResponse, DefaultError, Options<PauseRunData>> => {
+    const mutationOptions: UseMutationOptions<PauseRunResponse, DefaultError, Options<PauseRunData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await pauseRun({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listPlansQueryKey = (options: Options<ListPlansData>) => createQueryKey('listPlans', options);
+
+/**
+ * List the plans of a run
+ *
+ * Every version, each with what was decided on it.
+ */
+export const listPlansOptions = (options: Options<ListPlansData>) => queryOptions<ListPlansResponse, DefaultError, ListPlansResponse, ReturnType<typeof listPlansQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listPlans({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listPlansQueryKey(options)
+});
+
+/**
+ * Decide on a plan
+ *
+ * Names the version that was read: 409 when there is a newer one, or when the run does not wait for a decision.
+ */
+export const decidePlanMutation = (options?: Partial<Options<DecidePlanData>>): UseMutationOptions<DecidePlanResponse, DefaultError, Options<DecidePlanData>> => {
+    const mutationOptions: UseMutationOptions<DecidePlanResponse, DefaultError, Options<DecidePlanData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await decidePlan({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Resume a paused run
+ *
+ * It goes on exactly where it stopped.
+ */
+export const resumeRunMutation = (options?: Partial<Options<ResumeRunData>>): UseMutationOptions<ResumeRunResponse, DefaultError, Options<ResumeRunData>> => {
+    const mutationOptions: UseMutationOptions<ResumeRunResponse, DefaultError, Options<ResumeRunData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await resumeRun({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Retry a run
+ *
+ * Takes up a run that failed or was canceled from where it stopped, or any ended run again from after one of its
+ * events. Finished calls are not paid again, unless the retry begins before them.
+ */
+export const retryRunMutation = (options?: Partial<Options<RetryRunData>>): UseMutationOptions<RetryRunResponse, DefaultError, Options<RetryRunData>> => {
+    const mutationOptions: UseMutationOptions<RetryRunResponse, DefaultError, Options<RetryRunData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await retryRun({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listStepsQueryKey = (options: Options<ListStepsData>) => createQueryKey('listSteps', options);
+
+/**
+ * List the steps of a run
+ *
+ * What is recorded and what is under way, with the conversations in each and what they cost. Those that a fork
+ * shares with the run it comes from are among them.
+ */
+export const listStepsOptions = (options: Options<ListStepsData>) => queryOptions<ListStepsResponse, DefaultError, ListStepsResponse, ReturnType<typeof listStepsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listSteps({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listStepsQueryKey(options)
+});
+
+export const listTasksQueryKey = (options?: Options<ListTasksData>) => createQueryKey('listTasks', options);
+
+/**
+ * List tasks
+ *
+ * Those that one may see, newest first.
+ */
+export const listTasksOptions = (options?: Options<ListTasksData>) => queryOptions<ListTasksResponse, DefaultError, ListTasksResponse, ReturnType<typeof listTasksQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listTasks({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listTasksQueryKey(options)
+});
+
+/**
+ * Ask for something to be done
+ *
+ * Writes the task down and starts its first run, in one transaction. Follow the run with `stream` or
+ * `listRunEvents`.
+ */
+export const createTaskMutation = (options?: Partial<Options<CreateTaskData>>): UseMutationOptions<CreateTaskResponse, DefaultError, Options<CreateTaskData>> => {
+    const mutationOptions: UseMutationOptions<CreateTaskResponse, DefaultError, Options<CreateTaskData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await createTask({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Change many tasks
+ *
+ * Each for itself: one that cannot be changed does not keep the others from it. The answer says which.
+ */
+export const changeTasksMutation = (options?: Partial<Options<ChangeTasksData>>): UseMutationOptions<ChangeTasksResponse, DefaultError, Options<ChangeTasksData>> => {
+    const mutationOptions: UseMutationOptions<ChangeTasksResponse, DefaultError, Options<ChangeTasksData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await changeTasks({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Delete a task
+ *
+ * Only one that never ran. What was done is kept: a task that ran can be archived.
+ */
+export const deleteTaskMutation = (options?: Partial<Options<DeleteTaskData>>): UseMutationOptions<DeleteTaskResponse, DefaultError, Options<DeleteTaskData>> => {
+    const mutationOptions: UseMutationOptions<DeleteTaskResponse, DefaultError, Options<DeleteTaskData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteTask({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getTaskQueryKey = (options: Options<GetTaskData>) => createQueryKey('getTask', options);
+
+/**
+ * Get a task
+ *
+ * The `ETag` names this state of it; send it back as `If-Match` with a change.
+ */
+export const getTaskOptions = (options: Options<GetTaskData>) => queryOptions<GetTaskResponse, DefaultError, GetTaskResponse, ReturnType<typeof getTaskQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getTask({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getTaskQueryKey(options)
+});
+
+/**
+ * Change a task
+ *
+ * Runs under way go on with what they were told. With `If-Match`, only if nobody has changed it since; else 412.
+ */
+export const updateTaskMutation = (options?: Partial<Options<UpdateTaskData>>): UseMutationOptions<UpdateTaskResponse, DefaultError, Options<UpdateTaskData>> => {
+    const mutationOptions: UseMutationOptions<UpdateTaskResponse, DefaultError, Options<UpdateTaskData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await updateTask({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listTaskRunsQueryKey = (options: Options<ListTaskRunsData>) => createQueryKey('listTaskRuns', options);
+
+/**
+ * List the runs of a task
+ *
+ * All attempts at it and forks of them, newest first.
+ */
+export const listTaskRunsOptions = (options: Options<ListTaskRunsData>) => queryOptions<ListTaskRunsResponse, DefaultError, ListTaskRunsResponse, ReturnType<typeof listTaskRunsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listTaskRuns({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listTaskRunsQueryKey(options)
+});
+
+/**
+ * Start another run of a task
+ *
+ * From the beginning, on what is left of the task's budget.
+ */
+export const startRunMutation = (options?: Partial<Options<StartRunData>>): UseMutationOptions<StartRunResponse, DefaultError, Options<StartRunData>> => {
+    const mutationOptions: UseMutationOptions<StartRunResponse, DefaultError, Options<StartRunData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await startRun({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listTokensQueryKey = (options?: Options<ListTokensData>) => createQueryKey('listTokens', options);
+
+/**
+ * List one's own tokens
+ *
+ * Those that were not revoked, newest first.
+ */
+export const listTokensOptions = (options?: Options<ListTokensData>) => queryOptions<ListTokensResponse, DefaultError, ListTokensResponse, ReturnType<typeof listTokensQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listTokens({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listTokensQueryKey(options)
+});
+
+/**
+ * Make a token
+ *
+ * For a program that works in one's own name. The token itself is in the answer and is shown this once.
+ */
+export const createTokenMutation = (options?: Partial<Options<CreateTokenData>>): UseMutationOptions<CreateTokenResponse, DefaultError, Options<CreateTokenData>> => {
+    const mutationOptions: UseMutationOptions<CreateTokenResponse, DefaultError, Options<CreateTokenData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await createToken({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Revoke a token
+ *
+ * It opens nothing from this moment on.
+ */
+export const revokeTokenMutation = (options?: Partial<Options<RevokeTokenData>>): UseMutationOptions<RevokeTokenResponse, DefaultError, Options<RevokeTokenData>> => {
+    const mutationOptions: UseMutationOptions<RevokeTokenResponse, DefaultError, Options<RevokeTokenData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await revokeToken({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listUsersQueryKey = (options?: Options<ListUsersData>) => createQueryKey('listUsers', options);
+
+/**
+ * List the people of this installation
+ *
+ * Longest here first. Addresses are shown to admins only.
+ */
+export const listUsersOptions = (options?: Options<ListUsersData>) => queryOptions<ListUsersResponse, DefaultError, ListUsersResponse, ReturnType<typeof listUsersQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listUsers({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listUsersQueryKey(options)
+});
+
+export const getUserQueryKey = (options: Options<GetUserData>) => createQueryKey('getUser', options);
+
+/**
+ * Get somebody
+ *
+ * Their address is shown to admins and to themselves.
+ */
+export const getUserOptions = (options: Options<GetUserData>) => queryOptions<GetUserResponse, DefaultError, GetUserResponse, ReturnType<typeof getUserQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getUser({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getUserQueryKey(options)
+});
+
+/**
+ * Change what somebody is
+ *
+ * Their role, and whether they may come in. There is always an admin who may: the last one cannot be made
+ * something else.
+ */
+export const updateUserMutation = (options?: Partial<Options<UpdateUserData>>): UseMutationOptions<UpdateUserResponse, DefaultError, Options<UpdateUserData>> => {
+    const mutationOptions: UseMutationOptions<UpdateUserResponse, DefaultError, Options<UpdateUserData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await updateUser({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
 export const getVersionQueryKey = (options?: Options<GetVersionData>) => createQueryKey('getVersion', options);
 
 /**
@@ -335,802 +1321,4 @@ export const getReadinessOptions = (options?: Options<GetReadinessData>) => quer
         return data;
     },
     queryKey: getReadinessQueryKey(options)
-});
-
-export const listRepositoriesQueryKey = (options?: Options<ListRepositoriesData>) => createQueryKey('listRepositories', options);
-
-export const listRepositoriesOptions = (options?: Options<ListRepositoriesData>) => queryOptions<ListRepositoriesResponse, DefaultError, ListRepositoriesResponse, ReturnType<typeof listRepositoriesQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listRepositories({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listRepositoriesQueryKey(options)
-});
-
-export const createRepositoryMutation = (options?: Partial<Options<CreateRepositoryData>>): UseMutationOptions<CreateRepositoryResponse, DefaultError, Options<CreateRepositoryData>> => {
-    const mutationOptions: UseMutationOptions<CreateRepositoryResponse, DefaultError, Options<CreateRepositoryData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await createRepository({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const deleteRepositoryMutation = (options?: Partial<Options<DeleteRepositoryData>>): UseMutationOptions<DeleteRepositoryResponse, DefaultError, Options<DeleteRepositoryData>> => {
-    const mutationOptions: UseMutationOptions<DeleteRepositoryResponse, DefaultError, Options<DeleteRepositoryData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await deleteRepository({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getRepositoryQueryKey = (options: Options<GetRepositoryData>) => createQueryKey('getRepository', options);
-
-export const getRepositoryOptions = (options: Options<GetRepositoryData>) => queryOptions<GetRepositoryResponse, DefaultError, GetRepositoryResponse, ReturnType<typeof getRepositoryQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getRepository({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getRepositoryQueryKey(options)
-});
-
-export const updateRepositoryMutation = (options?: Partial<Options<UpdateRepositoryData>>): UseMutationOptions<UpdateRepositoryResponse, DefaultError, Options<UpdateRepositoryData>> => {
-    const mutationOptions: UseMutationOptions<UpdateRepositoryResponse, DefaultError, Options<UpdateRepositoryData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await updateRepository({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const syncRepositoryMutation = (options?: Partial<Options<SyncRepositoryData>>): UseMutationOptions<SyncRepositoryResponse, DefaultError, Options<SyncRepositoryData>> => {
-    const mutationOptions: UseMutationOptions<SyncRepositoryResponse, DefaultError, Options<SyncRepositoryData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await syncRepository({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const listTasksQueryKey = (options?: Options<ListTasksData>) => createQueryKey('listTasks', options);
-
-export const listTasksOptions = (options?: Options<ListTasksData>) => queryOptions<ListTasksResponse, DefaultError, ListTasksResponse, ReturnType<typeof listTasksQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listTasks({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listTasksQueryKey(options)
-});
-
-export const createTaskMutation = (options?: Partial<Options<CreateTaskData>>): UseMutationOptions<CreateTaskResponse, DefaultError, Options<CreateTaskData>> => {
-    const mutationOptions: UseMutationOptions<CreateTaskResponse, DefaultError, Options<CreateTaskData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await createTask({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const deleteTaskMutation = (options?: Partial<Options<DeleteTaskData>>): UseMutationOptions<DeleteTaskResponse, DefaultError, Options<DeleteTaskData>> => {
-    const mutationOptions: UseMutationOptions<DeleteTaskResponse, DefaultError, Options<DeleteTaskData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await deleteTask({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getTaskQueryKey = (options: Options<GetTaskData>) => createQueryKey('getTask', options);
-
-export const getTaskOptions = (options: Options<GetTaskData>) => queryOptions<GetTaskResponse, DefaultError, GetTaskResponse, ReturnType<typeof getTaskQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getTask({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getTaskQueryKey(options)
-});
-
-export const updateTaskMutation = (options?: Partial<Options<UpdateTaskData>>): UseMutationOptions<UpdateTaskResponse, DefaultError, Options<UpdateTaskData>> => {
-    const mutationOptions: UseMutationOptions<UpdateTaskResponse, DefaultError, Options<UpdateTaskData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await updateTask({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const changeTasksMutation = (options?: Partial<Options<ChangeTasksData>>): UseMutationOptions<ChangeTasksResponse, DefaultError, Options<ChangeTasksData>> => {
-    const mutationOptions: UseMutationOptions<ChangeTasksResponse, DefaultError, Options<ChangeTasksData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await changeTasks({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const listTaskRunsQueryKey = (options: Options<ListTaskRunsData>) => createQueryKey('listTaskRuns', options);
-
-export const listTaskRunsOptions = (options: Options<ListTaskRunsData>) => queryOptions<ListTaskRunsResponse, DefaultError, ListTaskRunsResponse, ReturnType<typeof listTaskRunsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listTaskRuns({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listTaskRunsQueryKey(options)
-});
-
-export const startRunMutation = (options?: Partial<Options<StartRunData>>): UseMutationOptions<StartRunResponse, DefaultError, Options<StartRunData>> => {
-    const mutationOptions: UseMutationOptions<StartRunResponse, DefaultError, Options<StartRunData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await startRun({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const listRunsQueryKey = (options?: Options<ListRunsData>) => createQueryKey('listRuns', options);
-
-export const listRunsOptions = (options?: Options<ListRunsData>) => queryOptions<ListRunsResponse, DefaultError, ListRunsResponse, ReturnType<typeof listRunsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listRuns({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listRunsQueryKey(options)
-});
-
-export const getRunQueryKey = (options: Options<GetRunData>) => createQueryKey('getRun', options);
-
-export const getRunOptions = (options: Options<GetRunData>) => queryOptions<GetRunResponse, DefaultError, GetRunResponse, ReturnType<typeof getRunQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getRun({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getRunQueryKey(options)
-});
-
-export const listStepsQueryKey = (options: Options<ListStepsData>) => createQueryKey('listSteps', options);
-
-export const listStepsOptions = (options: Options<ListStepsData>) => queryOptions<ListStepsResponse, DefaultError, ListStepsResponse, ReturnType<typeof listStepsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listSteps({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listStepsQueryKey(options)
-});
-
-export const cancelRunMutation = (options?: Partial<Options<CancelRunData>>): UseMutationOptions<CancelRunResponse, DefaultError, Options<CancelRunData>> => {
-    const mutationOptions: UseMutationOptions<CancelRunResponse, DefaultError, Options<CancelRunData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await cancelRun({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const pauseRunMutation = (options?: Partial<Options<PauseRunData>>): UseMutationOptions<PauseRunResponse, DefaultError, Options<PauseRunData>> => {
-    const mutationOptions: UseMutationOptions<PauseRunResponse, DefaultError, Options<PauseRunData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await pauseRun({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const resumeRunMutation = (options?: Partial<Options<ResumeRunData>>): UseMutationOptions<ResumeRunResponse, DefaultError, Options<ResumeRunData>> => {
-    const mutationOptions: UseMutationOptions<ResumeRunResponse, DefaultError, Options<ResumeRunData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await resumeRun({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const retryRunMutation = (options?: Partial<Options<RetryRunData>>): UseMutationOptions<RetryRunResponse, DefaultError, Options<RetryRunData>> => {
-    const mutationOptions: UseMutationOptions<RetryRunResponse, DefaultError, Options<RetryRunData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await retryRun({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const forkRunMutation = (options?: Partial<Options<ForkRunData>>): UseMutationOptions<ForkRunResponse, DefaultError, Options<ForkRunData>> => {
-    const mutationOptions: UseMutationOptions<ForkRunResponse, DefaultError, Options<ForkRunData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await forkRun({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const sendMessageMutation = (options?: Partial<Options<SendMessageData>>): UseMutationOptions<SendMessageResponse, DefaultError, Options<SendMessageData>> => {
-    const mutationOptions: UseMutationOptions<SendMessageResponse, DefaultError, Options<SendMessageData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await sendMessage({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const answerRunMutation = (options?: Partial<Options<AnswerRunData>>): UseMutationOptions<AnswerRunResponse, DefaultError, Options<AnswerRunData>> => {
-    const mutationOptions: UseMutationOptions<AnswerRunResponse, DefaultError, Options<AnswerRunData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await answerRun({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const raiseBudgetMutation = (options?: Partial<Options<RaiseBudgetData>>): UseMutationOptions<RaiseBudgetResponse, DefaultError, Options<RaiseBudgetData>> => {
-    const mutationOptions: UseMutationOptions<RaiseBudgetResponse, DefaultError, Options<RaiseBudgetData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await raiseBudget({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const decideDeliveryMutation = (options?: Partial<Options<DecideDeliveryData>>): UseMutationOptions<DecideDeliveryResponse, DefaultError, Options<DecideDeliveryData>> => {
-    const mutationOptions: UseMutationOptions<DecideDeliveryResponse, DefaultError, Options<DecideDeliveryData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await decideDelivery({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const listEventsQueryKey = (options: Options<ListEventsData>) => createQueryKey('listEvents', options);
-
-export const listEventsOptions = (options: Options<ListEventsData>) => queryOptions<ListEventsResponse, DefaultError, ListEventsResponse, ReturnType<typeof listEventsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listEvents({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listEventsQueryKey(options)
-});
-
-export const listPlansQueryKey = (options: Options<ListPlansData>) => createQueryKey('listPlans', options);
-
-export const listPlansOptions = (options: Options<ListPlansData>) => queryOptions<ListPlansResponse, DefaultError, ListPlansResponse, ReturnType<typeof listPlansQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listPlans({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listPlansQueryKey(options)
-});
-
-export const decidePlanMutation = (options?: Partial<Options<DecidePlanData>>): UseMutationOptions<DecidePlanResponse, DefaultError, Options<DecidePlanData>> => {
-    const mutationOptions: UseMutationOptions<DecidePlanResponse, DefaultError, Options<DecidePlanData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await decidePlan({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getDiffQueryKey = (options: Options<GetDiffData>) => createQueryKey('getDiff', options);
-
-export const getDiffOptions = (options: Options<GetDiffData>) => queryOptions<GetDiffResponse, DefaultError, GetDiffResponse, ReturnType<typeof getDiffQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getDiff({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getDiffQueryKey(options)
-});
-
-export const getDiffFileQueryKey = (options: Options<GetDiffFileData>) => createQueryKey('getDiffFile', options);
-
-export const getDiffFileOptions = (options: Options<GetDiffFileData>) => queryOptions<GetDiffFileResponse, DefaultError, GetDiffFileResponse, ReturnType<typeof getDiffFileQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getDiffFile({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getDiffFileQueryKey(options)
-});
-
-export const listReviewsQueryKey = (options: Options<ListReviewsData>) => createQueryKey('listReviews', options);
-
-export const listReviewsOptions = (options: Options<ListReviewsData>) => queryOptions<ListReviewsResponse, DefaultError, ListReviewsResponse, ReturnType<typeof listReviewsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listReviews({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listReviewsQueryKey(options)
-});
-
-export const sendReviewMutation = (options?: Partial<Options<SendReviewData>>): UseMutationOptions<SendReviewResponse, DefaultError, Options<SendReviewData>> => {
-    const mutationOptions: UseMutationOptions<SendReviewResponse, DefaultError, Options<SendReviewData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await sendReview({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getChecksQueryKey = (options: Options<GetChecksData>) => createQueryKey('getChecks', options);
-
-export const getChecksOptions = (options: Options<GetChecksData>) => queryOptions<GetChecksResponse, DefaultError, GetChecksResponse, ReturnType<typeof getChecksQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getChecks({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getChecksQueryKey(options)
-});
-
-export const listApprovalsQueryKey = (options?: Options<ListApprovalsData>) => createQueryKey('listApprovals', options);
-
-export const listApprovalsOptions = (options?: Options<ListApprovalsData>) => queryOptions<ListApprovalsResponse, DefaultError, ListApprovalsResponse, ReturnType<typeof listApprovalsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listApprovals({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listApprovalsQueryKey(options)
-});
-
-export const getOverviewQueryKey = (options?: Options<GetOverviewData>) => createQueryKey('getOverview', options);
-
-export const getOverviewOptions = (options?: Options<GetOverviewData>) => queryOptions<GetOverviewResponse, DefaultError, GetOverviewResponse, ReturnType<typeof getOverviewQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getOverview({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getOverviewQueryKey(options)
-});
-
-export const getMetricsSummaryQueryKey = (options?: Options<GetMetricsSummaryData>) => createQueryKey('getMetricsSummary', options);
-
-export const getMetricsSummaryOptions = (options?: Options<GetMetricsSummaryData>) => queryOptions<GetMetricsSummaryResponse, DefaultError, GetMetricsSummaryResponse, ReturnType<typeof getMetricsSummaryQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getMetricsSummary({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getMetricsSummaryQueryKey(options)
-});
-
-export const getMetricsSeriesQueryKey = (options?: Options<GetMetricsSeriesData>) => createQueryKey('getMetricsSeries', options);
-
-export const getMetricsSeriesOptions = (options?: Options<GetMetricsSeriesData>) => queryOptions<GetMetricsSeriesResponse, DefaultError, GetMetricsSeriesResponse, ReturnType<typeof getMetricsSeriesQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getMetricsSeries({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getMetricsSeriesQueryKey(options)
-});
-
-export const getMetricsBreakdownQueryKey = (options: Options<GetMetricsBreakdownData>) => createQueryKey('getMetricsBreakdown', options);
-
-export const getMetricsBreakdownOptions = (options: Options<GetMetricsBreakdownData>) => queryOptions<GetMetricsBreakdownResponse, DefaultError, GetMetricsBreakdownResponse, ReturnType<typeof getMetricsBreakdownQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getMetricsBreakdown({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getMetricsBreakdownQueryKey(options)
-});
-
-export const listNotificationsQueryKey = (options?: Options<ListNotificationsData>) => createQueryKey('listNotifications', options);
-
-export const listNotificationsOptions = (options?: Options<ListNotificationsData>) => queryOptions<ListNotificationsResponse, DefaultError, ListNotificationsResponse, ReturnType<typeof listNotificationsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listNotifications({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listNotificationsQueryKey(options)
-});
-
-export const readNotificationsMutation = (options?: Partial<Options<ReadNotificationsData>>): UseMutationOptions<ReadNotificationsResponse, DefaultError, Options<ReadNotificationsData>> => {
-    const mutationOptions: UseMutationOptions<ReadNotificationsResponse, DefaultError, Options<ReadNotificationsData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await readNotifications({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const listModelsQueryKey = (options?: Options<ListModelsData>) => createQueryKey('listModels', options);
-
-export const listModelsOptions = (options?: Options<ListModelsData>) => queryOptions<ListModelsResponse, DefaultError, ListModelsResponse, ReturnType<typeof listModelsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listModels({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listModelsQueryKey(options)
-});
-
-export const searchQueryKey = (options: Options<SearchData>) => createQueryKey('search', options);
-
-export const searchOptions = (options: Options<SearchData>) => queryOptions<SearchResponse, DefaultError, SearchResponse, ReturnType<typeof searchQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await search({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: searchQueryKey(options)
-});
-
-export const listTokensQueryKey = (options?: Options<ListTokensData>) => createQueryKey('listTokens', options);
-
-export const listTokensOptions = (options?: Options<ListTokensData>) => queryOptions<ListTokensResponse, DefaultError, ListTokensResponse, ReturnType<typeof listTokensQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listTokens({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listTokensQueryKey(options)
-});
-
-export const createTokenMutation = (options?: Partial<Options<CreateTokenData>>): UseMutationOptions<CreateTokenResponse, DefaultError, Options<CreateTokenData>> => {
-    const mutationOptions: UseMutationOptions<CreateTokenResponse, DefaultError, Options<CreateTokenData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await createToken({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const revokeTokenMutation = (options?: Partial<Options<RevokeTokenData>>): UseMutationOptions<RevokeTokenResponse, DefaultError, Options<RevokeTokenData>> => {
-    const mutationOptions: UseMutationOptions<RevokeTokenResponse, DefaultError, Options<RevokeTokenData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await revokeToken({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const listUsersQueryKey = (options?: Options<ListUsersData>) => createQueryKey('listUsers', options);
-
-export const listUsersOptions = (options?: Options<ListUsersData>) => queryOptions<ListUsersResponse, DefaultError, ListUsersResponse, ReturnType<typeof listUsersQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listUsers({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listUsersQueryKey(options)
-});
-
-export const updateUserMutation = (options?: Partial<Options<UpdateUserData>>): UseMutationOptions<UpdateUserResponse, DefaultError, Options<UpdateUserData>> => {
-    const mutationOptions: UseMutationOptions<UpdateUserResponse, DefaultError, Options<UpdateUserData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await updateUser({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const listInvitationsQueryKey = (options?: Options<ListInvitationsData>) => createQueryKey('listInvitations', options);
-
-export const listInvitationsOptions = (options?: Options<ListInvitationsData>) => queryOptions<ListInvitationsResponse, DefaultError, ListInvitationsResponse, ReturnType<typeof listInvitationsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listInvitations({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listInvitationsQueryKey(options)
-});
-
-export const createInvitationMutation = (options?: Partial<Options<CreateInvitationData>>): UseMutationOptions<CreateInvitationResponse, DefaultError, Options<CreateInvitationData>> => {
-    const mutationOptions: UseMutationOptions<CreateInvitationResponse, DefaultError, Options<CreateInvitationData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await createInvitation({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const revokeInvitationMutation = (options?: Partial<Options<RevokeInvitationData>>): UseMutationOptions<RevokeInvitationResponse, DefaultError, Options<RevokeInvitationData>> => {
-    const mutationOptions: UseMutationOptions<RevokeInvitationResponse, DefaultError, Options<RevokeInvitationData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await revokeInvitation({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const createSampleRepositoryMutation = (options?: Partial<Options<CreateSampleRepositoryData>>): UseMutationOptions<CreateSampleRepositoryResponse, DefaultError, Options<CreateSampleRepositoryData>> => {
-    const mutationOptions: UseMutationOptions<CreateSampleRepositoryResponse, DefaultError, Options<CreateSampleRepositoryData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await createSampleRepository({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const listBranchesQueryKey = (options: Options<ListBranchesData>) => createQueryKey('listBranches', options);
-
-export const listBranchesOptions = (options: Options<ListBranchesData>) => queryOptions<ListBranchesResponse, DefaultError, ListBranchesResponse, ReturnType<typeof listBranchesQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listBranches({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listBranchesQueryKey(options)
-});
-
-export const listAuditEntriesQueryKey = (options?: Options<ListAuditEntriesData>) => createQueryKey('listAuditEntries', options);
-
-export const listAuditEntriesOptions = (options?: Options<ListAuditEntriesData>) => queryOptions<ListAuditEntriesResponse, DefaultError, ListAuditEntriesResponse, ReturnType<typeof listAuditEntriesQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listAuditEntries({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listAuditEntriesQueryKey(options)
-});
-
-export const verifyAuditQueryKey = (options?: Options<VerifyAuditData>) => createQueryKey('verifyAudit', options);
-
-export const verifyAuditOptions = (options?: Options<VerifyAuditData>) => queryOptions<VerifyAuditResponse, DefaultError, VerifyAuditResponse, ReturnType<typeof verifyAuditQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await verifyAudit({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: verifyAuditQueryKey(options)
 });
