@@ -127,12 +127,6 @@ const screens: Screen[] = [
       await page.getByText('Instructions for agents').waitFor()
     },
   },
-  {
-    name: 'insights',
-    path: '/insights',
-    see: 'Cost by model',
-    act: async (page) => void (await page.locator('svg[role=img]').first().waitFor()),
-  },
   { name: 'audit', path: '/audit', see: 'task.created' },
   {
     name: 'audit-detail',
@@ -143,8 +137,7 @@ const screens: Screen[] = [
       await page.getByRole('dialog').waitFor()
     },
   },
-  { name: 'notifications', path: '/notifications', see: 'A plan waits for you' },
-  ...['profile', 'sessions', 'tokens', 'members', 'models', 'about'].map(
+  ...['profile', 'sessions', 'tokens', 'members', 'about'].map(
     (tab): Screen => ({
       name: `settings-${tab}`,
       path: `/settings?tab=${tab}`,
@@ -188,15 +181,6 @@ const screens: Screen[] = [
     act: async (page) => {
       await page.keyboard.press('?')
       await page.getByRole('dialog').waitFor()
-    },
-  },
-  {
-    name: 'bell',
-    path: '/',
-    see: 'Needs you',
-    act: async (page) => {
-      await page.getByRole('button', { name: /Notifications/ }).click()
-      await page.getByText('A task asks you something').first().waitFor()
     },
   },
   {

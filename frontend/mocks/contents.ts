@@ -1,6 +1,9 @@
 /** What plans, tests, reviews and differences say in the mock. */
 
-import type { DiffEntry, Evidence, Plan, Verdict } from '../src/api/generated/types.gen'
+import type { ChangedFile, Evidence, Plan, Review } from '../src/api/generated/types.gen'
+
+/** A file that a run has changed, with the change itself. */
+export type Changed = ChangedFile & { patch: string }
 
 export const plan: Plan = {
   summary:
@@ -72,15 +75,13 @@ const large = `diff --git a/data/catalogue.json b/data/catalogue.json
 ${Array.from({ length: 900 }, (_, i) => `+  {"id": ${i}, "name": "Part ${i}"},`).join('\n')}
 `
 
-export const files = (): (DiffEntry & { patch: string })[] => [
+export const files = (): Changed[] => [
   {
     path: 'inventory/prices.py',
     status: 'modified',
     additions: 9,
     deletions: 3,
     binary: false,
-    generated: false,
-    too_large: false,
     patch: small,
   },
   {
@@ -89,8 +90,6 @@ export const files = (): (DiffEntry & { patch: string })[] => [
     additions: 7,
     deletions: 0,
     binary: false,
-    generated: false,
-    too_large: false,
     patch: tests,
   },
   {
@@ -99,8 +98,6 @@ export const files = (): (DiffEntry & { patch: string })[] => [
     additions: 900,
     deletions: 1,
     binary: false,
-    generated: false,
-    too_large: false,
     patch: large,
   },
   {
@@ -109,79 +106,83 @@ export const files = (): (DiffEntry & { patch: string })[] => [
     additions: 0,
     deletions: 0,
     binary: true,
-    generated: false,
-    too_large: false,
     patch: '',
   },
 ]
 
-export const evidence = (seq: number, round: number): Evidence => ({
-  seq,
-  round,
-  at: new Date().toISOString(),
+const suite = {
   framework: 'pytest',
   dir: '',
   command: ['python', '-m', 'pytest', '-q'],
   base: { passed: 13, failed: 1, skipped: 2, errors: 0 },
   head: { passed: 15, failed: 0, skipped: 2, errors: 0 },
-  newly_failing: [],
+  newly_failing: [] as string[],
   fixed: ['tests/test_prices.py::test_negative'],
-  still_failing: [],
+  still_failing: [] as string[],
   flaky: [],
   vanished: [],
   newly_skipped: [],
   new_passing: ['tests/test_prices.py::test_zero'],
-  messages: [],
+  messages: [] as [string, string][],
   base_complete: true,
   exit_code: 0,
   duration_ms: 4210,
   verdict: 'green',
-})
+}
+
+export const evidence = (seq: number, round: number): Evidence => ({ seq, round, suites: [suite] })
 
 export const redEvidence = (seq: number): Evidence => ({
-  ...evidence(seq, 1),
-  head: { passed: 13, failed: 2, skipped: 2, errors: 0 },
-  fixed: [],
-  newly_failing: ['tests/test_stock.py::test_total'],
-  still_failing: ['tests/test_prices.py::test_negative'],
-  messages: [
+  seq,
+  round: 1,
+  suites: [
     {
-      id: 'tests/test_stock.py::test_total',
-      message: 'E   AssertionError: assert 10.019999 == 10.02\ntests/test_stock.py:18: AssertionError',
+      ...suite,
+      head: { passed: 13, failed: 2, skipped: 2, errors: 0 },
+      fixed: [],
+      newly_failing: ['tests/test_stock.py::test_total'],
+      still_failing: ['tests/test_prices.py::test_negative'],
+      messages: [
+        [
+          'tests/test_stock.py::test_total',
+          'E   AssertionError: assert 10.019999 == 10.02\ntests/test_stock.py:18: AssertionError',
+        ],
+      ],
+      new_passing: [],
+      exit_code: 1,
+      verdict: 'newly_failing',
     },
   ],
-  new_passing: [],
-  exit_code: 1,
-  verdict: 'newly_failing',
 })
 
-export const verdict = (seq: number, round: number): Verdict => ({
+export const verdict = (seq: number, round: number): Review => ({
   seq,
   round,
-  at: new Date().toISOString(),
-  verdict: 'approve',
-  confidence: 0.93,
-  criteria: [
-    { id: 'round', status: 'met', evidence: ['tests/test_prices.py::test_negative passes'] },
-    { id: 'tests', status: 'met', evidence: ['inventory/prices.py:9'] },
-  ],
-  findings: [
-    {
-      id: 'f1',
-      severity: 'low',
-      category: 'naming',
-      file: 'inventory/prices.py',
-      start_line: 9,
-      end_line: 9,
-      title: '`cents` holds a whole number of cents',
-      failure_mode: 'Nothing breaks; the name could say that it is whole.',
-      fix_hint: 'Call it whole_cents.',
-      blocking: false,
-    },
-  ],
-  coverage_gap: ['Amounts above ten million are not tested.'],
-  scope_creep: [],
-  security: [],
-  summary: 'Does what was asked for, in the one place where it belongs. Tests show it **before and after**.',
-  downgraded: [],
+  verdict: {
+    verdict: 'approve',
+    confidence: 0.93,
+    criteria: [
+      { id: 'round', status: 'met', evidence: ['tests/test_prices.py::test_negative passes'] },
+      { id: 'tests', status: 'met', evidence: ['inventory/prices.py:9'] },
+    ],
+    findings: [
+      {
+        id: 'f1',
+        severity: 'low',
+        category: 'naming',
+        file: 'inventory/prices.py',
+        start_line: 9,
+        end_line: 9,
+        title: '`cents` holds a whole number of cents',
+        failure_mode: 'Nothing breaks; the name could say that it is whole.',
+        fix_hint: 'Call it whole_cents.',
+        blocking: false,
+      },
+    ],
+    coverage_gap: ['Amounts above ten million are not tested.'],
+    scope_creep: [],
+    security: [],
+    summary: 'Does what was asked for, in the one place where it belongs. Tests show it **before and after**.',
+    downgraded: [],
+  },
 })

@@ -1,18 +1,15 @@
 /** Everything the mock knows. It forgets all of it when it ends. */
 
 import type {
-  Approval,
   AuditEntry,
-  ChecksView,
-  DiffEntry,
+  Checks,
   Frame,
   Invitation,
   Me,
-  Notice,
   PlanVersion,
   Repository,
-  Review,
   Run,
+  RunAction,
   RunEvent,
   Session,
   Status,
@@ -22,6 +19,7 @@ import type {
   Usage,
   User,
 } from '../src/api/generated/types.gen'
+import type { Changed } from './contents'
 
 let made = 0
 const hex = (n: number) => n.toString(16).padStart(32, '0')
@@ -49,9 +47,8 @@ export interface Attempt {
   steps: Step[]
   events: RunEvent[]
   plans: PlanVersion[]
-  files: (DiffEntry & { patch: string })[]
-  checks: ChecksView
-  reviews: Review[]
+  files: Changed[]
+  checks: Checks
 }
 
 export interface Db {
@@ -65,11 +62,9 @@ export interface Db {
   repositories: Repository[]
   tasks: Task[]
   attempts: Attempt[]
-  approvals: Approval[]
-  notices: Notice[]
   audit: AuditEntry[]
   /** Whoever listens to the stream. */
-  listeners: Set<(frame: Frame) => void>
+  listeners: Set<(frame: Frame, run: string) => void>
 }
 
 export function taskOf(db: Db, id: string): Task | undefined {
@@ -80,8 +75,9 @@ export function attemptOf(db: Db, runId: string): Attempt | undefined {
   return db.attempts.find(({ run }) => run.id === runId)
 }
 
-export function tell(db: Db, frame: Frame): void {
-  for (const listener of db.listeners) listener(frame)
+/** Tells whoever listens what is about a run. */
+function tell(db: Db, run: string, frame: Frame): void {
+  for (const listener of db.listeners) listener(frame, run)
 }
 
 /** Writes an event down and tells whoever listens. */
@@ -93,55 +89,39 @@ export function happen(
   const seq = (attempt.events.at(-1)?.seq ?? 0) + 1
   const full: RunEvent = { at: now(), truncated: false, ...event, seq, run_id: attempt.run.id }
   attempt.events.push(full)
-  tell(db, { type: 'run_event', topic: `run:${attempt.run.id}`, event: full })
+  tell(db, attempt.run.id, { type: 'run_event', event: full })
   return full
 }
 
 const over: Status[] = ['succeeded', 'needs_human', 'rejected', 'failed', 'canceled']
 
+const actions = (status: Status): RunAction[] =>
+  over.includes(status) ? ['retry', 'fork'] : ['cancel', status === 'paused' ? 'resume' : 'pause', 'message', 'fork']
+
 /** Moves a run, and its task with it. */
 export function move(db: Db, attempt: Attempt, status: Status, change: Partial<Run> = {}): void {
   const { run } = attempt
-  Object.assign(run, { status }, change)
+  Object.assign(run, { status, since: now(), actions: actions(status) }, change)
   if (over.includes(status)) run.ended_at ??= now()
   else delete run.ended_at
-  const task = taskOf(db, run.task_id)
+  const task = taskOf(db, run.task.id)
   if (!task) return
   task.status = status
   task.needs_me = status.startsWith('awaiting_')
   task.updated_at = now()
   task.cost_usd_micros = db.attempts
-    .filter((one) => one.run.task_id === task.id)
+    .filter((one) => one.run.task.id === task.id)
     .reduce((sum, one) => sum + one.run.usage.cost_usd_micros, 0)
   task.latest_run = {
     id: run.id,
     step: run.step,
-    since: now(),
+    since: run.since,
     created_at: run.created_at,
     ended_at: run.ended_at,
     result: run.result,
     failure: run.failure,
     branch: run.branch,
   }
-  db.approvals = db.approvals.filter(({ run_id }) => run_id !== run.id)
-  const kinds = {
-    awaiting_plan: 'plan',
-    awaiting_answer: 'question',
-    awaiting_budget: 'budget',
-    awaiting_delivery: 'delivery',
-  } as const
-  if (status in kinds)
-    db.approvals.push({
-      id: `approval_${run.id.slice(4)}`,
-      kind: kinds[status as keyof typeof kinds],
-      run_id: run.id,
-      task_id: task.id,
-      task_title: task.title,
-      repository: task.repository,
-      waiting_since: now(),
-      version: attempt.plans.at(-1)?.version,
-      question: run.question,
-      spent_usd_micros: run.usage.cost_usd_micros,
-    })
-  tell(db, { type: 'task_changed', topic: 'tasks', task_id: task.id, run_id: run.id, status })
+  tell(db, run.id, { type: 'run_changed', task_id: task.id, run_id: run.id, status })
+  if (over.includes(status)) tell(db, run.id, { type: 'end', status })
 }

@@ -73,7 +73,7 @@ export class Routes {
 
 /** Frames as they go over the line; `null` ends it. */
 export function eventStream(
-  start: (send: (id: string, data: object) => void, end: () => void) => () => void,
+  start: (send: (id: string | undefined, data: object) => void, end: () => void) => () => void,
 ): Response {
   const encoder = new TextEncoder()
   let stop = () => {}
@@ -89,7 +89,10 @@ export function eventStream(
       }
       const beat = setInterval(() => put(':\n\n'), 15_000)
       put(':\n\n')
-      const over = start((id, data) => put(`id: ${id}\ndata: ${JSON.stringify(data)}\n\n`), end)
+      const over = start(
+        (id, data) => put(`${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`),
+        end,
+      )
       stop = () => {
         open = false
         clearInterval(beat)

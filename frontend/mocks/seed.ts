@@ -1,6 +1,6 @@
 /** What the mock begins with: an installation some days old, with a task in every state that matters. */
 
-import type { Me, Repository, Status, Task } from '../src/api/generated/types.gen'
+import type { Me, Repository, Run, Status, Task } from '../src/api/generated/types.gen'
 import { evidence, files, plan, redEvidence, verdict } from './contents'
 import { type Attempt, before, type Db, happen, move, newId, noUsage } from './db'
 import { finish, turn, type Use } from './story'
@@ -26,8 +26,6 @@ export function emptyDb(): Db {
     repositories: [],
     tasks: [],
     attempts: [],
-    approvals: [],
-    notices: [],
     audit: [],
     listeners: new Set(),
   }
@@ -88,13 +86,17 @@ export function newTask(db: Db, repository: Repository, title: string, age: numb
 
 export function newAttempt(db: Db, task: Task, age = 0): Attempt {
   task.attempts += 1
-  const run = {
+  const run: Run = {
     id: newId('run'),
-    task_id: task.id,
-    number: task.attempts,
-    status: 'queued' as Status,
+    task: { id: task.id, title: task.title },
+    repository: task.repository,
+    status: 'queued',
+    actions: [],
     created_at: before(age),
-    recoveries: 0,
+    epoch: 1,
+    pause_requested: false,
+    budget_usd_micros: task.budget_usd_micros,
+    reserved_usd_micros: 0,
     usage: noUsage(),
   }
   const attempt: Attempt = {
@@ -104,7 +106,6 @@ export function newAttempt(db: Db, task: Task, age = 0): Attempt {
     plans: [],
     files: [],
     checks: { evidence: [], verdicts: [] },
-    reviews: [],
   }
   db.attempts.push(attempt)
   return attempt
@@ -178,20 +179,16 @@ function past(db: Db, task: Task, status: Status, age: number, turns: number): A
     for (let i = 0; i < many; i++)
       turn(db, attempt, one, acts[i % 3]?.said ?? '', acts[i % 3]?.use, before(at - (seconds * (i + 1)) / (many + 1)))
     at -= seconds
-    if (result) finish(db, attempt, one, result, before(at), bad ? 'failed' : 'succeeded')
+    if (result) finish(db, attempt, one, result, before(at), bad)
   }
-  attempt.run.started_at = before(age - 2)
   const done = status === 'succeeded'
   step('plan', status === 'planning' ? undefined : 'planned', 40, 3)
   if (status !== 'planning')
     attempt.plans.push({
       version: 1,
       created_at: before(at),
-      state: status === 'awaiting_plan' ? 'proposed' : 'approved',
       plan,
-      ...(status === 'awaiting_plan'
-        ? {}
-        : { decision: { decision: 'approve', by: { id: db.me.id, name: db.me.name }, at: before(at) } }),
+      ...(status === 'awaiting_plan' ? {} : { decision: { decision: 'approve', by: db.me.name, at: before(at) } }),
     })
   if (status !== 'planning' && status !== 'awaiting_plan') {
     happen(db, attempt, {
@@ -223,6 +220,7 @@ function past(db: Db, task: Task, status: Status, age: number, turns: number): A
   }
   if (done) step('publish', 'published', 6, 0)
   const change = {
+    since: before(Math.max(3, at)),
     ...(done
       ? { result: 'published' as const, branch: 'codegraph/fix-rounding', commit: '4f2a9c1d7e' }
       : { step: attempt.steps.at(-1)?.name }),
@@ -317,35 +315,6 @@ export function seed(long = 120): Db {
   past(db, newTask(db, site, 'Say in the footer which version is running', 60), 'planning', 60, 0)
   const queued = newTask(db, site, 'Replace the old date picker', 20)
   move(db, newAttempt(db, queued, 20), 'queued')
-  db.approvals.sort((a, b) => a.waiting_since.localeCompare(b.waiting_since))
-  const [waiting] = db.approvals
-  db.notices.push(
-    {
-      id: newId('notice'),
-      at: before(500),
-      kind: 'plan',
-      title: 'A plan waits for you',
-      text: 'Add an endpoint that lists what is out of stock',
-      task_id: db.approvals.find(({ kind }) => kind === 'plan')?.task_id,
-      read: false,
-    },
-    {
-      id: newId('notice'),
-      at: before(4000),
-      kind: 'question',
-      title: 'A task asks you something',
-      text: waiting?.task_title,
-      task_id: waiting?.task_id,
-      read: false,
-    },
-    {
-      id: newId('notice'),
-      at: before(86_400),
-      kind: 'done',
-      title: 'Done: Fix the rounding of negative prices',
-      read: true,
-    },
-  )
   const actions = [
     'user.signed_in',
     'repository.created',

@@ -62,24 +62,16 @@ function begin(attempt: Attempt, name: StepName, at = now()): Step {
   return step
 }
 
-export function finish(
-  db: Db,
-  attempt: Attempt,
-  step: Step,
-  result: string,
-  at = now(),
-  state: Step['state'] = 'succeeded',
-): void {
-  step.state = state
+export function finish(db: Db, attempt: Attempt, step: Step, result: string, at = now(), bad = false): void {
+  step.state = 'done'
   step.ended_at = at
   step.result = result
-  for (const agent of step.agent_runs)
-    Object.assign(agent, { state: state === 'failed' ? 'failed' : 'succeeded', ended_at: at })
+  for (const agent of step.agent_runs) Object.assign(agent, { state: bad ? 'failed' : 'done', ended_at: at })
   const event = happen(db, attempt, {
     at,
     step_no: step.step_no,
     type: 'step',
-    phase: state === 'failed' ? 'failed' : 'finished',
+    phase: bad ? 'failed' : 'finished',
     name: 'step',
     title: `${step.name}: ${result.replaceAll('_', ' ')}`,
     data: {
@@ -92,7 +84,6 @@ export function finish(
   step.seq = event.seq
 }
 
-/** One turn of an agent: what it says and which tool it uses. */
 /** A tool that is used, and what comes of it. */
 export interface Use {
   tool: string
@@ -102,6 +93,7 @@ export interface Use {
   bad?: boolean
 }
 
+/** One turn of an agent: what it says and which tool it uses. */
 export function turn(db: Db, attempt: Attempt, step: Step, said: string, use?: Use, at = now()): void {
   const agent = step.agent_runs[0]
   if (!agent) return
@@ -152,11 +144,9 @@ export function turn(db: Db, attempt: Attempt, step: Step, said: string, use?: U
 }
 
 export function propose(attempt: Attempt, summary = plan.summary): PlanVersion {
-  for (const old of attempt.plans) if (old.state === 'proposed') old.state = 'superseded'
   const version: PlanVersion = {
     version: attempt.plans.length + 1,
     created_at: now(),
-    state: 'proposed',
     plan: { ...plan, summary },
   }
   attempt.plans.push(version)
@@ -189,7 +179,6 @@ const editing = {
 
 /** The planner at work. */
 export function planning(db: Db, attempt: Attempt, { beat }: Pace, summary?: string): void {
-  attempt.run.started_at ??= now()
   const step = begin(attempt, 'plan')
   move(db, attempt, 'planning', { step: 'plan' })
   later(beat, () => turn(db, attempt, step, 'I look at how prices are rounded first.', reading))
@@ -197,7 +186,7 @@ export function planning(db: Db, attempt: Attempt, { beat }: Pace, summary?: str
     turn(db, attempt, step, 'The rounding cuts towards zero; that is the bug.')
     finish(db, attempt, step, 'planned')
     propose(attempt, summary)
-    if (!db.tasks.find(({ id }) => id === attempt.run.task_id)?.options.approve_plan)
+    if (!db.tasks.find(({ id }) => id === attempt.run.task.id)?.options.approve_plan)
       return coding(db, attempt, { beat })
     happen(db, attempt, {
       step_no: step.step_no,

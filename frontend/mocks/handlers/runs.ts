@@ -1,20 +1,17 @@
 import type {
-  AnswerBody,
-  BudgetBody,
-  DecidePlan,
-  DeliveryBody,
-  ForkBody,
-  MessageBody,
-  NewReview,
-  PlanVersion,
-  RetryBody,
-  Review,
+  ApprovalList,
+  DeliveryDecision,
+  Fork,
+  NewPlanDecision,
+  Raise,
+  Retry,
   Run,
   RunEventPage,
   RunPage,
   Status,
+  Words,
 } from '../../src/api/generated/types.gen'
-import { type Attempt, attemptOf, type Db, happen, move, newId, now, taskOf } from '../db'
+import { type Attempt, attemptOf, type Db, happen, move, now, taskOf } from '../db'
 import { Refusal, type Routes } from '../http'
 import { newAttempt } from '../seed'
 import { coding, type Pace, planning } from '../story'
@@ -48,14 +45,20 @@ export function runs(routes: Routes, db: () => Db): void {
   routes
     .on(`GET ${base}`, ({ query }): RunPage => {
       const states = query.getAll('status') as Status[]
-      const rows = db().attempts.flatMap(({ run }) => {
-        const task = taskOf(db(), run.task_id)
-        const fits =
-          (states.length === 0 || states.includes(run.status)) &&
-          (!query.get('repository_id') || task?.repository.id === query.get('repository_id'))
-        return task && fits ? [{ id: run.id, run, task_title: task.title, repository: task.repository }] : []
-      })
+      const repository = query.get('repository_id')
+      const rows = db()
+        .attempts.map(({ run }) => run)
+        .filter(
+          (run) =>
+            (states.length === 0 || states.includes(run.status)) && (!repository || run.repository.id === repository),
+        )
       return pageOf(rows.reverse(), query)
+    })
+    .on('GET /api/v1/approvals', (): ApprovalList => {
+      const waiting = db()
+        .attempts.map(({ run }) => run)
+        .filter(({ status }) => status.startsWith('awaiting_'))
+      return { items: waiting.sort((a, b) => (a.since ?? '').localeCompare(b.since ?? '')) }
     })
     .on(`GET ${base}/{id}`, ({ path }): Run => theRun(db(), path.id).run)
     .on(`GET ${base}/{id}/steps`, ({ path }) => ({ items: theRun(db(), path.id).steps }))
@@ -66,18 +69,15 @@ export function runs(routes: Routes, db: () => Db): void {
       const before = Number(query.get('before') ?? Number.POSITIVE_INFINITY)
       const fits = events.filter(({ seq }) => (after === null ? seq < before : seq > Number(after)))
       const items = after === null ? fits.slice(-limit) : fits.slice(0, limit)
-      const [first, last] = [items[0]?.seq ?? 0, items.at(-1)?.seq ?? 0]
-      return {
-        items,
-        has_before: events.some(({ seq }) => seq < first),
-        has_after: events.some(({ seq }) => seq > last),
-      }
+      const more = after === null ? events[0]?.seq !== items[0]?.seq : events.at(-1)?.seq !== items.at(-1)?.seq
+      return { items, has_more: items.length > 0 && more }
     })
     .on(`GET ${base}/{id}/plans`, ({ path }) => ({ items: theRun(db(), path.id).plans }))
     .on(`GET ${base}/{id}/diff`, ({ path }) => ({
       base: '8c1f0a9',
       head: '4f2a9c1',
       files: theRun(db(), path.id).files.map(({ patch: _, ...entry }) => entry),
+      truncated: false,
     }))
     .on(`GET ${base}/{id}/diff/file`, ({ path, query }) => {
       const file = theRun(db(), path.id).files.find((one) => one.path === query.get('path'))
@@ -85,7 +85,6 @@ export function runs(routes: Routes, db: () => Db): void {
       return { path: file.path, patch: file.patch }
     })
     .on(`GET ${base}/{id}/checks`, ({ path }) => theRun(db(), path.id).checks)
-    .on(`GET ${base}/{id}/reviews`, ({ path }) => ({ items: theRun(db(), path.id).reviews }))
 }
 
 /** Steering runs: deciding, answering, stopping, going on. */
@@ -99,20 +98,14 @@ export function steering(routes: Routes, db: () => Db, pace: Pace): void {
         attempt.run.status === 'awaiting_plan' && newest?.version === Number(path.version),
         'this version is not the newest',
       )
-      const body = await json<DecidePlan>()
-      const states: Record<typeof body.decision, PlanVersion['state']> = {
-        approve: 'approved',
-        request_changes: 'changes_requested',
-        reject: 'rejected',
-      }
-      Object.assign(
-        newest as PlanVersion,
-        {
-          state: states[body.decision],
-          decision: { decision: body.decision, by: { id: db().me.id, name: db().me.name }, at: now(), text: body.text },
-        },
-        body.plan ? { plan: body.plan } : {},
-      )
+      const body = await json<NewPlanDecision>()
+      const { decision, text } = body
+      if (newest)
+        Object.assign(
+          newest,
+          { decision: { decision, by: db().me.name, at: now(), text } },
+          body.plan && { plan: body.plan },
+        )
       happen(db(), attempt, {
         step_no: attempt.steps.length,
         type: 'decision',
@@ -130,7 +123,7 @@ export function steering(routes: Routes, db: () => Db, pace: Pace): void {
       const attempt = theRun(db(), path.id)
       must(!attempt.run.ended_at, 'the run has ended')
       for (const step of attempt.steps)
-        if (step.state === 'running') Object.assign(step, { state: 'failed', ended_at: now(), result: 'canceled' })
+        if (step.state === 'running') Object.assign(step, { state: 'done', ended_at: now(), result: 'canceled' })
       happen(db(), attempt, {
         step_no: attempt.steps.length,
         type: 'status',
@@ -151,10 +144,10 @@ export function steering(routes: Routes, db: () => Db, pace: Pace): void {
     })
     .on(`POST ${base}/{id}/retry`, async ({ path, json }) => {
       const attempt = theRun(db(), path.id)
-      const { from_seq } = await json<RetryBody>()
+      const { from_seq } = await json<Retry>()
       must(Boolean(attempt.run.ended_at), 'the run is still under way')
       attempt.steps = attempt.steps.filter(
-        ({ seq, state }) => state === 'succeeded' && (from_seq === undefined || (seq ?? 0) <= from_seq),
+        ({ seq, state }) => state === 'done' && (from_seq === undefined || (seq ?? 0) <= from_seq),
       )
       happen(db(), attempt, {
         step_no: attempt.steps.length,
@@ -170,8 +163,8 @@ export function steering(routes: Routes, db: () => Db, pace: Pace): void {
     })
     .on(`POST ${base}/{id}/fork`, async ({ path, json }) => {
       const from = theRun(db(), path.id)
-      const body = await json<ForkBody>()
-      const task = taskOf(db(), from.run.task_id)
+      const body = await json<Fork>()
+      const task = taskOf(db(), from.run.task.id)
       if (!task) throw new Refusal(404, 'Not Found')
       const fork = newAttempt(db(), task)
       Object.assign(fork.run, { fork_of: from.run.id, fork_seq: body.from_seq })
@@ -179,50 +172,36 @@ export function steering(routes: Routes, db: () => Db, pace: Pace): void {
       fork.steps = from.steps
         .filter(({ seq }) => seq !== undefined && seq <= body.from_seq)
         .map((step) => ({ ...step }))
-      if (body.instruction) say(db(), fork, body.instruction)
+      if (body.description) say(db(), fork, body.description)
       ;(fork.steps.length === 0 ? planning : coding)(db(), fork, pace)
       return fork.run
     })
     .on(`POST ${base}/{id}/messages`, async ({ path, json }) => {
       const attempt = theRun(db(), path.id)
       must(!attempt.run.ended_at, 'the run has ended')
-      say(db(), attempt, (await json<MessageBody>()).text)
+      say(db(), attempt, (await json<Words>()).text)
     })
     .on(`POST ${base}/{id}/answer`, async ({ path, json }) => {
       const attempt = theRun(db(), path.id)
-      say(db(), attempt, (await json<AnswerBody>()).text)
+      say(db(), attempt, (await json<Words>()).text)
       delete attempt.run.question
       coding(db(), attempt, pace)
       return ok(attempt)
     })
     .on(`POST ${base}/{id}/budget`, async ({ path, json }) => {
       const attempt = theRun(db(), path.id)
-      const task = taskOf(db(), attempt.run.task_id)
-      if (task) task.budget_usd_micros += (await json<BudgetBody>()).usd_micros
+      const task = taskOf(db(), attempt.run.task.id)
+      if (task) task.budget_usd_micros += (await json<Raise>()).usd_micros
       coding(db(), attempt, pace)
       return ok(attempt)
     })
     .on(`POST ${base}/{id}/delivery`, async ({ path, json }) => {
       const attempt = theRun(db(), path.id)
-      const { decision, text } = await json<DeliveryBody>()
+      const { decision, text } = await json<DeliveryDecision>()
       if (text) say(db(), attempt, text)
       if (decision === 'approve') move(db(), attempt, 'succeeded', { result: 'published', branch: 'codegraph/stock' })
       else if (decision === 'reject') move(db(), attempt, 'rejected', { result: 'rejected' })
       else coding(db(), attempt, pace)
       return ok(attempt)
-    })
-    .on(`POST ${base}/{id}/reviews`, async ({ path, json }): Promise<Review> => {
-      const attempt = theRun(db(), path.id)
-      const body = await json<NewReview>()
-      const review = { id: newId('review'), at: now(), by: { id: db().me.id, name: db().me.name }, ...body }
-      attempt.reviews.push(review)
-      say(
-        db(),
-        attempt,
-        [body.text, ...body.comments.map(({ path: file, line, text }) => `${file}:${line} ${text}`)]
-          .filter(Boolean)
-          .join('\n'),
-      )
-      return review
     })
 }

@@ -145,7 +145,7 @@ export function work(routes: Routes, db: () => Db, pace: Pace): void {
     })
     .on(`GET ${base}/tasks/{id}/runs`, ({ path }) => ({
       items: db()
-        .attempts.filter(({ run }) => run.task_id === theTask(db(), path.id).id)
+        .attempts.filter(({ run }) => run.task.id === theTask(db(), path.id).id)
         .map(({ run }) => run),
     }))
     .on(`POST ${base}/tasks/{id}/runs`, ({ path }) => begin(theTask(db(), path.id)))

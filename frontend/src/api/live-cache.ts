@@ -22,7 +22,8 @@ const named = (key: readonly unknown[]) => key[0] as Key | undefined
 
 /** Shows a new status before it was asked for. */
 function patch(cache: QueryClient, runId: string, taskId: string, status: Status) {
-  const ofTask = (task: Task): Task => (task.id === taskId && task.latest_run?.id === runId ? { ...task, status } : task)
+  const ofTask = (task: Task): Task =>
+    task.id === taskId && task.latest_run?.id === runId ? { ...task, status } : task
   const ofPage = (page: TaskPage): TaskPage => ({ ...page, items: page.items.map(ofTask) })
   cache.setQueryData<Run>(getRunQueryKey({ path: { id: runId } }), (run) => run && { ...run, status })
   cache.setQueryData<Task>(getTaskQueryKey({ path: { id: taskId } }), (task) => task && ofTask(task))

@@ -28,18 +28,19 @@ function setUp() {
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
+const nobody = { listener: () => {} }
 
 describe('the live connection', () => {
   it('is one for all who watch, and goes when nobody does', async () => {
     const { lines, line, stream } = setUp()
     const heard: string[] = []
     const stop = [
-      stream.watch(['run:1'], (data) => heard.push(`a${data}`)),
-      stream.watch(['tasks', 'run:1'], (data) => heard.push(`b${data}`)),
+      stream.watch({ listener: (data) => heard.push(`a${data}`) }),
+      stream.watch({ listener: (data) => heard.push(`b${data}`), run: { id: 'run_1', last: () => 4 } }),
     ]
     await vi.advanceTimersByTimeAsync(50)
-    expect(lines.map(({ topics }) => topics)).toEqual([['run:1', 'tasks']])
-    line().heard({ id: '1', data: 'x' })
+    expect(lines.map(({ run, after }) => [run, after])).toEqual([['run_1', 4]])
+    line().heard('x')
     expect(heard).toEqual(['ax', 'bx'])
     expect(stream.state).toBe('live')
     for (const one of stop) one()
@@ -48,24 +49,43 @@ describe('the live connection', () => {
     expect(line().signal.aborted).toBe(true)
   })
 
-  it('goes on after the last frame it heard, waiting longer each time and from the start after a success', async () => {
-    const { lines, line, stream } = setUp()
-    stream.watch(['run:1'], () => {})
+  it('does not tell of one run to whoever follows another', async () => {
+    const { line, stream } = setUp()
+    const heard: string[] = []
+    const stop = stream.watch({ listener: (data) => heard.push(`1${data}`), run: { id: 'run_1', last: () => 0 } })
     await vi.advanceTimersByTimeAsync(50)
-    line().heard({ id: '7', data: 'x' })
+    const first = line()
+    stop()
+    stream.watch({ listener: (data) => heard.push(`2${data}`), run: { id: 'run_2', last: () => 9 } })
+    first.heard('x')
+    expect(heard).toEqual([])
+    await vi.advanceTimersByTimeAsync(50)
+    expect(first.signal.aborted).toBe(true)
+    expect([line().run, line().after]).toEqual(['run_2', 9])
+    line().heard('y')
+    expect(heard).toEqual(['2y'])
+  })
+
+  it('goes on where the list ends, waiting longer each time and from the start after a success', async () => {
+    const { lines, line, stream } = setUp()
+    let last = 0
+    stream.watch({ listener: () => {}, run: { id: 'run_1', last: () => last } })
+    await vi.advanceTimersByTimeAsync(50)
+    line().heard('x')
+    last = 7
     line().close()
     await vi.advanceTimersByTimeAsync(499)
     expect(lines.length).toBe(1)
     expect(stream.state).toBe('waiting')
     await vi.advanceTimersByTimeAsync(1)
     expect(lines.length).toBe(2)
-    expect(line().after).toBe('7')
+    expect(line().after).toBe(7)
     line().close(new Error('down'))
     await vi.advanceTimersByTimeAsync(999)
     expect(lines.length).toBe(2)
     await vi.advanceTimersByTimeAsync(1)
     expect(lines.length).toBe(3)
-    line().heard({})
+    line().heard()
     line().close()
     await vi.advanceTimersByTimeAsync(500)
     expect(lines.length).toBe(4)
@@ -73,9 +93,9 @@ describe('the live connection', () => {
 
   it('is not held by a hidden tab, and catches up when it is shown', async () => {
     const { lines, line, page, stream } = setUp()
-    stream.watch(['run:1'], () => {})
+    stream.watch({ listener: () => {}, run: { id: 'run_1', last: () => 64 } })
     await vi.advanceTimersByTimeAsync(50)
-    line().heard({ id: '64', data: 'x' })
+    line().heard('x')
     page.show(false)
     await vi.advanceTimersByTimeAsync(0)
     expect(line().signal.aborted).toBe(true)
@@ -85,29 +105,35 @@ describe('the live connection', () => {
     page.show(true)
     await vi.advanceTimersByTimeAsync(0)
     expect(lines.length).toBe(2)
-    expect(line().after).toBe('64')
+    expect(line().after).toBe(64)
   })
 
   it('takes silence for a dead line', async () => {
     const { lines, line, stream } = setUp()
-    stream.watch(['run:1'], () => {})
+    stream.watch(nobody)
     await vi.advanceTimersByTimeAsync(50)
-    line().heard({ data: 'x' })
+    line().heard('x')
     await vi.advanceTimersByTimeAsync(44_000)
-    line().heard({})
+    line().heard()
     await vi.advanceTimersByTimeAsync(44_000)
     expect(lines.length).toBe(1)
     await vi.advanceTimersByTimeAsync(2000)
     expect(lines.length).toBe(2)
   })
 
-  it('does not insist where it is refused', async () => {
+  it('does not insist where it is refused, and begins anew when it is told to', async () => {
     const { lines, line, stream } = setUp()
-    stream.watch(['run:1'], () => {})
+    stream.watch(nobody)
     await vi.advanceTimersByTimeAsync(50)
     line().close(new Refused())
     await vi.advanceTimersByTimeAsync(60_000)
     expect(lines.length).toBe(1)
     expect(stream.state).toBe('refused')
+    stream.retry()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(lines.length).toBe(2)
+    stream.restart()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(lines.length).toBe(3)
   })
 })

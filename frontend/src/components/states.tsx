@@ -58,7 +58,8 @@ const unable: Record<RunAction, (ended: boolean) => string> = {
   cancel: () => 'The run has ended',
   pause: (ended) => (ended ? 'The run has ended' : 'It cannot pause now'),
   resume: () => 'The run is not paused',
-  message: (ended) => (ended ? 'The run has ended; fork it or retry a step to go on' : 'Nobody is there to read it now'),
+  message: (ended) =>
+    ended ? 'The run has ended; fork it or retry a step to go on' : 'Nobody is there to read it now',
   retry: (ended) => (ended ? 'This run cannot be taken up again' : 'The run is still under way; stop it first'),
   fork: () => 'Nothing is recorded yet',
 }

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { CircleCheckBig, ExternalLink } from 'lucide-react'
-import { getRunOptions, listApprovalsOptions } from '@/api/generated/@tanstack/react-query.gen'
-import type { Approval } from '@/api/generated/types.gen'
+import { listApprovalsOptions } from '@/api/generated/@tanstack/react-query.gen'
+import type { Run } from '@/api/generated/types.gen'
 import { Empty } from '@/components/empty'
 import { PageHeader } from '@/components/page-header'
 import { ProblemCard } from '@/components/problem-card'
@@ -44,7 +44,7 @@ export default function ApprovalsPage() {
           <div className="shrink-0 overflow-y-auto border-line max-lg:max-h-60 max-lg:border-b lg:border-r">
             <ApprovalList items={items} current={current.id} onOpen={open} />
           </div>
-          <Preview key={current.id} approval={current} />
+          <Preview key={current.id} run={current} />
         </div>
       )}
     </>
@@ -52,33 +52,28 @@ export default function ApprovalsPage() {
 }
 
 /** What is to be decided, with all that one needs for it. */
-function Preview({ approval }: { approval: Approval }) {
+function Preview({ run }: { run: Run }) {
   const navigate = useNavigate()
-  const run = useQuery(getRunOptions({ path: { id: approval.run_id } }))
   const to = (tab: 'plan' | 'checks') =>
-    void navigate({ to: '/tasks/$taskId', params: { taskId: approval.task_id }, search: { run: approval.run_id, tab } })
+    void navigate({ to: '/tasks/$taskId', params: { taskId: run.task.id }, search: { run: run.id, tab } })
   return (
-    <section aria-label={approval.task_title} className="flex min-h-0 min-w-0 flex-1 flex-col">
+    <section aria-label={run.task.title} className="flex min-h-0 min-w-0 flex-1 flex-col">
       <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-4 py-2 lg:px-6">
-        <h2 className="min-w-0 flex-1 font-medium">{approval.task_title}</h2>
+        <h2 className="min-w-0 flex-1 font-medium">{run.task.title}</h2>
         <Link
           to="/tasks/$taskId"
-          params={{ taskId: approval.task_id }}
-          search={{ run: approval.run_id }}
+          params={{ taskId: run.task.id }}
+          search={{ run: run.id }}
           className={buttonVariants({ size: 'sm' })}
         >
           <ExternalLink aria-hidden /> Open the task
         </Link>
       </div>
-      {run.error ? (
-        <ProblemCard error={run.error} retry={() => void run.refetch()} />
-      ) : !run.data ? (
-        <SkeletonRows rows={4} />
-      ) : approval.kind === 'plan' ? (
-        <PlanTab run={run.data} />
+      {run.status === 'awaiting_plan' ? (
+        <PlanTab run={run} />
       ) : (
         <div className="p-4 lg:px-6">
-          <WaitingBanner run={run.data} onPlan={() => to('plan')} onChecks={() => to('checks')} />
+          <WaitingBanner run={run} onPlan={() => to('plan')} onChecks={() => to('checks')} />
         </div>
       )}
     </section>

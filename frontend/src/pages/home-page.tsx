@@ -2,7 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { getOverviewOptions } from '@/api/generated/@tanstack/react-query.gen'
+import {
+  listApprovalsOptions,
+  listRepositoriesOptions,
+  listTasksOptions,
+  listUsersOptions,
+} from '@/api/generated/@tanstack/react-query.gen'
+import { may } from '@/api/me'
 import { PageHeader } from '@/components/page-header'
 import { ProblemCard } from '@/components/problem-card'
 import { useMe } from '@/components/session'
@@ -15,7 +21,18 @@ import { count, money } from '@/lib/numbers'
 
 export default function HomePage() {
   const me = useMe()
-  const { data, error, refetch } = useQuery(getOverviewOptions())
+  const approvals = useQuery(listApprovalsOptions())
+  const running = useQuery(listTasksOptions({ query: { status: ['queued', 'planning', 'running'], limit: 20 } }))
+  const failed = useQuery(listTasksOptions({ query: { status: ['failed', 'needs_human'], limit: 10 } }))
+  const newest = useQuery(listTasksOptions({ query: { limit: 100 } }))
+  const repositories = useQuery(listRepositoriesOptions({ query: { limit: 1 } }))
+  const people = useQuery({ ...listUsersOptions({ query: { limit: 2 } }), enabled: may(me, 'people') })
+  const all = [approvals, running, failed, newest, repositories]
+  const error = all.find((query) => query.error)?.error
+  const today = new Date().toDateString()
+  const spent = newest.data?.items
+    .filter(({ created_at }) => new Date(created_at).toDateString() === today)
+    .reduce((sum, task) => sum + task.cost_usd_micros, 0)
   return (
     <>
       <PageHeader
@@ -28,27 +45,29 @@ export default function HomePage() {
         }
       />
       {error ? (
-        <ProblemCard error={error} retry={() => void refetch()} />
+        <ProblemCard error={error} retry={() => void Promise.all(all.map((query) => query.refetch()))} />
       ) : (
         <div className="flex flex-col gap-4 px-4 pb-6 lg:px-6">
           <dl className="grid grid-cols-2 gap-3 xl:grid-cols-4">
-            <Figure word="Running now" value={data && count(data.running_total)} />
-            <Figure
-              word="Spent today"
-              value={data && money(data.spent_today_usd_micros)}
-              note={data && `${money(data.spent_month_usd_micros)} this month`}
-            />
-            <Figure word="Done this week" value={data && count(data.succeeded_week)} />
-            <Figure word="Failed this week" value={data && count(data.failed_week)} />
+            <Figure word="Waits for you" value={approvals.data && count(approvals.data.items.length)} />
+            <Figure word="At work" value={running.data && count(running.data.items.length)} />
+            <Figure word="Went wrong" value={failed.data && count(failed.data.items.length)} />
+            <Figure word="Cost of today’s tasks" value={spent !== undefined && money(spent)} />
           </dl>
-          {data ? (
-            <>
-              <Onboarding done={data.onboarding} />
-              <div className="grid items-start gap-4 xl:grid-cols-2">
-                <NeedsYou approvals={data.approvals} failed={data.failed} />
-                <RunningNow tasks={data.running} total={data.running_total} />
-              </div>
-            </>
+          {repositories.data && newest.data && (
+            <Onboarding
+              done={{
+                repository: repositories.data.items.length > 0,
+                task: newest.data.items.length > 0,
+                team: people.data ? people.data.items.length > 1 : !may(me, 'people'),
+              }}
+            />
+          )}
+          {approvals.data && running.data && failed.data ? (
+            <div className="grid items-start gap-4 xl:grid-cols-2">
+              <NeedsYou waiting={approvals.data.items} failed={failed.data.items} />
+              <RunningNow tasks={running.data.items} />
+            </div>
           ) : (
             <div role="status" aria-label="Loading" className="grid gap-4 xl:grid-cols-2">
               <Skeleton className="h-56" />
@@ -61,12 +80,11 @@ export default function HomePage() {
   )
 }
 
-function Figure({ word, value, note }: { word: string; value: ReactNode; note?: ReactNode }) {
+function Figure({ word, value }: { word: string; value: ReactNode }) {
   return (
     <div className="rounded-lg border border-line bg-surface px-4 py-3">
       <dt className="text-xs text-ink-3">{word}</dt>
-      <dd className="nums mt-0.5 text-xl font-semibold">{value ?? <Skeleton className="h-7 w-16" />}</dd>
-      {note && <dd className="nums text-xs text-ink-3">{note}</dd>}
+      <dd className="nums mt-0.5 text-xl font-semibold">{value || <Skeleton className="h-7 w-16" />}</dd>
     </div>
   )
 }

@@ -1,14 +1,5 @@
 import { Link, type LinkProps } from '@tanstack/react-router'
-import {
-  BookOpen,
-  CircleCheckBig,
-  Folders,
-  House,
-  ListTodo,
-  PlayCircle,
-  ScrollText,
-  Settings,
-} from 'lucide-react'
+import { BookOpen, CircleCheckBig, Folders, House, ListTodo, PlayCircle, ScrollText, Settings } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Tooltip } from '../ui/tooltip'
 

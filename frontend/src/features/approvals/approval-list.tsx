@@ -1,6 +1,5 @@
-import type { Approval } from '@/api/generated/types.gen'
-import { approvalWords } from '@/components/approval-words'
-import { Badge } from '@/components/ui/badge'
+import type { Run } from '@/api/generated/types.gen'
+import { StatusBadge } from '@/components/states'
 import { Money, RelativeTime } from '@/components/values'
 import { cn } from '@/lib/cn'
 
@@ -10,35 +9,32 @@ export function ApprovalList({
   current,
   onOpen,
 }: {
-  items: Approval[]
+  items: Run[]
   current: string | undefined
   onOpen: (id: string) => void
 }) {
   return (
     <ul aria-label="Waiting" className="divide-y divide-line">
-      {items.map((approval) => {
-        const { word, tone, icon } = approvalWords[approval.kind]
-        const here = approval.id === current
+      {items.map((run) => {
+        const here = run.id === current
         return (
-          <li key={approval.id}>
+          <li key={run.id}>
             <button
               type="button"
               aria-current={here || undefined}
-              onClick={() => onOpen(approval.id)}
+              onClick={() => onOpen(run.id)}
               className={cn(
                 'flex w-full flex-col gap-1 px-4 py-3 text-left hover:bg-surface-2 focus-visible:-outline-offset-2',
                 here && 'bg-surface-2 shadow-[inset_2px_0_0_var(--focus)]',
               )}
             >
               <span className="flex w-full items-center gap-2">
-                <Badge tone={tone} icon={icon}>
-                  {word}
-                </Badge>
-                <RelativeTime at={approval.waiting_since} className="ml-auto text-xs text-ink-3" />
+                <StatusBadge status={run.status} />
+                <RelativeTime at={run.since ?? run.created_at} className="ml-auto text-xs text-ink-3" />
               </span>
-              <span className="text-sm font-medium">{approval.task_title}</span>
+              <span className="text-sm font-medium">{run.task.title}</span>
               <span className="flex gap-2 text-xs text-ink-3">
-                {approval.repository.name} · <Money micros={approval.spent_usd_micros} />
+                {run.repository.name} · <Money micros={run.usage.cost_usd_micros} />
               </span>
             </button>
           </li>

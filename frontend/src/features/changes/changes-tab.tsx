@@ -54,6 +54,9 @@ export default function ChangesTab({ run, file, onFile }: ChangesTabProps) {
         <span className="nums text-xs text-ink-3">
           {count(files.filter(({ path }) => viewed.has(path)).length)} of {files.length} viewed
         </span>
+        {diff.data.truncated && (
+          <span className="text-xs text-wait">The whole was too large to be kept; some of it is missing.</span>
+        )}
         <span className="ml-auto max-md:hidden">
           <Segmented
             label="Layout of the diff"

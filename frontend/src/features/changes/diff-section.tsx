@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronRight } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
-import { getDiffFileOptions } from '@/api/generated/@tanstack/react-query.gen'
-import type { DiffEntry, Run } from '@/api/generated/types.gen'
+import { getFileDiffOptions } from '@/api/generated/@tanstack/react-query.gen'
+import type { ChangedFile, Run } from '@/api/generated/types.gen'
 import { type Place, placeKey } from '@/components/diff/place'
 import { ProblemCard } from '@/components/problem-card'
 import { Badge } from '@/components/ui/badge'
@@ -18,7 +18,7 @@ const PatchView = lazy(() => import('@/components/diff/patch-view'))
 
 interface SectionProps {
   run: Run
-  entry: DiffEntry
+  entry: ChangedFile
   view: 'unified' | 'split'
   /** Opened from the start, if it is of a size that one reads. */
   open: boolean
@@ -30,18 +30,19 @@ interface SectionProps {
 /** A file with more changed lines than this is opened on demand. */
 const LARGE = 800
 
-const words = { added: 'new', deleted: 'deleted', renamed: 'renamed', modified: '' }
+const words: Record<string, string> = {
+  added: 'new',
+  deleted: 'deleted',
+  renamed: 'renamed',
+  type_changed: 'another kind of file',
+}
 
 /** One file; what it says is fetched when it is opened. */
 export function DiffSection({ run, entry, view, open: first, here, review, viewed }: SectionProps) {
   const large = entry.additions + entry.deletions > LARGE
   const seen = viewed.has(entry.path)
-  const [open, setOpen] = useState((first && !large && !entry.generated && !entry.binary && !seen) || here)
-  const why = entry.binary
-    ? 'A binary file: there are no lines to compare.'
-    : entry.too_large
-      ? 'This file is too large to be compared here.'
-      : undefined
+  const [open, setOpen] = useState((first && !large && !entry.binary && !seen) || here)
+  const why = entry.binary ? 'A binary file: there are no lines to compare.' : undefined
   return (
     <li
       id={`file-${entry.path}`}
@@ -63,7 +64,6 @@ export function DiffSection({ run, entry, view, open: first, here, review, viewe
             {entry.path}
           </span>
           {words[entry.status] && <Badge size="sm">{words[entry.status]}</Badge>}
-          {entry.generated && <Badge size="sm">generated</Badge>}
         </button>
         <Counts added={entry.additions} removed={entry.deletions} />
         <CheckField
@@ -105,7 +105,7 @@ function FileBody({
   view: 'unified' | 'split'
   review: ReviewDraft
 }) {
-  const file = useQuery(getDiffFileOptions({ path: { id: run.id }, query: { path } }))
+  const file = useQuery(getFileDiffOptions({ path: { id: run.id }, query: { path } }))
   const [writing, setWriting] = useState<(Place & { code: string }) | undefined>()
   if (file.error) return <ProblemCard error={file.error} retry={() => void file.refetch()} compact />
   const wait = (

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
-import { sendReviewMutation } from '@/api/generated/@tanstack/react-query.gen'
+import { decideDeliveryMutation, sendMessageMutation } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
 import { FormProblem } from '@/components/problem-card'
@@ -13,7 +13,7 @@ import { Textarea } from '@/components/ui/input'
 import { requestKey } from '@/lib/ids'
 import { plural } from '@/lib/numbers'
 import { toast } from '@/stores/toasts'
-import type { ReviewDraft } from './review-draft'
+import { messageOf, type ReviewDraft } from './review-draft'
 
 /** The comments gathered so far, and the way to the agent: all of them as one review. */
 export function ReviewBar({ run, review }: { run: Run; review: ReviewDraft }) {
@@ -22,8 +22,7 @@ export function ReviewBar({ run, review }: { run: Run; review: ReviewDraft }) {
   const [open, setOpen] = useState(false)
   const [text, setText] = useState('')
   const key = useRef(requestKey())
-  const send = useMutation({
-    ...sendReviewMutation(),
+  const sent = {
     onSuccess: () => {
       toast('The review was sent to the agent', { kind: 'ok' })
       review.clear()
@@ -32,7 +31,17 @@ export function ReviewBar({ run, review }: { run: Run; review: ReviewDraft }) {
       key.current = requestKey()
       void cache.invalidateQueries()
     },
-  })
+  }
+  const message = useMutation({ ...sendMessageMutation(), ...sent })
+  const decision = useMutation({ ...decideDeliveryMutation(), ...sent })
+  // A run that waits to be delivered hears it as the decision it waits for.
+  const waits = run.status === 'awaiting_delivery'
+  const words = messageOf(review.comments, text.trim())
+  const path = { id: run.id }
+  const send = () =>
+    waits
+      ? decision.mutate({ path, body: { decision: 'request_changes', text: words } })
+      : message.mutate({ path, body: { text: words }, headers: { 'Idempotency-Key': key.current } })
   if (review.comments.length === 0) return null
   const many = plural(review.comments.length, 'comment')
   return (
@@ -56,15 +65,9 @@ export function ReviewBar({ run, review }: { run: Run; review: ReviewDraft }) {
             <Button onClick={() => setOpen(false)}>Back</Button>
             <Button
               look="primary"
-              busy={send.isPending}
-              why={whyNot(me, 'work') || runCannot(run, 'message')}
-              onClick={() =>
-                send.mutate({
-                  path: { id: run.id },
-                  body: { comments: review.comments, ...(text.trim() ? { text: text.trim() } : {}) },
-                  headers: { 'Idempotency-Key': key.current } as never,
-                })
-              }
+              busy={message.isPending || decision.isPending}
+              why={whyNot(me, 'work') || (!waits && runCannot(run, 'message'))}
+              onClick={send}
             >
               Send
             </Button>
@@ -85,7 +88,7 @@ export function ReviewBar({ run, review }: { run: Run; review: ReviewDraft }) {
               </li>
             ))}
           </ul>
-          <FormProblem error={send.error} />
+          <FormProblem error={message.error ?? decision.error} />
         </div>
       </Dialog>
     </div>

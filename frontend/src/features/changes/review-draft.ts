@@ -1,6 +1,13 @@
-import type { ReviewComment } from '@/api/generated/types.gen'
-import { placeKey } from '@/components/diff/place'
+import { type Place, placeKey } from '@/components/diff/place'
 import { keepDraft, useDraft } from '@/stores/drafts'
+
+/** A word about a line of a file. */
+export interface ReviewComment extends Place {
+  path: string
+  /** The line as it stands there. */
+  code: string
+  text: string
+}
 
 /** Comments that were written and not sent yet: together they become one review. They survive a reload. */
 export interface ReviewDraft {
@@ -33,4 +40,13 @@ export function useReviewDraft(runId: string): ReviewDraft {
     drop: (comment) => keep(comments.filter((one) => !samePlace(one, comment))),
     clear: () => keep([]),
   }
+}
+
+/** One message of all comments: where, what stands there, and what is said about it. */
+export function messageOf(comments: readonly ReviewComment[], general: string): string {
+  const parts = comments.map(
+    ({ path, side, line, code, text }) =>
+      `${path}:${line}${side === 'old' ? ' (before the change)' : ''}\n> ${code.trim()}\n${text}`,
+  )
+  return ['A review of your changes:', ...(general ? [general] : []), ...parts].join('\n\n')
 }

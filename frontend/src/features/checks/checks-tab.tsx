@@ -8,6 +8,7 @@ import { Scroll } from '@/components/scroll'
 import { hasEnded } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { EvidenceCard } from './evidence-card'
+import { suiteOf, verdictOf } from './read'
 import { VerdictCard } from './verdict-card'
 
 /** What the tests say and what the reviewer says, newest first. */
@@ -17,8 +18,16 @@ export default function ChecksTab({ run, onFile }: { run: Run; onFile: (path: st
   if (!checks.data) return <SkeletonRows label="Loading checks" />
   const { evidence, verdicts } = checks.data
   const all = [
-    ...evidence.map((one) => ({ seq: one.seq, evidence: one, verdict: undefined })),
-    ...verdicts.map((one) => ({ seq: one.seq, verdict: one, evidence: undefined })),
+    ...evidence.flatMap(({ seq, round, suites }) =>
+      suites.map((suite, i) => ({ key: `${seq}/${i}`, seq, round, suite: suiteOf(suite), verdict: undefined })),
+    ),
+    ...verdicts.map(({ seq, round, verdict }) => ({
+      key: String(seq),
+      seq,
+      round,
+      suite: undefined,
+      verdict: verdictOf(verdict),
+    })),
   ].sort((a, b) => b.seq - a.seq)
   if (all.length === 0)
     return (
@@ -31,11 +40,11 @@ export default function ChecksTab({ run, onFile }: { run: Run; onFile: (path: st
   return (
     <Scroll label="Checks">
       <div className="mx-auto flex max-w-4xl flex-col gap-4">
-        {all.map(({ seq, evidence, verdict }, i) =>
-          evidence ? (
-            <EvidenceCard key={`e${seq}/${evidence.dir}`} evidence={evidence} open={i < 2} />
+        {all.map(({ key, round, suite, verdict }, i) =>
+          suite ? (
+            <EvidenceCard key={key} suite={suite} round={round} open={i < 2} />
           ) : (
-            <VerdictCard key={`v${seq}`} verdict={verdict} onFile={onFile} open={i < 2} />
+            <VerdictCard key={key} verdict={verdict} round={round} onFile={onFile} open={i < 2} />
           ),
         )}
       </div>

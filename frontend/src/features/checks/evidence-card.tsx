@@ -1,9 +1,9 @@
 import { CircleCheck, CircleX } from 'lucide-react'
-import type { Counts, Evidence } from '@/api/generated/types.gen'
 import { Output } from '@/components/fold'
 import { Badge } from '@/components/ui/badge'
 import { duration } from '@/lib/dates'
 import { count } from '@/lib/numbers'
+import type { Suite, Tally } from './read'
 
 /** Lists of tests, worst first, and whether they are bad news. */
 const lists = [
@@ -16,29 +16,28 @@ const lists = [
   { key: 'new_passing', word: 'New, and passing', bad: false },
 ] as const
 
-const green = (evidence: Evidence) => evidence.newly_failing.length === 0 && evidence.verdict === 'green'
+const green = (suite: Suite) => suite.lists.newly_failing.length === 0 && suite.verdict === 'green'
 
 /** What one suite said on the tree before and on the tree after. */
-export function EvidenceCard({ evidence, open }: { evidence: Evidence; open: boolean }) {
-  const good = green(evidence)
-  const said = new Map(evidence.messages.map(({ id, message }) => [id, message]))
+export function EvidenceCard({ suite, round, open }: { suite: Suite; round: number; open: boolean }) {
+  const good = green(suite)
   return (
     <details open={open} className="rounded-lg border border-line bg-surface">
       <summary className="flex cursor-pointer flex-wrap items-center gap-2 px-4 py-3">
         <Badge tone={good ? 'ok' : 'bad'} icon={good ? <CircleCheck aria-hidden /> : <CircleX aria-hidden />}>
-          {good ? 'Tests pass' : evidence.verdict.replaceAll('_', ' ')}
+          {good ? 'Tests pass' : suite.verdict.replaceAll('_', ' ')}
         </Badge>
         <span className="font-medium">
-          {evidence.framework}
-          {evidence.dir && <span className="text-ink-3"> in {evidence.dir}</span>}
+          {suite.framework}
+          {suite.dir && <span className="text-ink-3"> in {suite.dir}</span>}
         </span>
         <span className="nums ml-auto text-xs text-ink-3">
-          round {evidence.round} · {duration(evidence.duration_ms)}
+          round {round} · {duration(suite.durationMs)}
         </span>
       </summary>
       <div className="flex flex-col gap-3 border-t border-line px-4 py-3 text-sm">
         <code className="block overflow-x-auto rounded-sm bg-surface-2 px-2 py-1 text-xs">
-          $ {evidence.command.join(' ')}
+          $ {suite.command.join(' ')}
         </code>
         <table className="nums w-full max-w-md">
           <thead className="text-left text-xs text-ink-3">
@@ -54,15 +53,12 @@ export function EvidenceCard({ evidence, open }: { evidence: Evidence; open: boo
             </tr>
           </thead>
           <tbody>
-            <CountsRow
-              name={evidence.base_complete ? 'Before' : 'Before (did not come to its end)'}
-              counts={evidence.base}
-            />
-            <CountsRow name="After" counts={evidence.head} />
+            <CountsRow name={suite.baseComplete ? 'Before' : 'Before (did not come to its end)'} counts={suite.base} />
+            <CountsRow name="After" counts={suite.head} />
           </tbody>
         </table>
         {lists.map(({ key, word, bad }) => {
-          const tests = evidence[key]
+          const tests = suite.lists[key]
           if (tests.length === 0) return null
           return (
             <section key={key} aria-label={word}>
@@ -73,7 +69,9 @@ export function EvidenceCard({ evidence, open }: { evidence: Evidence; open: boo
                 {tests.map((test) => (
                   <li key={test}>
                     <code className="text-xs wrap-anywhere">{test}</code>
-                    {said.has(test) && <Output text={said.get(test) ?? ''} label={`What ${test} said`} tone="bad" />}
+                    {suite.messages.has(test) && (
+                      <Output text={suite.messages.get(test) ?? ''} label={`What ${test} said`} tone="bad" />
+                    )}
                   </li>
                 ))}
               </ul>
@@ -85,7 +83,7 @@ export function EvidenceCard({ evidence, open }: { evidence: Evidence; open: boo
   )
 }
 
-function CountsRow({ name, counts }: { name: string; counts: Counts }) {
+function CountsRow({ name, counts }: { name: string; counts: Tally }) {
   return (
     <tr>
       <th scope="row" className="text-left font-normal">

@@ -1,17 +1,17 @@
 import { CircleCheck, CircleHelp, CircleX, Hand, ShieldAlert, Undo2 } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { Criterion, Finding, Verdict } from '@/api/generated/types.gen'
 import { RichText } from '@/components/rich-text'
 import { Badge, type Tone } from '@/components/ui/badge'
 import { percent } from '@/lib/numbers'
+import type { Finding, Verdict } from './read'
 
-const words: Record<Verdict['verdict'], { word: string; tone: Tone; icon: ReactNode }> = {
+const words: Record<Verdict['word'], { word: string; tone: Tone; icon: ReactNode }> = {
   approve: { word: 'Approved', tone: 'ok', icon: <CircleCheck aria-hidden /> },
   request_changes: { word: 'Changes asked for', tone: 'wait', icon: <Undo2 aria-hidden /> },
   reject: { word: 'Rejected', tone: 'bad', icon: <CircleX aria-hidden /> },
   needs_human: { word: 'Needs a person', tone: 'wait', icon: <Hand aria-hidden /> },
 }
-const met: Record<Criterion['status'], { word: string; icon: ReactNode }> = {
+const met: Record<Verdict['criteria'][number]['status'], { word: string; icon: ReactNode }> = {
   met: { word: 'met', icon: <CircleCheck aria-label="met" className="text-ok" /> },
   unmet: { word: 'not met', icon: <CircleX aria-label="not met" className="text-bad" /> },
   unverifiable: { word: 'cannot be seen', icon: <CircleHelp aria-label="cannot be verified" className="text-ink-3" /> },
@@ -21,17 +21,19 @@ const severities: Record<Finding['severity'], Tone> = { critical: 'bad', high: '
 /** What the reviewer says, after the gate that checks it. */
 export function VerdictCard({
   verdict,
+  round,
   onFile,
   open,
 }: {
   verdict: Verdict
+  round: number
   onFile: (path: string) => void
   open: boolean
 }) {
-  const look = words[verdict.verdict]
+  const look = words[verdict.word]
   const notes = [
-    { title: 'Not covered by tests', lines: verdict.coverage_gap },
-    { title: 'Changed without being asked for', lines: verdict.scope_creep },
+    { title: 'Not covered by tests', lines: verdict.uncovered },
+    { title: 'Changed without being asked for', lines: verdict.unasked },
   ]
   return (
     <details open={open} className="rounded-lg border border-line bg-surface">
@@ -41,7 +43,7 @@ export function VerdictCard({
         </Badge>
         <span className="font-medium">Review</span>
         <span className="nums ml-auto text-xs text-ink-3">
-          round {verdict.round} · {percent(verdict.confidence)} sure
+          round {round} · {percent(verdict.confidence)} sure
         </span>
       </summary>
       <div className="flex flex-col gap-4 border-t border-line px-4 py-3 text-sm">
@@ -68,14 +70,14 @@ export function VerdictCard({
                   <span className="font-medium">{finding.title}</span>
                   {finding.blocking && <span className="text-xs text-bad">blocks delivery</span>}
                 </p>
-                <p className="mt-1 text-ink-2">{finding.failure_mode}</p>
-                {finding.fix_hint && <p className="mt-1 text-ink-3">{finding.fix_hint}</p>}
+                <p className="mt-1 text-ink-2">{finding.failure}</p>
+                {finding.hint && <p className="mt-1 text-ink-3">{finding.hint}</p>}
                 <button
                   type="button"
                   className="mt-1 font-mono text-xs text-link underline"
                   onClick={() => onFile(finding.file)}
                 >
-                  {finding.file}:{finding.start_line}
+                  {finding.file}:{finding.line}
                 </button>
               </li>
             ))}

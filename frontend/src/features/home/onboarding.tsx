@@ -1,17 +1,16 @@
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { CircleCheck, CircleDashed } from 'lucide-react'
-import type { Onboarding as Steps } from '@/api/generated/types.gen'
 import { buttonVariants } from '@/components/ui/button'
 import { cn } from '@/lib/cn'
 
-const steps: { key: keyof Steps; title: string; text: string; link: LinkProps; action: string }[] = [
-  {
-    key: 'model',
-    title: 'Give it a model',
-    text: 'A key of a vendor, or the address of a model of your own, in the settings of the server.',
-    link: { to: '/settings', search: { tab: 'models' } },
-    action: 'See models',
-  },
+/** What has been done already. */
+export interface Done {
+  repository: boolean
+  task: boolean
+  team: boolean
+}
+
+const steps: { key: keyof Done; title: string; text: string; link: LinkProps; action: string }[] = [
   {
     key: 'repository',
     title: 'Connect a repository',
@@ -36,7 +35,7 @@ const steps: { key: keyof Steps; title: string; text: string; link: LinkProps; a
 ]
 
 /** What is left to do until the first task; gone when all is done. */
-export function Onboarding({ done }: { done: Steps }) {
+export function Onboarding({ done }: { done: Done }) {
   if (steps.every(({ key }) => done[key])) return null
   const next = steps.find(({ key }) => !done[key])
   return (

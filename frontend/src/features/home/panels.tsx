@@ -1,10 +1,8 @@
 import { Link } from '@tanstack/react-router'
 import { CircleCheck, Moon } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { Approval, Task } from '@/api/generated/types.gen'
-import { approvalWords } from '@/components/approval-words'
+import type { Run, Task } from '@/api/generated/types.gen'
 import { StatusBadge } from '@/components/states'
-import { Badge } from '@/components/ui/badge'
 import { Elapsed, Money, RelativeTime } from '@/components/values'
 
 export function Panel({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
@@ -25,34 +23,29 @@ const link = 'min-w-0 flex-1 basis-40 truncate font-medium after:absolute after:
 const none = 'flex items-center gap-2 border-t border-line px-4 py-6 text-sm text-ink-2 [&_svg]:size-4'
 
 /** What waits for a person, longest waiting first, and what went wrong. */
-export function NeedsYou({ approvals, failed }: { approvals: Approval[]; failed: Task[] }) {
+export function NeedsYou({ waiting, failed }: { waiting: Run[]; failed: Task[] }) {
   return (
-    <Panel title="Needs you" aside={approvals.length + failed.length || undefined}>
-      {approvals.length + failed.length === 0 ? (
+    <Panel title="Needs you" aside={waiting.length + failed.length || undefined}>
+      {waiting.length + failed.length === 0 ? (
         <p className={none}>
           <CircleCheck aria-hidden className="text-ok" /> Nothing waits for you.
         </p>
       ) : (
         <ul>
-          {approvals.map((approval) => {
-            const { word, tone, icon } = approvalWords[approval.kind]
-            return (
-              <li key={approval.id} className={line}>
-                <Badge tone={tone} icon={icon}>
-                  {word}
-                </Badge>
-                <Link
-                  to="/tasks/$taskId"
-                  params={{ taskId: approval.task_id }}
-                  search={{ run: approval.run_id, tab: approval.kind === 'plan' ? 'plan' : undefined }}
-                  className={link}
-                >
-                  {approval.task_title}
-                </Link>
-                <RelativeTime at={approval.waiting_since} className="text-xs text-ink-3" />
-              </li>
-            )
-          })}
+          {waiting.map((run) => (
+            <li key={run.id} className={line}>
+              <StatusBadge status={run.status} />
+              <Link
+                to="/tasks/$taskId"
+                params={{ taskId: run.task.id }}
+                search={{ run: run.id, tab: run.status === 'awaiting_plan' ? 'plan' : undefined }}
+                className={link}
+              >
+                {run.task.title}
+              </Link>
+              <RelativeTime at={run.since ?? run.created_at} className="text-xs text-ink-3" />
+            </li>
+          ))}
           {failed.map((task) => (
             <li key={task.id} className={line}>
               <StatusBadge status={task.status} />
@@ -71,9 +64,9 @@ export function NeedsYou({ approvals, failed }: { approvals: Approval[]; failed:
 }
 
 /** What is at work at this moment. */
-export function RunningNow({ tasks, total }: { tasks: Task[]; total: number }) {
+export function RunningNow({ tasks }: { tasks: Task[] }) {
   return (
-    <Panel title="Running now" aside={total || undefined}>
+    <Panel title="Running now" aside={tasks.length || undefined}>
       {tasks.length === 0 ? (
         <p className={none}>
           <Moon aria-hidden className="text-ink-3" /> Nothing is running.

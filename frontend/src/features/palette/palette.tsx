@@ -1,20 +1,21 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Folder, ListTodo, Moon, PlayCircle, Plus, Rows3, Sun } from 'lucide-react'
+import { Folder, ListTodo, Moon, Plus, Rows3, Sun } from 'lucide-react'
 import { type ReactNode, useEffect, useState } from 'react'
-import { searchOptions } from '@/api/generated/@tanstack/react-query.gen'
-import type { Hit } from '@/api/generated/types.gen'
+import { listRepositoriesOptions, listTasksOptions } from '@/api/generated/@tanstack/react-query.gen'
 import { places } from '@/components/shell/sidebar'
 import { Kbd } from '@/components/ui/kbd'
 import { closeOverlay, openOverlay } from '@/stores/overlays'
 import { prefer, usePreferences } from '@/stores/preferences'
 
-const icons: Record<Hit['kind'], ReactNode> = {
-  task: <ListTodo aria-hidden />,
-  repository: <Folder aria-hidden />,
-  run: <PlayCircle aria-hidden />,
+interface Hit {
+  kind: 'task' | 'repository'
+  id: string
+  title: string
+  aside?: string
 }
+const icons: Record<Hit['kind'], ReactNode> = { task: <ListTodo aria-hidden />, repository: <Folder aria-hidden /> }
 const item =
   'flex min-h-9 cursor-pointer items-center gap-2 rounded-md px-2 text-sm data-[selected=true]:bg-surface-2 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-ink-3'
 const group =
@@ -31,21 +32,33 @@ export default function Palette() {
     const timer = setTimeout(() => setAsked(typed.trim()), 150)
     return () => clearTimeout(timer)
   }, [typed])
-  const found = useQuery({
-    ...searchOptions({ query: { q: asked, limit: 8 } }),
-    enabled: asked.length > 1,
+  const wanted = asked.length > 1
+  const query = { q: asked, limit: 6 }
+  const tasks = useQuery({ ...listTasksOptions({ query }), enabled: wanted, placeholderData: keepPreviousData })
+  const repositories = useQuery({
+    ...listRepositoriesOptions({ query }),
+    enabled: wanted,
     placeholderData: keepPreviousData,
   })
-  const hits = asked.length > 1 ? (found.data?.items ?? []) : []
+  const error = tasks.error ?? repositories.error
+  const hits: Hit[] = !wanted
+    ? []
+    : [
+        ...(tasks.data?.items ?? []).map(({ id, title, repository }) => ({
+          kind: 'task' as const,
+          id,
+          title,
+          aside: repository.name,
+        })),
+        ...(repositories.data?.items ?? []).map(({ id, name }) => ({ kind: 'repository' as const, id, title: name })),
+      ]
   const go = (run: () => void) => () => {
     closeOverlay()
     run()
   }
   const open = (hit: Hit) => {
-    if (hit.kind === 'repository')
-      void navigate({ to: '/repositories/$repositoryId', params: { repositoryId: hit.id } })
-    else if (hit.kind === 'task') void navigate({ to: '/tasks/$taskId', params: { taskId: hit.id } })
-    else void navigate({ to: '/runs' })
+    if (hit.kind === 'task') void navigate({ to: '/tasks/$taskId', params: { taskId: hit.id } })
+    else void navigate({ to: '/repositories/$repositoryId', params: { repositoryId: hit.id } })
   }
   const words = typed.trim().toLowerCase()
   const fits = (text: string) => words === '' || text.toLowerCase().includes(words)
@@ -91,10 +104,8 @@ export default function Palette() {
         className="h-12 w-full shrink-0 border-b border-line bg-transparent px-4 text-base focus-visible:outline-none"
       />
       <Command.List className="min-h-0 overflow-y-auto p-2">
-        {found.error && (
-          <p className="px-2 py-3 text-sm text-bad">The server could not be asked: {found.error.message}</p>
-        )}
-        {hits.length + commands.length + there.length === 0 && !found.isFetching && (
+        {error && <p className="px-2 py-3 text-sm text-bad">The server could not be asked: {error.message}</p>}
+        {hits.length + commands.length + there.length === 0 && !tasks.isFetching && (
           <Command.Empty className="px-2 py-6 text-center text-sm text-ink-2">Nothing is called that.</Command.Empty>
         )}
         {hits.length > 0 && (
@@ -103,7 +114,7 @@ export default function Palette() {
               <Command.Item key={hit.id} value={hit.id} onSelect={go(() => open(hit))} className={item}>
                 {icons[hit.kind]}
                 <span className="truncate">{hit.title}</span>
-                {hit.subtitle && <span className="ml-auto shrink-0 text-xs text-ink-3">{hit.subtitle}</span>}
+                {hit.aside && <span className="ml-auto shrink-0 text-xs text-ink-3">{hit.aside}</span>}
               </Command.Item>
             ))}
           </Command.Group>

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useRef, useState } from 'react'
 import { decidePlanMutation } from '@/api/generated/@tanstack/react-query.gen'
-import type { Plan, PlanVersion, Run } from '@/api/generated/types.gen'
+import type { Decision, Plan, PlanVersion, Run } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
 import { FormProblem } from '@/components/problem-card'
 import { useMe } from '@/components/session'
@@ -12,8 +12,6 @@ import { useKeys } from '@/components/use-keys'
 import { dropDraft, keepDraft, useDraft } from '@/stores/drafts'
 import { toast } from '@/stores/toasts'
 import { PlanEditor } from './plan-editor'
-
-type Decision = 'approve' | 'request_changes' | 'reject'
 
 const said: Record<Decision, string> = {
   approve: 'Approved; the code is being written',
@@ -30,7 +28,7 @@ export function PlanDecision({ run, shown, old }: { run: Run; shown: PlanVersion
   const [asking, setAsking] = useState<'request_changes' | 'reject' | undefined>(text ? 'request_changes' : undefined)
   const [editing, setEditing] = useState(false)
   const box = useRef<HTMLTextAreaElement>(null)
-  const waits = run.status === 'awaiting_plan' && shown.state === 'proposed'
+  const waits = run.status === 'awaiting_plan' && !shown.decision
   const why = whyNot(me, 'work') || (old && 'Read the newest version first')
   const decide = useMutation({
     ...decidePlanMutation(),

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { ClipboardList } from 'lucide-react'
 import { useState } from 'react'
 import { listPlansOptions } from '@/api/generated/@tanstack/react-query.gen'
-import type { Run } from '@/api/generated/types.gen'
+import type { Plan, PlanVersion, Run } from '@/api/generated/types.gen'
 import { Empty } from '@/components/empty'
 import { ProblemCard } from '@/components/problem-card'
 import { Scroll } from '@/components/scroll'
@@ -13,7 +13,7 @@ import { SkeletonRows } from '@/components/ui/skeleton'
 import { exact } from '@/lib/dates'
 import { PlanChanges } from './plan-changes'
 import { PlanDecision } from './plan-decision'
-import { PlanStateBadge, PlanView } from './plan-view'
+import { PlanStateBadge, PlanView, stateOf } from './plan-view'
 
 /** The plans of a run, version by version. What is being read is never swapped for a newer one unasked. */
 export default function PlanTab({ run }: { run: Run }) {
@@ -54,7 +54,7 @@ export default function PlanTab({ run }: { run: Run }) {
       <Scroll label="The plan">
         <div className="mx-auto flex max-w-3xl flex-col gap-4">
           <div className="flex flex-wrap items-center gap-2">
-            <PlanStateBadge state={stateOf(shown, old)} />
+            <PlanStateBadge state={stateOf(shown, old, run.status === 'awaiting_plan')} />
             <span className="text-xs text-ink-3">
               Version {shown.version} of {newest.version}, {exact(shown.created_at)}
             </span>
@@ -87,10 +87,17 @@ export default function PlanTab({ run }: { run: Run }) {
               <p className="whitespace-pre-wrap">{shown.decision.text}</p>
             </blockquote>
           )}
-          {compare && before ? <PlanChanges before={before.plan} after={shown.plan} /> : <PlanView plan={shown.plan} />}
+          {compare && before ? (
+            <PlanChanges before={asFollowed(before)} after={asFollowed(shown)} />
+          ) : (
+            <PlanView plan={asFollowed(shown)} />
+          )}
         </div>
       </Scroll>
       <PlanDecision run={run} shown={shown} old={old} />
     </div>
   )
 }
+
+/** A plan as it is followed: in the words of whoever approved it, if they changed it. */
+const asFollowed = (version: PlanVersion): Plan => version.decision?.plan ?? version.plan

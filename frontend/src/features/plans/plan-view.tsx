@@ -14,15 +14,25 @@ import { Inline } from '@/components/inline'
 import { RichText } from '@/components/rich-text'
 import { Badge, type Tone } from '@/components/ui/badge'
 
-const states: Record<PlanVersion['state'], { word: string; tone: Tone; icon: ReactNode }> = {
-  proposed: { word: 'Proposed', tone: 'plan', icon: <CircleDashed aria-hidden /> },
+export type PlanState = 'open' | 'followed' | 'approved' | 'changes_requested' | 'rejected' | 'superseded'
+
+/** How a version stands: what was decided, and whether a newer one took its place. */
+export function stateOf(version: PlanVersion, old: boolean, awaited: boolean): PlanState {
+  const decided = { approve: 'approved', request_changes: 'changes_requested', reject: 'rejected' } as const
+  if (version.decision) return decided[version.decision.decision]
+  return old ? 'superseded' : awaited ? 'open' : 'followed'
+}
+
+const states: Record<PlanState, { word: string; tone: Tone; icon: ReactNode }> = {
+  open: { word: 'Waits for a decision', tone: 'plan', icon: <CircleDashed aria-hidden /> },
+  followed: { word: 'Followed', tone: 'ok', icon: <CircleCheck aria-hidden /> },
   approved: { word: 'Approved', tone: 'ok', icon: <CircleCheck aria-hidden /> },
   changes_requested: { word: 'Changes asked for', tone: 'wait', icon: <Pencil aria-hidden /> },
   rejected: { word: 'Rejected', tone: 'bad', icon: <ThumbsDown aria-hidden /> },
   superseded: { word: 'Replaced', tone: 'idle', icon: <CircleDashed aria-hidden /> },
 }
 
-export function PlanStateBadge({ state }: { state: PlanVersion['state'] }) {
+export function PlanStateBadge({ state }: { state: PlanState }) {
   const { word, tone, icon } = states[state]
   return (
     <Badge tone={tone} icon={icon}>

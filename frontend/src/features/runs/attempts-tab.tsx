@@ -25,7 +25,7 @@ export default function AttemptsTab({ runs, current, taskId }: { runs: Run[]; cu
           </tr>
         </thead>
         <tbody>
-          {forest(runs).map(({ run, depth }) => (
+          {forest(runs).map(({ run, depth, number }) => (
             <tr key={run.id} className={run.id === current ? 'bg-surface-2' : undefined}>
               <Td>
                 <span className="flex items-center gap-1.5" style={{ paddingLeft: `${depth * 1.25}rem` }}>
@@ -37,7 +37,7 @@ export default function AttemptsTab({ runs, current, taskId }: { runs: Run[]; cu
                     className="font-medium text-link"
                     aria-current={run.id === current || undefined}
                   >
-                    Run {run.number}
+                    Run {number}
                   </Link>
                   {run.fork_seq !== undefined && <span className="text-xs text-ink-3">from event {run.fork_seq}</span>}
                 </span>
@@ -55,7 +55,9 @@ export default function AttemptsTab({ runs, current, taskId }: { runs: Run[]; cu
                   <span className="block text-xs text-ok">least</span>
                 )}
               </Td>
-              <Td right>{run.started_at ? <Elapsed from={run.started_at} to={run.ended_at} /> : '–'}</Td>
+              <Td right>
+                <Elapsed from={run.created_at} to={run.ended_at} />
+              </Td>
               <Td right>
                 <RelativeTime at={run.created_at} />
               </Td>

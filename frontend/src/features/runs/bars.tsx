@@ -1,6 +1,6 @@
-import { Bot, CircleX, ClipboardList, Code2, Eye, FlaskConical, Send, Timer } from 'lucide-react'
+import { Bot, ClipboardList, Code2, Eye, FlaskConical, Send } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { Step } from '@/api/generated/types.gen'
+import type { Step, StepState } from '@/api/generated/types.gen'
 import type { Bar } from '@/components/timeline'
 import type { Tone } from '@/components/ui/badge'
 import { duration } from '@/lib/dates'
@@ -18,7 +18,18 @@ const icons: Record<string, ReactNode> = {
 const words: Record<string, string> = { plan: 'Plan', code: 'Code', test: 'Test', review: 'Review', publish: 'Deliver' }
 export const stepWord = (name: string): string => words[name] ?? name
 
-const tones: Record<Step['state'], Tone> = { running: 'run', succeeded: 'ok', failed: 'bad', waiting: 'wait' }
+const stateWords: Record<StepState, string> = { running: 'at work', done: 'done', superseded: 'put aside by a retry' }
+const tones: Record<StepState, Tone> = { running: 'run', done: 'ok', superseded: 'idle' }
+/** Words that end a step without ending it well. */
+const unhappy = new Set([
+  'failing',
+  'request_changes',
+  'reject',
+  'gave_up',
+  'infeasible',
+  'needs_answer',
+  'out_of_budget',
+])
 const ms = (at: string | undefined) => (at ? new Date(at).getTime() : undefined)
 
 /** The steps of a run as bars, with the agents that worked in them. */
@@ -36,17 +47,10 @@ export function barsOf(steps: readonly Step[], now: number): Bar[] {
     const own: Bar = {
       id: String(step.step_no),
       label,
-      detail: `${label}: ${step.state}${result}, ${took}${to ? '' : ' so far'}, ${money(step.usage.cost_usd_micros)}`,
+      detail: `${label}: ${stateWords[step.state]}${result}, ${took}${to ? '' : ' so far'}, ${money(step.usage.cost_usd_micros)}`,
       depth: 0,
-      tone: tones[step.state],
-      icon:
-        step.state === 'failed' ? (
-          <CircleX aria-hidden />
-        ) : step.state === 'waiting' ? (
-          <Timer aria-hidden />
-        ) : (
-          (icons[step.name] ?? <Bot aria-hidden />)
-        ),
+      tone: step.state === 'done' && unhappy.has(step.result ?? '') ? 'wait' : tones[step.state],
+      icon: icons[step.name] ?? <Bot aria-hidden />,
       from,
       to,
       aside: step.usage.cost_usd_micros > 0 ? <span>{money(step.usage.cost_usd_micros)}</span> : undefined,
@@ -73,7 +77,7 @@ export function barsOf(steps: readonly Step[], now: number): Bar[] {
 /** What runs again when a run goes back to after a step, in order; and what that part cost the last time. */
 export function againAfter(steps: readonly Step[], seq: number | undefined): { steps: Step[]; cost: number } {
   const again = steps.filter((step) =>
-    seq === undefined ? step.state !== 'succeeded' : (step.seq ?? Number.POSITIVE_INFINITY) > seq,
+    seq === undefined ? step.state === 'running' : (step.seq ?? Number.POSITIVE_INFINITY) > seq,
   )
   return { steps: again, cost: again.reduce((sum, step) => sum + step.usage.cost_usd_micros, 0) }
 }

@@ -35,7 +35,7 @@ export function Composer({ run }: { run: Run }) {
     send.mutate({
       path: { id: run.id },
       body: { text: text.trim() },
-      headers: { 'Idempotency-Key': key.current } as never,
+      headers: { 'Idempotency-Key': key.current },
     })
   }
   return (

@@ -20,7 +20,8 @@ const END = 2_147_483_647
 
 type Read = (id: string, before: number) => Promise<RunEventPage>
 
-const readPage: Read = async (id, before) => (await listRunEvents({ path: { id }, query: { before, limit: PAGE } })).data
+const readPage: Read = async (id, before) =>
+  (await listRunEvents({ path: { id }, query: { before, limit: PAGE } })).data
 
 /** What one run says: its newest page first, then everything after that from the stream, which begins each time where
  *  the list ends. So the list has no holes, whichever way the connection went. */

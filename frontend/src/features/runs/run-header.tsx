@@ -1,9 +1,9 @@
-import { CirclePause, CirclePlay, CircleStop, Ellipsis, ExternalLink, GitFork, RotateCcw } from 'lucide-react'
+import { CirclePause, CirclePlay, CircleStop, Ellipsis, GitFork, RotateCcw } from 'lucide-react'
 import { useState } from 'react'
 import type { Run, Task } from '@/api/generated/types.gen'
 import { LiveDot } from '@/components/shell/connection'
 import { hasEnded, runCannot, StatusBadge } from '@/components/states'
-import { Button, buttonVariants, IconButton } from '@/components/ui/button'
+import { Button, IconButton } from '@/components/ui/button'
 import { Menu, MenuItem } from '@/components/ui/menu'
 import { Budget, Elapsed, Tokens } from '@/components/values'
 import type { RunActions } from './use-run-actions'
@@ -31,18 +31,11 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeade
         <Budget spent={task.cost_usd_micros} cap={task.budget_usd_micros} />
       </span>
       <Tokens n={run.usage.input_tokens + run.usage.output_tokens} className="text-ink-2" />
-      {run.started_at && <Elapsed from={run.started_at} to={run.ended_at} className="text-ink-2" />}
-      {run.recoveries > 0 && (
-        <span className="text-xs text-ink-3" title="Its worker went away; another took over where it stood.">
-          taken over {run.recoveries}×
-        </span>
+      <Elapsed from={run.created_at} to={run.ended_at} className="text-ink-2" />
+      {run.pause_requested && run.status !== 'paused' && (
+        <span className="text-xs text-ink-3">pauses after what it is doing</span>
       )}
       <span className="ml-auto flex flex-wrap items-center gap-2">
-        {run.pull_request_url && (
-          <a href={run.pull_request_url} target="_blank" rel="noreferrer" className={buttonVariants({})}>
-            <ExternalLink aria-hidden /> Pull request
-          </a>
-        )}
         {!ended && (
           <Button
             why={why || runCannot(run, paused ? 'resume' : 'pause')}

@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router'
-import type { RunRow } from '@/api/generated/types.gen'
+import type { Run } from '@/api/generated/types.gen'
 import { StatusBadge } from '@/components/states'
 import { Table, Td, Th } from '@/components/ui/table'
 import { Elapsed, Money, RelativeTime, Tokens } from '@/components/values'
 import { stepWord } from './bars'
 
 /** Runs of all tasks, with what they took. */
-export function RunTable({ rows, stale }: { rows: RunRow[]; stale: boolean }) {
+export function RunTable({ rows, stale }: { rows: Run[]; stale: boolean }) {
   return (
     <Table label="Runs" {...(stale ? { className: 'opacity-60' } : {})}>
       <thead>
@@ -22,7 +22,7 @@ export function RunTable({ rows, stale }: { rows: RunRow[]; stale: boolean }) {
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ run, task_title, repository }) => (
+        {rows.map((run) => (
           <tr key={run.id} className="hover:bg-surface-2">
             <Td>
               <StatusBadge status={run.status} />
@@ -30,15 +30,14 @@ export function RunTable({ rows, stale }: { rows: RunRow[]; stale: boolean }) {
             <Td className="max-w-96 min-w-40">
               <Link
                 to="/tasks/$taskId"
-                params={{ taskId: run.task_id }}
+                params={{ taskId: run.task.id }}
                 search={{ run: run.id }}
                 className="block truncate font-medium"
               >
-                {task_title}
+                {run.task.title}
               </Link>
-              <span className="text-xs text-ink-3">run {run.number}</span>
             </Td>
-            <Td className="whitespace-nowrap text-ink-2">{repository.name}</Td>
+            <Td className="whitespace-nowrap text-ink-2">{run.repository.name}</Td>
             <Td className="whitespace-nowrap text-ink-2">{run.step ? stepWord(run.step) : '–'}</Td>
             <Td right>
               <Money micros={run.usage.cost_usd_micros} />
@@ -46,7 +45,9 @@ export function RunTable({ rows, stale }: { rows: RunRow[]; stale: boolean }) {
             <Td right className="text-ink-2">
               <Tokens n={run.usage.input_tokens + run.usage.output_tokens} />
             </Td>
-            <Td right>{run.started_at ? <Elapsed from={run.started_at} to={run.ended_at} /> : '–'}</Td>
+            <Td right>
+              <Elapsed from={run.created_at} to={run.ended_at} />
+            </Td>
             <Td right className="text-ink-3">
               <RelativeTime at={run.created_at} />
             </Td>

@@ -33,7 +33,7 @@ export function TaskHeader({ task, run, runs, children }: { task: Task; run: Run
           <span>by {task.created_by.name}</span>
           {runs.length > 1 && (
             <span>
-              run {run.number} of {runs.length}
+              run {runs.filter(({ created_at }) => created_at <= run.created_at).length} of {runs.length}
             </span>
           )}
           {run.branch && (

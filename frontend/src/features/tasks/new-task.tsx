@@ -83,7 +83,7 @@ function NewTaskForm({
     const made = bodyOf(draft)
     if ('wrong' in made) return setWrong(made.wrong)
     setWrong({})
-    create.mutate({ body: made.body, headers: { 'Idempotency-Key': key.current } as never })
+    create.mutate({ body: made.body, headers: { 'Idempotency-Key': key.current } })
   }
   return (
     <form
