@@ -10,7 +10,7 @@ for (const [name, entry] of Object.entries(packages))
       missing.push(`${name} > ${optional}`)
 
 const loose = Object.entries({ ...packages[''].dependencies, ...packages[''].devDependencies })
-  .filter(([, version]) => /^[\^~><*]/.test(version))
+  .filter(([, version]) => !/^(npm:(@?[^@]+)@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
   .map(([name, version]) => `${name}@${version} is not an exact version`)
 
 if (missing.length + loose.length > 0) {

@@ -44,7 +44,6 @@ const register = createRoute({
 const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
-  validateSearch: (search): { code?: string } => ({ code: textOf(search.code) }),
   component: lazyRouteComponent(() => import('./pages/setup-page')),
 })
 

@@ -9,6 +9,7 @@ export default function NotFoundPage() {
   return (
     <main className="grid min-h-full flex-1 place-items-center">
       <Empty
+        page
         icon={<Compass />}
         title="There is no such page"
         action={

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
-import { Navigate, useNavigate, useSearch } from '@tanstack/react-router'
+import { Navigate, useLocation, useNavigate } from '@tanstack/react-router'
 import { getEntranceOptions } from '@/api/generated/@tanstack/react-query.gen'
 import { AuthFrame } from '@/components/auth-frame'
 import { SetupForm } from '@/features/auth/setup-form'
 
 export default function SetupPage() {
   const navigate = useNavigate()
-  const { code } = useSearch({ from: '/setup' })
+  // Behind the `#`, so that no server and no log on the way gets to see it.
+  const code = new URLSearchParams(useLocation().hash).get('code') ?? undefined
   const { data: settings } = useQuery(getEntranceOptions())
   if (settings && !settings.needs_setup) return <Navigate to="/login" replace />
   return (

@@ -45,7 +45,7 @@ export default function TaskPage() {
     )
   const items = runs.data.items
   const run =
-    items.find(({ id }) => id === search.run) ?? items.find(({ id }) => id === task.data.latest_run?.id) ?? items.at(-1)
+    items.find(({ id }) => id === search.run) ?? items.find(({ id }) => id === task.data.latest_run?.id) ?? items[0]
   if (!run)
     return (
       <>

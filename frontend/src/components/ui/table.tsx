@@ -5,7 +5,7 @@ import { cn } from '@/lib/cn'
 export function Table({ label, className, children }: { label: string; className?: string; children: ReactNode }) {
   return (
     <section
-      className="overflow-x-auto"
+      className="relative overflow-x-auto"
       aria-label={label}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}

@@ -1,7 +1,7 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { forkRunMutation } from '@/api/generated/@tanstack/react-query.gen'
+import { forkRunMutation, getTaskOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run, Step } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
 import { FormProblem } from '@/components/problem-card'
@@ -30,12 +30,15 @@ export function ForkDialog({
   const me = useMe()
   const cache = useQueryClient()
   const navigate = useNavigate()
-  const [instruction, setInstruction] = useState('')
+  const task = useQuery({ ...getTaskOptions({ path: { id: run.task.id } }), enabled: seq !== undefined })
+  const [typed, setTyped] = useState<string>()
+  const before = task.data?.description ?? ''
+  const words = typed ?? before
   const fork = useMutation({
     ...forkRunMutation(),
     onSuccess: async (made) => {
       toast('The fork has begun', { kind: 'ok' })
-      setInstruction('')
+      setTyped(undefined)
       onClose()
       void cache.invalidateQueries()
       await navigate({ to: '/tasks/$taskId', params: { taskId: made.task.id }, search: { run: made.id } })
@@ -58,7 +61,7 @@ export function ForkDialog({
             onClick={() =>
               fork.mutate({
                 path: { id: run.id },
-                body: { from_seq: at, ...(instruction.trim() ? { instruction: instruction.trim() } : {}) },
+                body: { from_seq: at, ...(words === before ? {} : { description: words }) },
               })
             }
           >
@@ -68,8 +71,11 @@ export function ForkDialog({
       }
     >
       <div className="flex flex-col gap-3 text-sm">
-        <Field label="What should be different?" hint="Told to the agent where the fork begins. May be left empty.">
-          <Textarea rows={4} value={instruction} onChange={(event) => setInstruction(event.target.value)} />
+        <Field
+          label="What is asked for"
+          hint="What you change here holds for the fork from its next step on; the task keeps its own words."
+        >
+          <Textarea rows={6} value={words} onChange={(event) => setTyped(event.target.value)} />
         </Field>
         <RunsAgain again={againAfter(steps, at)} />
         <FormProblem error={fork.error} />

@@ -100,7 +100,7 @@ export function Members() {
                 {admin && user.id !== me.id && (
                   <Button
                     size="sm"
-                    aria-label={user.deactivated_at ? `Let ${user.name} in again` : `Deactivate ${user.name}`}
+                    aria-label={user.deactivated_at ? `Let in again: ${user.name}` : `Deactivate ${user.name}`}
                     onClick={() =>
                       update.mutate({ path: { user_id: user.id }, body: { active: Boolean(user.deactivated_at) } })
                     }
