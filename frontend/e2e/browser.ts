@@ -6,12 +6,12 @@ import { inject } from 'vitest'
 
 const axeSource = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 
-export const url = inject('url')
-
 export interface Look {
   theme?: 'light' | 'dark'
   width?: number
   height?: number
+  /** Where the dashboard is; the one with the mock behind it when nothing is said. */
+  at?: string
 }
 
 /** A browser of its own, with nothing remembered. */
@@ -19,6 +19,7 @@ export async function open({
   theme = 'light',
   width = 1280,
   height = 800,
+  at = inject('url'),
 }: Look = {}): Promise<BrowserContext & { done: () => Promise<void> }> {
   const profile = mkdtempSync(join(tmpdir(), 'codegraph-browser-'))
   const context = await chromium.launchPersistentContext(profile, {
@@ -27,7 +28,7 @@ export async function open({
     viewport: { width, height },
     colorScheme: theme,
     reducedMotion: 'reduce',
-    baseURL: url,
+    baseURL: at,
   })
   context.setDefaultTimeout(8_000)
   const done = async () => {

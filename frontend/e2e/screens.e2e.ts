@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { axe, complaints, open, tooWide, url } from './browser'
+import { axe, complaints, open, tooWide } from './browser'
 
 // Every page and every dialog, in both themes and on a narrow screen: nothing for axe to find, nothing that sticks out,
 // no word of complaint from the browser. With SHOTS set, what it looks like is kept in that folder.
 
+const url = inject('url')
 const shots = process.env.SHOTS
 const reset = (how = '') => fetch(`${url}/mock/reset?${how}`, { method: 'POST' })
 
@@ -226,7 +227,7 @@ const looks = [
 const chosen = process.env.SCREEN
 const picked = (all: Screen[]) => all.filter(({ name }) => !chosen || name.match(chosen))
 
-describe.skipIf(!inject('mock')).each(looks)('$theme, $width wide', (look) => {
+describe.each(looks)('$theme, $width wide', (look) => {
   let context: Awaited<ReturnType<typeof open>>
   let page: Page
   let all: Record<string, string>

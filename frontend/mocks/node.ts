@@ -43,7 +43,8 @@ export async function serve(answer: Answer, incoming: IncomingMessage, outgoing:
   outgoing.end()
 }
 
-function file(dist: string, path: string, outgoing: ServerResponse) {
+/** Answers with a built file, or with the page for every address that is none. */
+export function file(dist: string, path: string, outgoing: ServerResponse) {
   const asked = join(dist, normalize(path))
   const found = asked.startsWith(dist) && existsSync(asked) && statSync(asked).isFile()
   const name = found ? asked : join(dist, 'index.html')
@@ -55,13 +56,19 @@ function file(dist: string, path: string, outgoing: ServerResponse) {
   createReadStream(name).pipe(outgoing)
 }
 
+type Handle = (incoming: IncomingMessage, outgoing: ServerResponse) => void
+
 /** Serves built files and the mock on a free port of this machine. */
-export async function listen(dist: string, answer: Answer): Promise<{ url: string; close: () => Promise<void> }> {
-  const server = createServer((incoming, outgoing) => {
+export const listen = (dist: string, answer: Answer) =>
+  open((incoming, outgoing) => {
     const path = new URL(incoming.url ?? '/', 'http://localhost').pathname
     if (path.startsWith('/api/') || path.startsWith('/mock/')) void serve(answer, incoming, outgoing)
     else file(dist, path, outgoing)
   })
+
+/** A server on a free port of this machine. */
+export async function open(handle: Handle): Promise<{ url: string; close: () => Promise<void> }> {
+  const server = createServer(handle)
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
   const close = () =>

@@ -66,7 +66,7 @@ export function finish(db: Db, attempt: Attempt, step: Step, result: string, at 
   step.state = 'done'
   step.ended_at = at
   step.result = result
-  for (const agent of step.agent_runs) Object.assign(agent, { state: bad ? 'failed' : 'done', ended_at: at })
+  for (const agent of step.agent_runs) Object.assign(agent, { state: bad ? 'failed' : 'succeeded', ended_at: at })
   const event = happen(db, attempt, {
     at,
     step_no: step.step_no,

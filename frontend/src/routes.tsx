@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
+import { getEntranceOptions } from './api/generated/@tanstack/react-query.gen'
 import { meQuery } from './api/me'
 import { ApiError } from './api/problem'
 import { queryClient } from './api/query-client'
@@ -29,10 +30,20 @@ const root = createRootRouteWithContext<{ queryClient: typeof queryClient }>()({
   ),
 })
 
+/** Whether nobody has an account yet. A server that does not answer is for the page to tell. */
+const needsSetup = async ({ context }: { context: { queryClient: typeof queryClient } }) =>
+  context.queryClient.fetchQuery(getEntranceOptions()).then(
+    ({ needs_setup }) => needs_setup,
+    () => undefined,
+  )
+
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
   validateSearch: (search): { next?: string } => ({ next: textOf(search.next) }),
+  beforeLoad: async (load) => {
+    if (await needsSetup(load)) throw redirect({ to: '/setup' })
+  },
   component: lazyRouteComponent(() => import('./pages/login-page')),
 })
 const register = createRoute({
@@ -44,6 +55,9 @@ const register = createRoute({
 const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
+  beforeLoad: async (load) => {
+    if ((await needsSetup(load)) === false) throw redirect({ to: '/login' })
+  },
   component: lazyRouteComponent(() => import('./pages/setup-page')),
 })
 

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, Navigate, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { getEntranceOptions } from '@/api/generated/@tanstack/react-query.gen'
 import { AuthFrame } from '@/components/auth-frame'
 import { LoginForm } from '@/features/auth/login-form'
@@ -9,7 +9,6 @@ export default function LoginPage() {
   const navigate = useNavigate()
   const { next } = useSearch({ from: '/login' })
   const { data: settings } = useQuery(getEntranceOptions())
-  if (settings?.needs_setup) return <Navigate to="/setup" replace />
   return (
     <AuthFrame title="Sign in" lead={next ? 'Then you are taken to where you wanted to go.' : undefined}>
       <LoginForm onDone={() => void navigate({ href: safeNext(next), replace: true })} />

@@ -1,15 +1,14 @@
-import { useQuery } from '@tanstack/react-query'
-import { Navigate, useLocation, useNavigate } from '@tanstack/react-router'
-import { getEntranceOptions } from '@/api/generated/@tanstack/react-query.gen'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { AuthFrame } from '@/components/auth-frame'
 import { SetupForm } from '@/features/auth/setup-form'
 
+/** Behind the `#`, so that no server and no log on the way gets to see it. */
+const codeInAddress = () => new URLSearchParams(location.hash.slice(1)).get('code') ?? undefined
+
 export default function SetupPage() {
   const navigate = useNavigate()
-  // Behind the `#`, so that no server and no log on the way gets to see it.
-  const code = new URLSearchParams(useLocation().hash).get('code') ?? undefined
-  const { data: settings } = useQuery(getEntranceOptions())
-  if (settings && !settings.needs_setup) return <Navigate to="/login" replace />
+  const [code] = useState(codeInAddress)
   return (
     <AuthFrame
       title="Welcome to CodeGraph"

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { listStepsOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
 import { Empty } from '@/components/empty'
@@ -38,6 +38,14 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
   const shown = useMemo(() => filterRows(rows, { kind, errors, q, step }), [rows, kind, errors, q, step])
   const target = search.e === undefined ? undefined : shown.findIndex(({ seq }) => seq >= (search.e ?? 0))
   const filtered = shown.length < rows.length
+
+  // An agent is at work in a step that the list of steps did not have yet when it was read.
+  const begun = view.events.findLast(({ type }) => type === 'model_call' || type === 'tool_call')?.step_no ?? 0
+  const known = steps.data?.items.at(-1)?.step_no
+  const { refetch } = steps
+  useEffect(() => {
+    if (known !== undefined && begun > known) void refetch()
+  }, [begun, known, refetch])
 
   const select = useCallback(
     (seq: number) => {

@@ -4,7 +4,7 @@ import type { Step, StepState } from '@/api/generated/types.gen'
 import type { Bar } from '@/components/timeline'
 import type { Tone } from '@/components/ui/badge'
 import { duration } from '@/lib/dates'
-import { money } from '@/lib/numbers'
+import { money, plural } from '@/lib/numbers'
 
 const icons: Record<string, ReactNode> = {
   plan: <ClipboardList aria-hidden />,
@@ -17,6 +17,17 @@ const icons: Record<string, ReactNode> = {
 /** Names of steps as people say them; a step that is not known keeps its own. */
 const words: Record<string, string> = { plan: 'Plan', code: 'Code', test: 'Test', review: 'Review', publish: 'Deliver' }
 export const stepWord = (name: string): string => words[name] ?? name
+
+/** While a run comes back from waiting, its step may still bear the name of what it waited for: its agent says more. */
+const byAgent: Record<string, string> = { planner: 'plan', coder: 'code', tester: 'test', reviewer: 'review' }
+const nameOf = ({ name, agent_runs }: Step): string =>
+  words[name] ? name : (byAgent[agent_runs[0]?.agent ?? ''] ?? name)
+const unnamed: Record<string, string> = {
+  plan_decided: 'Goes on after the plan',
+  answered: 'Goes on after the answer',
+  budget_raised: 'Goes on with more budget',
+  delivery_decided: 'Goes on after the decision',
+}
 
 const stateWords: Record<StepState, string> = { running: 'at work', done: 'done', superseded: 'put aside by a retry' }
 const tones: Record<StepState, Tone> = { running: 'run', done: 'ok', superseded: 'idle' }
@@ -36,11 +47,12 @@ const ms = (at: string | undefined) => (at ? new Date(at).getTime() : undefined)
 export function barsOf(steps: readonly Step[], now: number): Bar[] {
   const rounds = new Map<string, number>()
   return steps.flatMap((step): Bar[] => {
-    const round = (rounds.get(step.name) ?? 0) + 1
-    rounds.set(step.name, round)
+    const name = nameOf(step)
+    const round = (rounds.get(name) ?? 0) + 1
+    rounds.set(name, round)
     const from = ms(step.started_at) ?? now
     const to = ms(step.ended_at)
-    const word = stepWord(step.name)
+    const word = unnamed[name] ?? stepWord(name)
     const label = round > 1 ? `${word} ${round}` : word
     const took = duration((to ?? now) - from)
     const result = step.result ? `, ${step.result.replaceAll('_', ' ')}` : ''
@@ -50,7 +62,7 @@ export function barsOf(steps: readonly Step[], now: number): Bar[] {
       detail: `${label}: ${stateWords[step.state]}${result}, ${took}${to ? '' : ' so far'}, ${money(step.usage.cost_usd_micros)}`,
       depth: 0,
       tone: step.state === 'done' && unhappy.has(step.result ?? '') ? 'wait' : tones[step.state],
-      icon: icons[step.name] ?? <Bot aria-hidden />,
+      icon: icons[name] ?? <Bot aria-hidden />,
       from,
       to,
       aside: step.usage.cost_usd_micros > 0 ? <span>{money(step.usage.cost_usd_micros)}</span> : undefined,
@@ -61,13 +73,13 @@ export function barsOf(steps: readonly Step[], now: number): Bar[] {
       return {
         id: `${step.step_no}/${agent.id}`,
         label: agent.agent,
-        detail: `${agent.agent} (${agent.model}): ${agent.state}, ${agent.turns} turns, ${duration((ended ?? now) - began)}`,
+        detail: `${agent.agent} (${agent.model}): ${agent.state}, ${plural(agent.turns, 'turn')}, ${duration((ended ?? now) - began)}`,
         depth: 1,
         tone: agent.state === 'failed' ? 'bad' : agent.state === 'running' ? 'run' : 'idle',
         icon: <Bot aria-hidden />,
         from: began,
         to: ended,
-        aside: <span>{agent.turns} turns</span>,
+        aside: <span>{plural(agent.turns, 'turn')}</span>,
       }
     })
     return [own, ...agents]

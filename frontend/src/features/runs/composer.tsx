@@ -12,6 +12,7 @@ import { Textarea } from '@/components/ui/input'
 import { useKeys } from '@/components/use-keys'
 import { requestKey } from '@/lib/ids'
 import { dropDraft, keepDraft, useDraft } from '@/stores/drafts'
+import { toast } from '@/stores/toasts'
 
 /** A word to the agent while it works; it reads it before its next turn. */
 export function Composer({ run }: { run: Run }) {
@@ -25,6 +26,7 @@ export function Composer({ run }: { run: Run }) {
     ...sendMessageMutation(),
     onSuccess: () => {
       dropDraft(place)
+      toast('Sent; the agent reads it before its next turn', { kind: 'ok' })
       key.current = requestKey()
     },
   })

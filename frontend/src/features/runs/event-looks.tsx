@@ -45,6 +45,39 @@ const toolIcons: Record<string, ReactNode> = {
   search_code: <Search aria-hidden />,
 }
 
+/** What the journal calls things, in the words of people. */
+const acts: Record<string, string> = { base: 'Takes the newest state of the branch' }
+const waits: Record<string, string> = {
+  plan_decided: 'Waits for a decision on the plan',
+  answered: 'Waits for an answer',
+  budget_raised: 'Waits for more budget',
+  delivery_decided: 'Waits for a decision on the delivery',
+}
+const statusWords: Record<string, string> = {
+  'run.succeeded': 'The run has come to its end',
+  'run.canceled': 'Stopped by a person',
+  'run.recovered': 'Another worker goes on where the last one was lost',
+  'run.retried': 'Taken up again',
+}
+const decided: Record<string, string> = {
+  approve: 'approved',
+  request_changes: 'changes asked for',
+  reject: 'rejected',
+}
+
+const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1)
+
+/** Agents answer in JSON when something reads it; people read its summary. */
+function answerIn(text: string): { summary: string; json: string } | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return { summary: textIn(value, 'summary') ?? '', json: JSON.stringify(value, null, 2) }
+  } catch {
+    return undefined
+  }
+}
+
 /** How a line looks. */
 export function lookOf({ event, open }: Row): Look {
   const bad = event.phase === 'failed'
@@ -83,13 +116,18 @@ export function lookOf({ event, open }: Row): Look {
     case 'model_call': {
       const text = textIn(data, 'text')
       const thinking = textIn(data, 'thinking')
+      const answer = text === undefined ? undefined : answerIn(text)
       return {
         ...base,
         icon: bad ? cross : <Bot aria-hidden />,
         tone: bad ? 'bad' : open ? 'run' : 'idle',
-        title: text ? (event.agent ?? 'The agent') : event.title,
-        text,
-        detail: [...(thinking ? [{ label: 'Thinking', text: thinking }] : []), ...base.detail],
+        title: bad ? 'The model did not answer' : text ? (event.agent ?? 'The agent') : event.title,
+        text: answer ? answer.summary : text,
+        detail: [
+          ...(answer ? [{ label: 'As it was answered', text: answer.json }] : []),
+          ...(thinking ? [{ label: 'Thinking', text: thinking }] : []),
+          ...base.detail,
+        ],
       }
     }
     case 'message':
@@ -100,12 +138,19 @@ export function lookOf({ event, open }: Row): Look {
         text: textsIn(data, 'texts').join('\n\n') || undefined,
       }
     case 'decision': {
-      const words = textIn(field(data, 'payload'), 'text')
-      return { ...base, icon: <Gavel aria-hidden />, tone: 'plan', text: words }
+      const payload = field(data, 'payload')
+      const word = decided[textIn(payload, 'decision') ?? '']
+      return {
+        ...base,
+        title: word ? `${event.title.split(':')[0]}: ${word}` : event.title,
+        icon: <Gavel aria-hidden />,
+        tone: 'plan',
+        text: textIn(payload, 'text'),
+      }
     }
     case 'step': {
       const name = textIn(data, 'step')
-      const title = name ? event.title.replace(name, stepWord(name)) : event.title
+      const title = name ? event.title.replace(name, stepWord(name)) : capital(event.title)
       return {
         ...base,
         title,
@@ -116,10 +161,16 @@ export function lookOf({ event, open }: Row): Look {
     case 'status':
       return {
         ...base,
+        title: statusWords[event.name] ?? waits[event.title.replace(/^run waiting: /, '')] ?? capital(event.title),
         icon: bad ? cross : <CircleDot aria-hidden />,
         tone: bad ? 'bad' : event.name === 'run.succeeded' ? 'ok' : 'idle',
       }
     case 'other':
-      return { ...base, icon: <Info aria-hidden />, tone: bad ? 'bad' : 'idle' }
+      return {
+        ...base,
+        title: acts[textIn(data, 'key') ?? ''] ?? capital(event.title),
+        icon: <Info aria-hidden />,
+        tone: bad ? 'bad' : 'idle',
+      }
   }
 }

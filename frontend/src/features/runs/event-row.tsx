@@ -1,5 +1,6 @@
 import { ChevronRight, GitFork, Link2 } from 'lucide-react'
 import { memo, useState } from 'react'
+import type { EventType } from '@/api/generated/types.gen'
 import { Output } from '@/components/fold'
 import { RichText } from '@/components/rich-text'
 import { IconButton } from '@/components/ui/button'
@@ -23,6 +24,9 @@ const texts = {
   bad: 'text-bad',
   plan: 'text-plan',
 }
+
+/** What agents do; what a person decides or a run comes to is nobody's. */
+const byAgent = new Set<EventType>(['model_call', 'tool_call', 'other'])
 
 /** A line of the list: when, who, what; more of it on demand. */
 export const EventRow = memo(function EventRow({ row, selected, onSelect, onFork }: EventRowProps) {
@@ -79,7 +83,9 @@ export const EventRow = memo(function EventRow({ row, selected, onSelect, onFork
             {look.facts.map((fact) => (
               <span key={fact}>{fact}</span>
             ))}
-            {event.agent && <span className="max-sm:hidden">{event.agent}</span>}
+            {byAgent.has(event.type) && event.agent && look.title !== event.agent && (
+              <span className="max-sm:hidden">{event.agent}</span>
+            )}
           </span>
         </div>
         {look.text && <RichText text={look.text} className="mt-0.5" />}

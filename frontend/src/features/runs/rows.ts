@@ -36,8 +36,15 @@ export const kinds: Record<EventType, string> = {
 /** What an event is the beginning or the end of; nothing when it stands for itself. */
 function thing({ type, run_id, step_no, turn, data, name }: RunEvent): string | undefined {
   if (!name.startsWith('activity.')) return undefined
-  const what = type === 'tool_call' ? textIn(data, 'call_id') : type === 'model_call' ? String(turn) : undefined
-  return what && `${run_id}/${step_no}/${type}/${what}`
+  const own: Partial<Record<EventType, string | undefined>> = {
+    tool_call: textIn(data, 'call_id'),
+    model_call: turn === undefined ? undefined : String(turn),
+    // Words of people are handed over one bundle a turn.
+    message: String(turn ?? ''),
+    other: textIn(data, 'key'),
+  }
+  const what = own[type]
+  return what === undefined ? undefined : `${run_id}/${step_no}/${type}/${what}`
 }
 
 /** Events as lines: what has begun and what came of it is one line. */
@@ -47,14 +54,15 @@ export function rowsOf(events: readonly RunEvent[]): Row[] {
   for (const event of events) {
     const key = thing(event)
     const begun = key === undefined ? undefined : open.get(key)
-    if (begun && event.phase !== 'started') {
+    const begins = event.phase === 'started' || event.name === 'activity.started'
+    if (begun && !begins) {
       begun.event = event
       begun.end = event.seq
       begun.open = false
       open.delete(key as string)
       continue
     }
-    const row: Row = { seq: event.seq, end: event.seq, event, open: key !== undefined && event.phase === 'started' }
+    const row: Row = { seq: event.seq, end: event.seq, event, open: key !== undefined && begins }
     if (key !== undefined && row.open) open.set(key, row)
     rows.push(row)
   }
