@@ -114,8 +114,8 @@ const suite = {
   framework: 'pytest',
   dir: '',
   command: ['python', '-m', 'pytest', '-q'],
-  base: { passed: 13, failed: 1, skipped: 2, errors: 0 },
-  head: { passed: 15, failed: 0, skipped: 2, errors: 0 },
+  base: { passed: 13, failed: 1, skipped: 2, errored: 0 },
+  head: { passed: 15, failed: 0, skipped: 2, errored: 0 },
   newly_failing: [] as string[],
   fixed: ['tests/test_prices.py::test_negative'],
   still_failing: [] as string[],
@@ -127,7 +127,7 @@ const suite = {
   base_complete: true,
   exit_code: 0,
   duration_ms: 4210,
-  verdict: 'green',
+  verdict: { is: 'green' },
 }
 
 export const evidence = (seq: number, round: number): Evidence => ({ seq, round, suites: [suite] })
@@ -138,7 +138,7 @@ export const redEvidence = (seq: number): Evidence => ({
   suites: [
     {
       ...suite,
-      head: { passed: 13, failed: 2, skipped: 2, errors: 0 },
+      head: { passed: 13, failed: 2, skipped: 2, errored: 0 },
       fixed: [],
       newly_failing: ['tests/test_stock.py::test_total'],
       still_failing: ['tests/test_prices.py::test_negative'],
@@ -150,7 +150,7 @@ export const redEvidence = (seq: number): Evidence => ({
       ],
       new_passing: [],
       exit_code: 1,
-      verdict: 'newly_failing',
+      verdict: { is: 'failing' },
     },
   ],
 })

@@ -49,7 +49,6 @@ const login = createRoute({
 const register = createRoute({
   getParentRoute: () => root,
   path: '/register',
-  validateSearch: (search): { invitation?: string } => ({ invitation: textOf(search.invitation) }),
   component: lazyRouteComponent(() => import('./pages/register-page')),
 })
 const setup = createRoute({

@@ -106,6 +106,8 @@ function inFront(port: number) {
     const { method, headers, url } = incoming
     const passed = request({ host: '127.0.0.1', port, method, headers, path: url }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      // A stream is there before its first word.
+      outgoing.flushHeaders()
       answer.pipe(outgoing)
       answer.on('error', () => outgoing.destroy())
     })

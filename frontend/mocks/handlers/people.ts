@@ -125,7 +125,7 @@ export function people(routes: Routes, db: () => Db): void {
         expires_at: before(-86_400 * 7),
       }
       db().invitations.push(invitation)
-      return { invitation, token: 'mock-invitation', link: '/register?invitation=mock-invitation' }
+      return { invitation, token: 'mock-invitation', link: '/register#invitation=mock-invitation' }
     })
     .on(`DELETE ${base}/invitations/{id}`, ({ path }) => {
       db().invitations = db().invitations.filter(({ id }) => id !== path.id)

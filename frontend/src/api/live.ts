@@ -1,5 +1,6 @@
 import { stream } from './generated/sdk.gen'
 import type { Frame } from './generated/types.gen'
+import { sessionFetch } from './session'
 import { type Connect, LiveStream, Refused } from './stream'
 
 /** A server that takes longer than this to answer is as good as away. */
@@ -18,12 +19,18 @@ const connect: Connect<Frame> = async ({ run, after, signal, heard }) => {
     const { stream: frames } = await stream({
       query: run === undefined ? {} : { run, ...(after === undefined ? {} : { after }) },
       signal: line.signal,
+      // The line is there as soon as it is answered; the first word may be a quarter of a minute away.
+      fetch: async (input, init) => {
+        const response = await sessionFetch(input, init)
+        clearTimeout(handshake)
+        if (response.ok) heard()
+        return response
+      },
       sseMaxRetryAttempts: 1,
       onSseError: (error) => {
         failure = error
       },
       onSseEvent: ({ data }) => {
-        clearTimeout(handshake)
         heard(data as Frame | undefined)
       },
     })

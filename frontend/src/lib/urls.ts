@@ -24,3 +24,7 @@ export const textOf = (value: unknown): string | undefined =>
 /** Whether a search parameter says yes. */
 export const flagOf = (value: unknown): true | undefined =>
   value === true || value === 1 || value === '1' || value === 'true' ? true : undefined
+
+/** A secret in the address: behind the `#`, so that no server and no log on the way gets to see it. */
+export const secretIn = (hash: string, name: string): string | undefined =>
+  new URLSearchParams(hash.replace(/^#/, '')).get(name) ?? undefined

@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { getEntranceOptions } from '@/api/generated/@tanstack/react-query.gen'
 import { AuthFrame } from '@/components/auth-frame'
 import { RegisterForm } from '@/features/auth/register-form'
+import { secretIn } from '@/lib/urls'
 
 export default function RegisterPage() {
   const navigate = useNavigate()
-  const { invitation } = useSearch({ from: '/register' })
+  const [invitation] = useState(() => secretIn(location.hash, 'invitation'))
   const { data: settings } = useQuery(getEntranceOptions())
   const closed = !invitation && settings && !settings.needs_setup && settings.registration !== 'open'
   return (

@@ -2,13 +2,11 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { AuthFrame } from '@/components/auth-frame'
 import { SetupForm } from '@/features/auth/setup-form'
-
-/** Behind the `#`, so that no server and no log on the way gets to see it. */
-const codeInAddress = () => new URLSearchParams(location.hash.slice(1)).get('code') ?? undefined
+import { secretIn } from '@/lib/urls'
 
 export default function SetupPage() {
   const navigate = useNavigate()
-  const [code] = useState(codeInAddress)
+  const [code] = useState(() => secretIn(location.hash, 'code'))
   return (
     <AuthFrame
       title="Welcome to CodeGraph"

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { FlaskConical } from 'lucide-react'
-import { getChecksOptions } from '@/api/generated/@tanstack/react-query.gen'
+import { getChecksOptions, listPlansOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
 import { Empty } from '@/components/empty'
 import { ProblemCard } from '@/components/problem-card'
@@ -14,6 +14,9 @@ import { VerdictCard } from './verdict-card'
 /** What the tests say and what the reviewer says, newest first. */
 export default function ChecksTab({ run, onFile }: { run: Run; onFile: (path: string) => void }) {
   const checks = useQuery(getChecksOptions({ path: { id: run.id } }))
+  const plans = useQuery(listPlansOptions({ path: { id: run.id } }))
+  const plan = plans.data?.items.at(-1)
+  const titles = new Map((plan?.decision?.plan ?? plan?.plan)?.items.map(({ id, title }) => [id, title]))
   if (checks.error) return <ProblemCard error={checks.error} retry={() => void checks.refetch()} />
   if (!checks.data) return <SkeletonRows label="Loading checks" />
   const { evidence, verdicts } = checks.data
@@ -44,7 +47,7 @@ export default function ChecksTab({ run, onFile }: { run: Run; onFile: (path: st
           suite ? (
             <EvidenceCard key={key} suite={suite} round={round} open={i < 2} />
           ) : (
-            <VerdictCard key={key} verdict={verdict} round={round} onFile={onFile} open={i < 2} />
+            <VerdictCard key={key} verdict={verdict} titles={titles} round={round} onFile={onFile} open={i < 2} />
           ),
         )}
       </div>

@@ -1,6 +1,7 @@
-import { CircleCheck, CircleX } from 'lucide-react'
+import { CircleCheck, CircleHelp, CircleX } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { Output } from '@/components/fold'
-import { Badge } from '@/components/ui/badge'
+import { Badge, type Tone } from '@/components/ui/badge'
 import { duration } from '@/lib/dates'
 import { count } from '@/lib/numbers'
 import type { Suite, Tally } from './read'
@@ -16,16 +17,20 @@ const lists = [
   { key: 'new_passing', word: 'New, and passing', bad: false },
 ] as const
 
-const green = (suite: Suite) => suite.lists.newly_failing.length === 0 && suite.verdict === 'green'
+const looks: Record<Suite['verdict'], { word: string; tone: Tone; icon: ReactNode }> = {
+  green: { word: 'Tests pass', tone: 'ok', icon: <CircleCheck aria-hidden /> },
+  failing: { word: 'Tests fail', tone: 'bad', icon: <CircleX aria-hidden /> },
+  not_run: { word: 'Says nothing', tone: 'wait', icon: <CircleHelp aria-hidden /> },
+}
 
 /** What one suite said on the tree before and on the tree after. */
 export function EvidenceCard({ suite, round, open }: { suite: Suite; round: number; open: boolean }) {
-  const good = green(suite)
+  const { word, tone, icon } = looks[suite.verdict]
   return (
     <details open={open} className="rounded-lg border border-line bg-surface">
       <summary className="flex cursor-pointer flex-wrap items-center gap-2 px-4 py-3">
-        <Badge tone={good ? 'ok' : 'bad'} icon={good ? <CircleCheck aria-hidden /> : <CircleX aria-hidden />}>
-          {good ? 'Tests pass' : suite.verdict.replaceAll('_', ' ')}
+        <Badge tone={tone} icon={icon}>
+          {word}
         </Badge>
         <span className="font-medium">
           {suite.framework}
@@ -36,6 +41,7 @@ export function EvidenceCard({ suite, round, open }: { suite: Suite; round: numb
         </span>
       </summary>
       <div className="flex flex-col gap-3 border-t border-line px-4 py-3 text-sm">
+        {suite.reason && <p className="text-wait">{suite.reason}</p>}
         <code className="block overflow-x-auto rounded-sm bg-surface-2 px-2 py-1 text-xs">
           $ {suite.command.join(' ')}
         </code>
@@ -91,7 +97,7 @@ function CountsRow({ name, counts }: { name: string; counts: Tally }) {
       </th>
       <td className="text-right">{count(counts.passed)}</td>
       <td className={`text-right ${counts.failed > 0 ? 'text-bad' : ''}`}>{count(counts.failed)}</td>
-      <td className={`text-right ${counts.errors > 0 ? 'text-bad' : ''}`}>{count(counts.errors)}</td>
+      <td className={`text-right ${counts.errored > 0 ? 'text-bad' : ''}`}>{count(counts.errored)}</td>
       <td className="text-right">{count(counts.skipped)}</td>
     </tr>
   )

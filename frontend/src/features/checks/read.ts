@@ -13,13 +13,13 @@ const known = <const T extends string>(value: unknown, all: readonly T[], otherw
 export interface Tally {
   passed: number
   failed: number
-  errors: number
+  errored: number
   skipped: number
 }
 
 const tally = (value: unknown): Tally => {
-  const { passed, failed, errors, skipped } = loose(value)
-  return { passed: number(passed), failed: number(failed), errors: number(errors), skipped: number(skipped) }
+  const { passed, failed, errored, skipped } = loose(value)
+  return { passed: number(passed), failed: number(failed), errored: number(errored), skipped: number(skipped) }
 }
 
 export const suiteLists = [
@@ -44,7 +44,9 @@ export interface Suite {
   messages: Map<string, string>
   durationMs: number
   log: string | undefined
-  verdict: string
+  verdict: 'green' | 'failing' | 'not_run'
+  /** Why nothing can be claimed. */
+  reason: string
 }
 
 export function suiteOf(value: unknown): Suite {
@@ -61,7 +63,9 @@ export function suiteOf(value: unknown): Suite {
     messages: new Map(pairs.filter(Array.isArray).map(([test, said]) => [text(test), text(said)])),
     durationMs: number(raw.duration_ms),
     log: text(raw.log_artifact) || undefined,
-    verdict: text(raw.verdict),
+    // What is not understood is not green.
+    verdict: known(loose(raw.verdict).is, ['green', 'failing', 'not_run'], 'not_run'),
+    reason: text(loose(raw.verdict).reason),
   }
 }
 

@@ -21,11 +21,14 @@ const severities: Record<Finding['severity'], Tone> = { critical: 'bad', high: '
 /** What the reviewer says, after the gate that checks it. */
 export function VerdictCard({
   verdict,
+  titles,
   round,
   onFile,
   open,
 }: {
   verdict: Verdict
+  /** What the parts of the plan are called, by id. */
+  titles: ReadonlyMap<string, string>
   round: number
   onFile: (path: string) => void
   open: boolean
@@ -89,7 +92,7 @@ export function VerdictCard({
               <li key={criterion.id} className="flex gap-2 [&_svg]:mt-0.5 [&_svg]:size-4 [&_svg]:shrink-0">
                 {met[criterion.status].icon}
                 <span>
-                  {criterion.id}: {met[criterion.status].word}
+                  {titles.get(criterion.id) ?? criterion.id}: {met[criterion.status].word}
                   {criterion.evidence.length > 0 && (
                     <span className="block text-xs text-ink-3">{criterion.evidence.join('; ')}</span>
                   )}

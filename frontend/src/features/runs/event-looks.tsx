@@ -46,7 +46,10 @@ const toolIcons: Record<string, ReactNode> = {
 }
 
 /** What the journal calls things, in the words of people. */
-const acts: Record<string, string> = { base: 'Takes the newest state of the branch' }
+const acts: Record<string, string> = {
+  base: 'Takes the newest state of the branch',
+  tests: 'Runs the tests before and after the change',
+}
 const waits: Record<string, string> = {
   plan_decided: 'Waits for a decision on the plan',
   answered: 'Waits for an answer',
@@ -168,7 +171,10 @@ export function lookOf({ event, open }: Row): Look {
     case 'other':
       return {
         ...base,
-        title: acts[textIn(data, 'key') ?? ''] ?? capital(event.title),
+        title:
+          event.name === 'step.dispatched'
+            ? `${stepWord(textIn(data, 'step') ?? '')}: handed to a worker`
+            : (acts[textIn(data, 'key') ?? ''] ?? capital(event.title)),
         icon: <Info aria-hidden />,
         tone: bad ? 'bad' : 'idle',
       }
