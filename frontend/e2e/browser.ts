@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
-import { inject } from 'vitest'
 
 const axeSource = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 
@@ -10,8 +9,8 @@ export interface Look {
   theme?: 'light' | 'dark'
   width?: number
   height?: number
-  /** Where the dashboard is; the one with the mock behind it when nothing is said. */
-  at?: string
+  /** Where the dashboard is. */
+  at: string
 }
 
 /** A browser of its own, with nothing remembered. */
@@ -19,8 +18,8 @@ export async function open({
   theme = 'light',
   width = 1280,
   height = 800,
-  at = inject('url'),
-}: Look = {}): Promise<BrowserContext & { done: () => Promise<void> }> {
+  at,
+}: Look): Promise<BrowserContext & { done: () => Promise<void> }> {
   const profile = mkdtempSync(join(tmpdir(), 'codegraph-browser-'))
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -1,23 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { axe, complaints, open, tooWide } from './browser'
+import { mocked } from './mock'
 
 // Every page and every dialog, in both themes and on a narrow screen: nothing for axe to find, nothing that sticks out,
 // no word of complaint from the browser. With SHOTS set, what it looks like is kept in that folder.
 
-const url = inject('url')
 const shots = process.env.SHOTS
-const reset = (how = '') => fetch(`${url}/mock/reset?${how}`, { method: 'POST' })
-
-/** Ids of the mock's own tasks, by their titles. */
-async function ids(): Promise<Record<string, string>> {
-  const { items } = (await (await fetch(`${url}/api/v1/tasks?limit=200`)).json()) as {
-    items: { id: string; title: string }[]
-  }
-  return Object.fromEntries(items.map(({ id, title }) => [title, id]))
-}
-
 interface Screen {
   name: string
   path: string | ((ids: Record<string, string>) => string)
@@ -229,18 +219,23 @@ const picked = (all: Screen[]) => all.filter(({ name }) => !chosen || name.match
 
 describe.each(looks)('$theme, $width wide', (look) => {
   let context: Awaited<ReturnType<typeof open>>
+  let mock: Awaited<ReturnType<typeof mocked>>
   let page: Page
   let all: Record<string, string>
   const heard: string[] = []
   beforeAll(async () => {
     if (shots) mkdirSync(shots, { recursive: true })
-    await reset()
-    all = await ids()
-    context = await open(look)
+    mock = await mocked()
+    const { items } = (await mock.read('tasks?limit=200')) as { items: { id: string; title: string }[] }
+    all = Object.fromEntries(items.map(({ id, title }) => [title, id]))
+    context = await open({ ...look, at: mock.url })
     page = await context.newPage()
     heard.push(...complaints(page))
   })
-  afterAll(() => context?.done())
+  afterAll(async () => {
+    await context?.done()
+    await mock?.close()
+  })
 
   const look_at = async (screen: Screen) => {
     const said = complaints(page)

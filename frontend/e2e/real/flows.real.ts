@@ -202,7 +202,16 @@ describe('a server that dies in the middle', () => {
     await stands(page, 'Done')
     expect(await marked(page)).toBe(true)
     // Every act once, although the server has died among them.
-    await page.getByRole('log').evaluate((log) => log.scrollTo(0, 0))
+    const said = await page.evaluate(async () => {
+      const read = async (path: string) => (await fetch(`/api/v1/${path}`)).json()
+      const [run] = (await read('runs?limit=1')).items as { id: string }[]
+      const { items } = await read(`runs/${run?.id}/events?after=0&limit=200`)
+      const ends = (items as { type: string; phase?: string; title: string }[]).filter(
+        ({ type, phase }) => type === 'model_call' && phase === 'finished',
+      )
+      return ends.map(({ title }) => title).filter((title) => title.startsWith('I look around'))
+    })
+    expect(said).toEqual([1, 2, 3, 4, 5, 6].map((n) => `I look around: ${n} of 6.`))
     await tab(page, 'Changes')
     await page.locator('.diff-code-insert', { hasText: 'if quantity > item.available:' }).waitFor()
   })

@@ -45,36 +45,52 @@ export function VirtualLog<E>({
     before.current = prepended
   })
 
-  // At the end: go along. What is drawn has to be measured first, hence after the layout.
+  // At the end: go along. Lines are measured once they are drawn, so their growing is followed as well. The list's own
+  // way to an item goes on for a while by itself, against a reader who leaves meanwhile; this ends when they do.
+  const box = useRef<HTMLDivElement>(null)
+  const following = useRef(follow)
   useLayoutEffect(() => {
-    if (!follow || items.length === 0) return
+    following.current = follow
+    const log = box.current?.firstElementChild
+    if (!follow || items.length === 0 || !log?.firstElementChild) return
     setSeen(items.length)
-    list.current?.scrollToIndex(items.length - 1, { align: 'end' })
+    const toEnd = () => {
+      if (following.current) log.scrollTop = log.scrollHeight
+    }
+    toEnd()
+    const growing = new ResizeObserver(toEnd)
+    growing.observe(log.firstElementChild)
+    return () => growing.disconnect()
   }, [follow, items.length])
 
   useEffect(() => {
     if (target !== undefined && target >= 0) list.current?.scrollToIndex(target, { align: 'center' })
   }, [target])
 
+  const offsetBefore = useRef(0)
   const onScroll = useCallback(
     (offset: number) => {
       const handle = list.current
       if (!handle) return
       const atEnd = handle.scrollSize - offset - handle.viewportSize < AT_END
       if (atEnd) setSeen(items.length)
-      if (atEnd && !follow) onFollow(true)
+      // The first pixels up are near the end as well, and are no wish to follow.
+      const down = offset > offsetBefore.current
+      offsetBefore.current = offset
+      if (atEnd && down && !follow) onFollow(true)
       if (offset < 400) onStart?.()
     },
     [follow, items.length, onFollow, onStart],
   )
   // Only the reader's own movement ends following; a list that grows is not a movement.
   const leave = useCallback(() => {
+    following.current = false
     if (follow) onFollow(false)
   }, [follow, onFollow])
 
   const fresh = items.length - seen
   return (
-    <div className="relative min-h-0 flex-1">
+    <div ref={box} className="relative min-h-0 flex-1">
       <VList
         ref={list}
         role="log"

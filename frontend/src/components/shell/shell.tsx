@@ -1,16 +1,17 @@
 import { useNavigate, useRouterState } from '@tanstack/react-router'
 import { Keyboard, Menu as MenuIcon, Search } from 'lucide-react'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { closeOverlay, openOverlay, useOverlay } from '@/stores/overlays'
 import { usePreferences } from '@/stores/preferences'
 import { Toaster } from '../toaster'
 import { Button, IconButton } from '../ui/button'
-import { Dialog } from '../ui/dialog'
 import { Kbd } from '../ui/kbd'
 import { useKeys } from '../use-keys'
 import { ConnectionBanner } from './connection'
-import { ShortcutSheet } from './shortcut-sheet'
 import { places, Sidebar } from './sidebar'
+
+const PlacesSheet = lazy(() => import('./places-sheet'))
+const ShortcutSheet = lazy(() => import('./shortcut-sheet'))
 
 interface ShellProps {
   can: (permission: string) => boolean
@@ -87,10 +88,10 @@ export function Shell({ can, waiting, tools, overlays, children }: ShellProps) {
         <ConnectionBanner />
         <Main>{children}</Main>
       </div>
-      <Dialog open={open === 'menu'} onClose={closeOverlay} title="Menu" side="left">
-        <Sidebar can={can} waiting={waiting} onGo={closeOverlay} />
-      </Dialog>
-      <ShortcutSheet open={open === 'shortcuts'} onClose={closeOverlay} />
+      <Suspense>
+        {open === 'menu' && <PlacesSheet can={can} waiting={waiting} onClose={closeOverlay} />}
+        {open === 'shortcuts' && <ShortcutSheet open onClose={closeOverlay} />}
+      </Suspense>
       {overlays}
       <Toaster />
     </div>

@@ -7,7 +7,7 @@ import { SwitchField } from '../ui/toggle'
 const groups: Binding['group'][] = ['This page', 'Lists', 'Everywhere']
 
 /** What the keys do here, at this moment. */
-export function ShortcutSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
+export default function ShortcutSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
   const bindings = useBindings((state) => state.bindings)
   const shortcuts = usePreferences((state) => state.shortcuts)
   return (

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import { listStepsOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
 import { Empty } from '@/components/empty'
@@ -14,10 +14,11 @@ import { prefer, usePreferences } from '@/stores/preferences'
 import { Composer } from './composer'
 import { EventFilters } from './event-filters'
 import { EventRow } from './event-row'
-import { ForkDialog } from './fork-dialog'
 import { filterRows, nextError, rowsOf } from './rows'
 import { StepTimeline } from './step-timeline'
 import { useFeed } from './use-feed'
+
+const ForkDialog = lazy(() => import('./fork-dialog'))
 
 interface ActivityTabProps {
   run: Run
@@ -125,7 +126,11 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
         )}
         <Composer run={run} />
       </section>
-      <ForkDialog run={run} seq={forkAt} steps={steps.data?.items ?? []} onClose={() => setForkAt(undefined)} />
+      <Suspense>
+        {forkAt !== undefined && (
+          <ForkDialog run={run} seq={forkAt} steps={steps.data?.items ?? []} onClose={() => setForkAt(undefined)} />
+        )}
+      </Suspense>
     </div>
   )
 }

@@ -16,7 +16,7 @@ import { againAfter } from './bars'
 import { RunsAgain } from './runs-again'
 
 /** Begins a second run that shares this one's past up to an event, and may be told something else from there on. */
-export function ForkDialog({
+export default function ForkDialog({
   run,
   seq,
   steps,

@@ -21,7 +21,7 @@ interface RetryDialogProps {
 }
 
 /** Takes a run up again: says what is done anew and what that may cost before it is. */
-export function RetryDialog({ run, steps, from, open, onClose }: RetryDialogProps) {
+export default function RetryDialog({ run, steps, from, open, onClose }: RetryDialogProps) {
   const me = useMe()
   const cache = useQueryClient()
   // Going back to before a step is going on after the one before it.

@@ -1,6 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { RotateCcw } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { Run, Step, StepList } from '@/api/generated/types.gen'
 import type { ApiError } from '@/api/problem'
 import { useNow } from '@/components/clock'
@@ -10,7 +10,8 @@ import { Timeline } from '@/components/timeline'
 import { IconButton } from '@/components/ui/button'
 import { Skeleton } from '@/components/ui/skeleton'
 import { barsOf } from './bars'
-import { RetryDialog } from './retry-dialog'
+
+const RetryDialog = lazy(() => import('./retry-dialog'))
 
 interface StepTimelineProps {
   run: Run
@@ -51,13 +52,9 @@ export function StepTimeline({ run, steps, selected, onSelect }: StepTimelinePro
           )
         }}
       />
-      <RetryDialog
-        run={run}
-        steps={items}
-        from={again}
-        open={again !== undefined}
-        onClose={() => setAgain(undefined)}
-      />
+      <Suspense>
+        {again && <RetryDialog run={run} steps={items} from={again} open onClose={() => setAgain(undefined)} />}
+      </Suspense>
     </>
   )
 }

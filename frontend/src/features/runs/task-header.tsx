@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { GitBranch } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { listStepsOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run, Task } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
@@ -9,10 +9,11 @@ import { PageHeader } from '@/components/page-header'
 import { RichText } from '@/components/rich-text'
 import { useMe } from '@/components/session'
 import { CopyButton } from '@/components/ui/copy-button'
-import { ForkDialog } from './fork-dialog'
-import { RetryDialog } from './retry-dialog'
 import { RunHeader } from './run-header'
 import { useRunActions } from './use-run-actions'
+
+const ForkDialog = lazy(() => import('./fork-dialog'))
+const RetryDialog = lazy(() => import('./retry-dialog'))
 
 /** The top of a task: what was asked for, where it stands, what can be done. */
 export function TaskHeader({ task, run, runs, children }: { task: Task; run: Run; runs: Run[]; children: ReactNode }) {
@@ -63,19 +64,12 @@ export function TaskHeader({ task, run, runs, children }: { task: Task; run: Run
         </details>
       )}
       {children}
-      <RetryDialog
-        run={run}
-        steps={items}
-        from={undefined}
-        open={open === 'retry'}
-        onClose={() => setOpen(undefined)}
-      />
-      <ForkDialog
-        run={run}
-        steps={items}
-        seq={open === 'fork' ? newest : undefined}
-        onClose={() => setOpen(undefined)}
-      />
+      <Suspense>
+        {open === 'retry' && (
+          <RetryDialog run={run} steps={items} from={undefined} open onClose={() => setOpen(undefined)} />
+        )}
+        {open === 'fork' && <ForkDialog run={run} steps={items} seq={newest} onClose={() => setOpen(undefined)} />}
+      </Suspense>
     </PageHeader>
   )
 }

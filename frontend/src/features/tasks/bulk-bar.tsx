@@ -47,7 +47,7 @@ const actions: { action: BulkAction; word: string; done: string; icon: ReactNode
 const MANY = 20
 
 /** What can be done with the ticked tasks: exactly with those, never with "all that match". */
-export function BulkBar({ tasks, onDone }: { tasks: Task[]; onDone: () => void }) {
+export default function BulkBar({ tasks, onDone }: { tasks: Task[]; onDone: () => void }) {
   const me = useMe()
   const cache = useQueryClient()
   const [asked, setAsked] = useState<(typeof actions)[number]>()
@@ -65,7 +65,6 @@ export function BulkBar({ tasks, onDone }: { tasks: Task[]; onDone: () => void }
       void cache.invalidateQueries()
     },
   })
-  if (tasks.length === 0) return null
   const ids = tasks.map(({ id }) => id)
   return (
     <section

@@ -1,13 +1,14 @@
 import { useNavigate } from '@tanstack/react-router'
 import { RefreshCw } from 'lucide-react'
-import { useCallback, useState } from 'react'
+import { lazy, Suspense, useCallback, useState } from 'react'
 import type { Task } from '@/api/generated/types.gen'
 import { Button } from '@/components/ui/button'
 import { useKeys } from '@/components/use-keys'
 import { plural } from '@/lib/numbers'
-import { BulkBar } from './bulk-bar'
 import { TaskRow } from './task-row'
 import { useCalm } from './use-calm'
+
+const BulkBar = lazy(() => import('./bulk-bar'))
 
 /** Tasks, one below the other; by pointer and by keyboard. */
 export function TaskList({ tasks, stale }: { tasks: Task[]; stale: boolean }) {
@@ -58,7 +59,7 @@ export function TaskList({ tasks, stale }: { tasks: Task[]; stale: boolean }) {
           <TaskRow key={task.id} task={task} ticked={ticked.has(task.id)} current={task.id === current} onTick={tick} />
         ))}
       </ul>
-      <BulkBar tasks={chosen} onDone={() => setTicked(new Set())} />
+      <Suspense>{chosen.length > 0 && <BulkBar tasks={chosen} onDone={() => setTicked(new Set())} />}</Suspense>
     </div>
   )
 }
