@@ -32,7 +32,10 @@ const screens: Screen[] = [
     name: 'tasks-selected',
     path: '/tasks',
     see: done,
-    act: async (page) => void (await page.getByRole('checkbox', { name: `Select ${done}` }).check()),
+    act: async (page) => {
+      await page.getByRole('checkbox', { name: `Select ${done}` }).check()
+      await page.getByText('1 selected').waitFor()
+    },
   },
   {
     name: 'tasks-bulk',
@@ -242,6 +245,8 @@ describe.each(looks)('$theme, $width wide', (look) => {
     await page.goto(typeof screen.path === 'string' ? screen.path : screen.path(all))
     await page.getByText(screen.see).first().waitFor({ state: 'attached' })
     await screen.act?.(page)
+    // Looked at when everything has come.
+    await page.waitForFunction(() => !document.querySelector('[role=status][aria-label^=Loading], .animate-pulse'))
     if (shots) await page.screenshot({ path: `${shots}/${screen.name}-${look.theme}-${look.width}.png` })
     expect(await axe(page)).toEqual([])
     expect(await tooWide(page), 'something sticks out').toBe(false)
@@ -249,5 +254,6 @@ describe.each(looks)('$theme, $width wide', (look) => {
     await page.evaluate(() => localStorage.removeItem('codegraph.drafts'))
   }
   it.each(picked(screens))('$name', look_at)
+  // Whoever is not signed in comes last.
   it.each(picked(outside))('$name', look_at)
 })

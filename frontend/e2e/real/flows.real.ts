@@ -124,7 +124,7 @@ describe('a run', () => {
     await stands(page, 'Canceled')
     await press(page, 'Retry from “Plan”')
     const dialog = page.getByRole('dialog')
-    await dialog.getByText('Retry from this step').waitFor()
+    await dialog.getByText('Runs again').waitFor()
     await dialog.getByRole('button', { name: 'Retry', exact: true }).click()
     await stands(page, 'Running')
     await stands(page, 'Done')

@@ -52,7 +52,13 @@ export function work(routes: Routes, db: () => Db, pace: Pace): void {
     return attempt.run
   }
   routes
-    .on(`GET ${base}/repositories`, ({ query }) => pageOf(db().repositories, query))
+    .on(`GET ${base}/repositories`, ({ query }) => {
+      const q = query.get('q')?.toLowerCase() ?? ''
+      return pageOf(
+        db().repositories.filter(({ name }) => name.toLowerCase().includes(q)),
+        query,
+      )
+    })
     .on(`POST ${base}/repositories`, async ({ json }): Promise<Repository> => {
       const body = await json<NewRepository>()
       if (!/^(https?:|git@|ssh:|\/)/.test(body.url))

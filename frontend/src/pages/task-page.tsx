@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback } from 'react'
 import { getTaskOptions, listTaskRunsOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run, Task } from '@/api/generated/types.gen'
 import { Empty } from '@/components/empty'
 import { PageHeader } from '@/components/page-header'
 import { ProblemCard } from '@/components/problem-card'
+import { buttonVariants } from '@/components/ui/button'
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton'
 import { type Tab, Tabs } from '@/components/ui/tabs'
 import { TaskHeader } from '@/features/runs/task-header'
@@ -30,7 +31,15 @@ export default function TaskPage() {
     return (
       <>
         <PageHeader title="Task" />
-        <ProblemCard error={failed} retry={() => void Promise.all([task.refetch(), runs.refetch()])} />
+        <ProblemCard
+          error={failed}
+          retry={() => void Promise.all([task.refetch(), runs.refetch()])}
+          action={
+            <Link to="/tasks" className={buttonVariants({ size: 'sm' })}>
+              All tasks
+            </Link>
+          }
+        />
       </>
     )
   if (!task.data || !runs.data)

@@ -46,7 +46,7 @@ function CommentButton({ place, stays, onPress, onMove }: CommentButtonProps) {
       type="button"
       data-stays={stays || undefined}
       tabIndex={stays ? 0 : -1}
-      className="relative z-10 -my-0.5 h-6 w-full min-w-6 text-right text-link"
+      className="absolute inset-x-0 top-1/2 z-10 h-6 min-w-6 -translate-y-1/2 pr-2 text-right text-link"
       aria-label={`Comment on line ${place.line}${place.side === 'old' ? ' (before)' : ''}`}
       onClick={onPress}
       onKeyDown={(event) => {

@@ -1,5 +1,6 @@
 import { CircleCheck, CircleHelp, CircleX, Hand, ShieldAlert, Undo2 } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { Inline } from '@/components/inline'
 import { RichText } from '@/components/rich-text'
 import { Badge, type Tone } from '@/components/ui/badge'
 import { percent } from '@/lib/numbers'
@@ -70,10 +71,14 @@ export function VerdictCard({
                   <Badge size="sm" tone={severities[finding.severity]}>
                     {finding.severity}
                   </Badge>
-                  <span className="font-medium">{finding.title}</span>
+                  <span className="font-medium">
+                    <Inline text={finding.title} />
+                  </span>
                   {finding.blocking && <span className="text-xs text-bad">blocks delivery</span>}
                 </p>
-                <p className="mt-1 text-ink-2">{finding.failure}</p>
+                <p className="mt-1 text-ink-2">
+                  <Inline text={finding.failure} />
+                </p>
                 {finding.hint && <p className="mt-1 text-ink-3">{finding.hint}</p>}
                 <button
                   type="button"

@@ -17,9 +17,9 @@ export function Panel({ title, aside, children }: { title: string; aside?: React
   )
 }
 
-const line =
-  'relative flex min-h-row flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-4 py-2 text-sm hover:bg-surface-2'
-const link = 'min-w-0 flex-1 basis-40 truncate font-medium after:absolute after:inset-0'
+const line = 'relative flex flex-col gap-1 border-t border-line px-4 py-2.5 text-sm hover:bg-surface-2'
+const link = 'min-w-0 flex-1 truncate font-medium after:absolute after:inset-0'
+const meta = 'flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-3'
 const none = 'flex items-center gap-2 border-t border-line px-4 py-6 text-sm text-ink-2 [&_svg]:size-4'
 
 /** What waits for a person, longest waiting first, and what went wrong. */
@@ -34,26 +34,39 @@ export function NeedsYou({ waiting, failed }: { waiting: Run[]; failed: Task[] }
         <ul>
           {waiting.map((run) => (
             <li key={run.id} className={line}>
-              <StatusBadge status={run.status} />
-              <Link
-                to="/tasks/$taskId"
-                params={{ taskId: run.task.id }}
-                search={{ run: run.id, tab: run.status === 'awaiting_plan' ? 'plan' : undefined }}
-                className={link}
-              >
-                {run.task.title}
-              </Link>
-              <RelativeTime at={run.since ?? run.created_at} className="text-xs text-ink-3" />
+              <span className="flex items-baseline gap-3">
+                <Link
+                  to="/tasks/$taskId"
+                  params={{ taskId: run.task.id }}
+                  search={{ run: run.id, tab: run.status === 'awaiting_plan' ? 'plan' : undefined }}
+                  className={link}
+                >
+                  {run.task.title}
+                </Link>
+                <RelativeTime at={run.since ?? run.created_at} className="text-xs text-ink-3" />
+              </span>
+              <span className={meta}>
+                <StatusBadge status={run.status} />
+                {run.repository.name}
+                <Money micros={run.usage.cost_usd_micros} />
+              </span>
             </li>
           ))}
           {failed.map((task) => (
             <li key={task.id} className={line}>
-              <StatusBadge status={task.status} />
-              <Link to="/tasks/$taskId" params={{ taskId: task.id }} className={link}>
-                {task.title}
-              </Link>
+              <span className="flex items-baseline gap-3">
+                <Link to="/tasks/$taskId" params={{ taskId: task.id }} className={link}>
+                  {task.title}
+                </Link>
+                <RelativeTime at={task.updated_at} className="text-xs text-ink-3" />
+              </span>
+              <span className={meta}>
+                <StatusBadge status={task.status} />
+                {task.repository.name}
+                <Money micros={task.cost_usd_micros} />
+              </span>
               {task.latest_run?.failure && (
-                <span className="w-full truncate text-xs text-bad">{task.latest_run.failure.reason}</span>
+                <span className="truncate text-xs text-bad">{task.latest_run.failure.reason}</span>
               )}
             </li>
           ))}
@@ -75,14 +88,22 @@ export function RunningNow({ tasks }: { tasks: Task[] }) {
         <ul>
           {tasks.map((task) => (
             <li key={task.id} className={line}>
-              <StatusBadge status={task.status} />
-              <Link to="/tasks/$taskId" params={{ taskId: task.id }} className={link}>
-                {task.title}
-              </Link>
-              <span className="flex gap-3 text-xs text-ink-3">
-                <span>{task.repository.name}</span>
+              <span className="flex items-baseline gap-3">
+                <Link to="/tasks/$taskId" params={{ taskId: task.id }} className={link}>
+                  {task.title}
+                </Link>
+                {task.latest_run && (
+                  <Elapsed
+                    from={task.latest_run.created_at}
+                    to={task.latest_run.ended_at}
+                    className="text-xs text-ink-3"
+                  />
+                )}
+              </span>
+              <span className={meta}>
+                <StatusBadge status={task.status} />
+                {task.repository.name}
                 <Money micros={task.cost_usd_micros} />
-                {task.latest_run && <Elapsed from={task.latest_run.created_at} to={task.latest_run.ended_at} />}
               </span>
             </li>
           ))}

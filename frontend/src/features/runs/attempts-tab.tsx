@@ -28,7 +28,10 @@ export default function AttemptsTab({ runs, current, taskId }: { runs: Run[]; cu
           {forest(runs).map(({ run, depth, number }) => (
             <tr key={run.id} className={run.id === current ? 'bg-surface-2' : undefined}>
               <Td>
-                <span className="flex items-center gap-1.5" style={{ paddingLeft: `${depth * 1.25}rem` }}>
+                <span
+                  className="flex items-center gap-1.5 whitespace-nowrap"
+                  style={{ paddingLeft: `${depth * 1.25}rem` }}
+                >
                   {depth > 0 && <GitFork aria-label="Fork" className="size-4 shrink-0 text-ink-3" />}
                   <Link
                     to="/tasks/$taskId"
@@ -45,7 +48,7 @@ export default function AttemptsTab({ runs, current, taskId }: { runs: Run[]; cu
               <Td>
                 <StatusBadge status={run.status} />
               </Td>
-              <Td className="text-ink-2">
+              <Td className="min-w-44 text-ink-2">
                 {run.result?.replaceAll('_', ' ') ?? run.failure?.reason ?? '–'}
                 {run.branch && <code className="block text-xs text-ink-3">{run.branch}</code>}
               </Td>

@@ -1,6 +1,6 @@
 import { Bot, ClipboardList, Code2, Eye, FlaskConical, Send } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { Step, StepState } from '@/api/generated/types.gen'
+import type { Run, Step, StepState } from '@/api/generated/types.gen'
 import type { Bar } from '@/components/timeline'
 import type { Tone } from '@/components/ui/badge'
 import { duration } from '@/lib/dates'
@@ -86,10 +86,24 @@ export function barsOf(steps: readonly Step[], now: number): Bar[] {
   })
 }
 
+/** Places from which a run can be taken up again: before each of its own steps, and where it stopped. */
+export function pointsOf(run: Run, steps: readonly Step[]): { key: string; label: string; seq: number | undefined }[] {
+  const recorded = steps.filter(({ seq, state }) => seq !== undefined && state === 'done')
+  const labels = new Map(barsOf(recorded, 0).map(({ id, label }) => [id, label]))
+  const points = recorded.flatMap((step, i) => {
+    // Going back to before a step is going on after the one before it.
+    const seq = recorded[i - 1]?.seq ?? 0
+    const key = String(step.step_no)
+    return seq < (run.fork_seq ?? 0) ? [] : [{ key, label: `Step ${i + 1}: ${labels.get(key)}`, seq }]
+  })
+  const stopped = run.status === 'failed' || run.status === 'canceled'
+  return stopped ? [...points, { key: 'end', label: 'Where it stopped', seq: undefined }] : points
+}
+
 /** What runs again when a run goes back to after a step, in order; and what that part cost the last time. */
 export function againAfter(steps: readonly Step[], seq: number | undefined): { steps: Step[]; cost: number } {
-  const again = steps.filter((step) =>
-    seq === undefined ? step.state === 'running' : (step.seq ?? Number.POSITIVE_INFINITY) > seq,
+  const again = steps.filter(({ state, seq: at }) =>
+    seq === undefined ? state === 'running' : state !== 'superseded' && (at ?? Number.POSITIVE_INFINITY) > seq,
   )
   return { steps: again, cost: again.reduce((sum, step) => sum + step.usage.cost_usd_micros, 0) }
 }

@@ -60,7 +60,8 @@ const statusWords: Record<string, string> = {
   'run.succeeded': 'The run has come to its end',
   'run.canceled': 'Stopped by a person',
   'run.recovered': 'Another worker goes on where the last one was lost',
-  'run.retried': 'Taken up again',
+  'run.retried': 'Taken up again where it stopped',
+  'run.rewound': 'Taken up again from an earlier step',
 }
 const decided: Record<string, string> = {
   approve: 'approved',

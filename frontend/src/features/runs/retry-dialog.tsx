@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { retryRunMutation } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run, Step } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
@@ -7,14 +8,16 @@ import { useMe } from '@/components/session'
 import { runCannot } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
+import { Field } from '@/components/ui/field'
+import { Select } from '@/components/ui/input'
 import { toast } from '@/stores/toasts'
-import { againAfter } from './bars'
+import { againAfter, pointsOf } from './bars'
 import { RunsAgain } from './runs-again'
 
 interface RetryDialogProps {
   run: Run
   steps: readonly Step[]
-  /** Go back to before this step; without one, go on where it stopped. */
+  /** The step that was pointed at; without one, where it stopped. */
   from: Step | undefined
   open: boolean
   onClose: () => void
@@ -24,10 +27,9 @@ interface RetryDialogProps {
 export default function RetryDialog({ run, steps, from, open, onClose }: RetryDialogProps) {
   const me = useMe()
   const cache = useQueryClient()
-  // Going back to before a step is going on after the one before it.
-  const before = from && steps.filter(({ step_no, seq }) => seq !== undefined && step_no < from.step_no).at(-1)
-  const fromSeq = from ? (before?.seq ?? 0) : undefined
-  const again = againAfter(steps, fromSeq)
+  const points = pointsOf(run, steps)
+  const [chosen, setChosen] = useState<string | undefined>(from && String(from.step_no))
+  const point = points.find(({ key }) => key === chosen) ?? points.at(-1)
   const retry = useMutation({
     ...retryRunMutation(),
     onSuccess: () => {
@@ -36,21 +38,21 @@ export default function RetryDialog({ run, steps, from, open, onClose }: RetryDi
       onClose()
     },
   })
+  const send = () =>
+    retry.mutate({ path: { id: run.id }, body: point?.seq === undefined ? {} : { from_seq: point.seq } })
   return (
     <Dialog
       open={open}
       onClose={onClose}
-      title={from ? 'Retry from this step' : 'Retry the run'}
+      title="Retry the run"
       footer={
         <>
           <Button onClick={onClose}>Close</Button>
           <Button
             look="primary"
             busy={retry.isPending}
-            why={whyNot(me, 'work') || runCannot(run, 'retry')}
-            onClick={() =>
-              retry.mutate({ path: { id: run.id }, body: fromSeq === undefined ? {} : { from_seq: fromSeq } })
-            }
+            why={whyNot(me, 'work') || runCannot(run, 'retry') || (!point && 'It has no step to begin at')}
+            onClick={send}
           >
             Retry
           </Button>
@@ -58,10 +60,17 @@ export default function RetryDialog({ run, steps, from, open, onClose }: RetryDi
       }
     >
       <div className="flex flex-col gap-3 text-sm">
-        <RunsAgain again={again} />
-        <p className="text-ink-2">
-          Steps before that keep their results and are not paid again. The workspace goes back to how it was then.
-        </p>
+        <Field label="From" hint="What comes before keeps its results and is not paid again.">
+          <Select value={point?.key ?? ''} onChange={(event) => setChosen(event.target.value)}>
+            {points.map(({ key, label }) => (
+              <option key={key} value={key}>
+                {label}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        {point && <RunsAgain again={againAfter(steps, point.seq)} />}
+        <p className="text-ink-2">The workspace goes back to how it was then.</p>
         <FormProblem error={retry.error} />
       </div>
     </Dialog>
