@@ -3,7 +3,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 
 /** Where the API listens in development. */
-const api = process.env.CODEGRAPH_API ?? 'http://127.0.0.1:8080'
+const api = process.env.CODEGRAPH_API ?? 'http://127.0.0.1:8400'
 const proxy = Object.fromEntries(
   ['/api', '/docs', '/openapi.json', '/openapi.yaml'].map((path) => [path, { target: api, ws: true }]),
 )
