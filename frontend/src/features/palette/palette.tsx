@@ -1,0 +1,152 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { Command } from 'cmdk'
+import { Folder, ListTodo, Moon, Plus, Rows3, Sun } from 'lucide-react'
+import { type ReactNode, useEffect, useState } from 'react'
+import { listRepositoriesOptions, listTasksOptions } from '@/api/generated/@tanstack/react-query.gen'
+import { places } from '@/components/shell/sidebar'
+import { Kbd } from '@/components/ui/kbd'
+import { closeOverlay, openOverlay } from '@/stores/overlays'
+import { prefer, usePreferences } from '@/stores/preferences'
+
+interface Hit {
+  kind: 'task' | 'repository'
+  id: string
+  title: string
+  aside?: string
+}
+const icons: Record<Hit['kind'], ReactNode> = { task: <ListTodo aria-hidden />, repository: <Folder aria-hidden /> }
+const item =
+  'flex min-h-9 cursor-pointer items-center gap-2 rounded-md px-2 text-sm data-[selected=true]:bg-surface-2 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-ink-3'
+const group =
+  '[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-ink-3'
+
+/** Everything by its name: pages, commands, and what the server finds. */
+export default function Palette() {
+  const navigate = useNavigate()
+  const [typed, setTyped] = useState('')
+  const [asked, setAsked] = useState('')
+  const theme = usePreferences((state) => state.theme)
+  // One question to the server for a pause in typing.
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(typed.trim()), 150)
+    return () => clearTimeout(timer)
+  }, [typed])
+  const wanted = asked.length > 1
+  const query = { q: asked, limit: 6 }
+  const tasks = useQuery({ ...listTasksOptions({ query }), enabled: wanted, placeholderData: keepPreviousData })
+  const repositories = useQuery({
+    ...listRepositoriesOptions({ query }),
+    enabled: wanted,
+    placeholderData: keepPreviousData,
+  })
+  const error = tasks.error ?? repositories.error
+  const hits: Hit[] = !wanted
+    ? []
+    : [
+        ...(tasks.data?.items ?? []).map(({ id, title, repository }) => ({
+          kind: 'task' as const,
+          id,
+          title,
+          aside: repository.name,
+        })),
+        ...(repositories.data?.items ?? []).map(({ id, name }) => ({ kind: 'repository' as const, id, title: name })),
+      ]
+  const go = (run: () => void) => () => {
+    closeOverlay()
+    run()
+  }
+  const open = (hit: Hit) => {
+    if (hit.kind === 'task') void navigate({ to: '/tasks/$taskId', params: { taskId: hit.id } })
+    else void navigate({ to: '/repositories/$repositoryId', params: { repositoryId: hit.id } })
+  }
+  const words = typed.trim().toLowerCase()
+  const fits = (text: string) => words === '' || text.toLowerCase().includes(words)
+  const commands = [
+    {
+      label: 'New task',
+      keys: 'c',
+      icon: <Plus aria-hidden />,
+      run: () => void navigate({ to: '/tasks', search: { new: true } }),
+    },
+    {
+      label: 'Connect a repository',
+      icon: <Folder aria-hidden />,
+      run: () => void navigate({ to: '/repositories', search: { new: true } }),
+    },
+    {
+      label: theme === 'dark' ? 'Light theme' : 'Dark theme',
+      icon: theme === 'dark' ? <Sun aria-hidden /> : <Moon aria-hidden />,
+      run: () => prefer({ theme: theme === 'dark' ? 'light' : 'dark' }),
+    },
+    {
+      label: 'Switch density',
+      icon: <Rows3 aria-hidden />,
+      run: () => prefer({ density: usePreferences.getState().density === 'compact' ? 'regular' : 'compact' }),
+    },
+    { label: 'Keyboard shortcuts', keys: '?', icon: <Rows3 aria-hidden />, run: () => openOverlay('shortcuts') },
+  ].filter(({ label }) => fits(label))
+  const there = places.filter(({ label }) => fits(label))
+  return (
+    <Command.Dialog
+      open
+      onOpenChange={(on) => !on && closeOverlay()}
+      label="Search and commands"
+      shouldFilter={false}
+      loop
+      overlayClassName="fixed inset-0 z-40 bg-ink/40 dark:bg-sunken/70"
+      contentClassName="fixed inset-x-0 top-0 z-40 mx-auto flex max-h-dvh w-full max-w-xl flex-col border border-line bg-surface shadow-float animate-in sm:top-[12dvh] sm:max-h-[70dvh] sm:rounded-lg focus-visible:outline-none"
+    >
+      <Command.Input
+        value={typed}
+        onValueChange={setTyped}
+        placeholder="Search tasks and repositories, or run a command"
+        className="h-12 w-full shrink-0 border-b border-line bg-transparent px-4 text-base focus-visible:outline-none"
+      />
+      <Command.List className="min-h-0 overflow-y-auto p-2">
+        {error && <p className="px-2 py-3 text-sm text-bad">The server could not be asked: {error.message}</p>}
+        {hits.length + commands.length + there.length === 0 && !tasks.isFetching && (
+          <Command.Empty className="px-2 py-6 text-center text-sm text-ink-2">Nothing is called that.</Command.Empty>
+        )}
+        {hits.length > 0 && (
+          <Command.Group heading="Found" className={group}>
+            {hits.map((hit) => (
+              <Command.Item key={hit.id} value={hit.id} onSelect={go(() => open(hit))} className={item}>
+                {icons[hit.kind]}
+                <span className="truncate">{hit.title}</span>
+                {hit.aside && <span className="ml-auto shrink-0 text-xs text-ink-3">{hit.aside}</span>}
+              </Command.Item>
+            ))}
+          </Command.Group>
+        )}
+        {commands.length > 0 && (
+          <Command.Group heading="Commands" className={group}>
+            {commands.map(({ label, keys, icon, run }) => (
+              <Command.Item key={label} value={label} onSelect={go(run)} className={item}>
+                {icon}
+                {label}
+                {keys && <Kbd keys={keys} className="ml-auto text-ink-3" />}
+              </Command.Item>
+            ))}
+          </Command.Group>
+        )}
+        {there.length > 0 && (
+          <Command.Group heading="Go to" className={group}>
+            {there.map((place) => (
+              <Command.Item
+                key={place.label}
+                value={`go ${place.label}`}
+                onSelect={go(() => void navigate({ to: place.to }))}
+                className={item}
+              >
+                {place.icon}
+                {place.label}
+                <Kbd keys={place.keys} className="ml-auto text-ink-3" />
+              </Command.Item>
+            ))}
+          </Command.Group>
+        )}
+      </Command.List>
+    </Command.Dialog>
+  )
+}
