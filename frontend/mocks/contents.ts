@@ -1,6 +1,6 @@
 /** What plans, tests, reviews and differences say in the mock. */
 
-import type { ChangedFile, Evidence, Plan, Review } from '../src/api/generated/types.gen'
+import type { ChangedFile, Evidence, Plan, Review, TestSuite } from '../src/api/generated/types.gen'
 
 /** A file that a run has changed, with the change itself. */
 export type Changed = ChangedFile & { patch: string }
@@ -110,24 +110,25 @@ export const files = (): Changed[] => [
   },
 ]
 
-const suite = {
+const suite: TestSuite = {
   framework: 'pytest',
   dir: '',
   command: ['python', '-m', 'pytest', '-q'],
   base: { passed: 13, failed: 1, skipped: 2, errored: 0 },
   head: { passed: 15, failed: 0, skipped: 2, errored: 0 },
-  newly_failing: [] as string[],
+  newly_failing: [],
   fixed: ['tests/test_prices.py::test_negative'],
-  still_failing: [] as string[],
+  still_failing: [],
   flaky: [],
   vanished: [],
   newly_skipped: [],
   new_passing: ['tests/test_prices.py::test_zero'],
-  messages: [] as [string, string][],
+  messages: [],
   base_complete: true,
   exit_code: 0,
   duration_ms: 4210,
-  verdict: { is: 'green' },
+  verdict: 'green',
+  cut: false,
 }
 
 export const evidence = (seq: number, round: number): Evidence => ({ seq, round, suites: [suite] })
@@ -143,14 +144,14 @@ export const redEvidence = (seq: number): Evidence => ({
       newly_failing: ['tests/test_stock.py::test_total'],
       still_failing: ['tests/test_prices.py::test_negative'],
       messages: [
-        [
-          'tests/test_stock.py::test_total',
-          'E   AssertionError: assert 10.019999 == 10.02\ntests/test_stock.py:18: AssertionError',
-        ],
+        {
+          test: 'tests/test_stock.py::test_total',
+          text: 'E   AssertionError: assert 10.019999 == 10.02\ntests/test_stock.py:18: AssertionError',
+        },
       ],
       new_passing: [],
       exit_code: 1,
-      verdict: { is: 'failing' },
+      verdict: 'failing',
     },
   ],
 })

@@ -188,7 +188,9 @@ function past(db: Db, task: Task, status: Status, age: number, turns: number): A
       version: 1,
       created_at: before(at),
       plan,
-      ...(status === 'awaiting_plan' ? {} : { decision: { decision: 'approve', by: db.me.name, at: before(at) } }),
+      ...(status === 'awaiting_plan'
+        ? {}
+        : { decision: { decision: 'approve', by: { id: db.me.id, name: db.me.name }, at: before(at) } }),
     })
   if (status !== 'planning' && status !== 'awaiting_plan') {
     happen(db, attempt, {

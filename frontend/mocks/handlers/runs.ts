@@ -103,7 +103,7 @@ export function steering(routes: Routes, db: () => Db, pace: Pace): void {
       if (newest)
         Object.assign(
           newest,
-          { decision: { decision, by: db().me.name, at: now(), text } },
+          { decision: { decision, by: { id: db().me.id, name: db().me.name }, at: now(), text } },
           body.plan && { plan: body.plan },
         )
       happen(db(), attempt, {
@@ -147,7 +147,7 @@ export function steering(routes: Routes, db: () => Db, pace: Pace): void {
       const { from_seq } = await json<Retry>()
       must(Boolean(attempt.run.ended_at), 'the run is still under way')
       attempt.steps = attempt.steps.filter(
-        ({ seq, state }) => state === 'done' && (from_seq === undefined || (seq ?? 0) <= from_seq),
+        ({ seq, state }) => state === 'done' && (from_seq == null || (seq ?? 0) <= from_seq),
       )
       happen(db(), attempt, {
         step_no: attempt.steps.length,
@@ -191,7 +191,7 @@ export function steering(routes: Routes, db: () => Db, pace: Pace): void {
     .on(`POST ${base}/{id}/budget`, async ({ path, json }) => {
       const attempt = theRun(db(), path.id)
       const task = taskOf(db(), attempt.run.task.id)
-      if (task) task.budget_usd_micros += (await json<Raise>()).usd_micros
+      if (task) task.budget_usd_micros += (await json<Raise>()).usd_micros ?? 0
       coding(db(), attempt, pace)
       return ok(attempt)
     })

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   getTaskQueryKey,
   listApprovalsQueryKey,
+  listNotificationsQueryKey,
   listStepsQueryKey,
   listTaskRunsQueryKey,
 } from './generated/@tanstack/react-query.gen'
@@ -57,5 +58,16 @@ describe('what the stream tells', () => {
     expect(stale()).toEqual([])
     await vi.advanceTimersByTimeAsync(2000)
     expect(stale()).toEqual(['task', 'runs', 'steps'])
+  })
+
+  it('counts what one is told at once', () => {
+    const { cache, hear } = setUp()
+    const key = listNotificationsQueryKey({ query: { limit: 20 } })
+    cache.setQueryData(key, { items: [], unread: 0 })
+    const notification = { id: 'note_1', kind: 'plan', run_id: 'run_1' } as never
+    hear({ type: 'notification', notification })
+    hear({ type: 'notification', notification })
+    expect(cache.getQueryData(key)).toEqual({ items: [notification], unread: 1 })
+    expect(cache.getQueryState(key)?.isInvalidated).toBe(true)
   })
 })

@@ -2,7 +2,7 @@
 
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import { getRunQueryKey, getTaskQueryKey, listTaskRunsQueryKey } from './generated/@tanstack/react-query.gen'
-import type { Frame, Run, RunList, Status, Task, TaskPage } from './generated/types.gen'
+import type { Frame, Notification, NotificationPage, Run, RunList, Status, Task, TaskPage } from './generated/types.gen'
 import { live } from './live'
 
 /** Many changes within this time are one reading. */
@@ -11,14 +11,15 @@ const GATHER = 400
 const GROWING = 2000
 
 /** Lists that a change of any run may concern. */
-const LISTS = ['listTasks', 'listApprovals', 'listRuns']
+const LISTS = ['listTasks', 'listApprovals', 'listRuns', 'getOverview']
 /** What is shown of one task, and of one run. */
 const OF_TASK = ['getTask', 'listTaskRuns']
-const OF_RUN = ['getRun', 'listSteps', 'listPlans', 'getDiff', 'getFileDiff', 'getChecks']
+const OF_RUN = ['getRun', 'listSteps', 'listPlans', 'getDiff', 'getFileDiff', 'getChecks', 'listReviews']
 
 interface Key {
   _id?: string
   path?: { id?: string }
+  pages?: boolean
 }
 const named = (key: readonly unknown[]) => key[0] as Key | undefined
 
@@ -90,6 +91,18 @@ export function cacheKeeper(cache: QueryClient): (frame: Frame) => void {
     timers.later ??= setTimeout(readGrowing, GROWING)
   }
 
+  /** The badge counts at once; the list is read when somebody looks at it. */
+  const hear = (notification: Notification) => {
+    cache.setQueriesData<NotificationPage>(
+      { predicate: ({ queryKey }) => named(queryKey)?._id === 'listNotifications' && !named(queryKey)?.pages },
+      (page) =>
+        page && !page.items.some(({ id }) => id === notification.id)
+          ? { ...page, items: [notification, ...page.items], unread: page.unread + 1 }
+          : page,
+    )
+    void cache.invalidateQueries({ predicate: ({ queryKey }) => named(queryKey)?._id === 'listNotifications' })
+  }
+
   return (frame) => {
     switch (frame.type) {
       case 'run_event':
@@ -110,6 +123,8 @@ export function cacheKeeper(cache: QueryClient): (frame: Frame) => void {
         all = true
         live.restart()
         return soon()
+      case 'notification':
+        return hear(frame.notification)
       case 'end':
         return
     }

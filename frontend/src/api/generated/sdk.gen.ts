@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AnswerRunData, AnswerRunResponses, CancelRunData, CancelRunResponses, ChangePasswordData, ChangePasswordResponses, ChangeTasksData, ChangeTasksResponses, CreateInvitationData, CreateInvitationResponses, CreateRepositoryData, CreateRepositoryResponses, CreateSampleRepositoryData, CreateSampleRepositoryResponses, CreateTaskData, CreateTaskResponses, CreateTokenData, CreateTokenResponses, DecideDeliveryData, DecideDeliveryResponses, DecidePlanData, DecidePlanResponses, DeleteRepositoryData, DeleteRepositoryResponses, DeleteTaskData, DeleteTaskResponses, ExportAuditEntriesData, ExportAuditEntriesResponses, ForkRunData, ForkRunResponses, GetArtifactData, GetArtifactResponses, GetChecksData, GetChecksResponses, GetDiffData, GetDiffResponses, GetEntranceData, GetEntranceResponses, GetFileDiffData, GetFileDiffResponses, GetHealthData, GetHealthResponses, GetMeData, GetMeResponses, GetReadinessData, GetReadinessResponses, GetRepositoryData, GetRepositoryResponses, GetRunData, GetRunResponses, GetTaskData, GetTaskResponses, GetUserData, GetUserResponses, GetVersionData, GetVersionResponses, ListApprovalsData, ListApprovalsResponses, ListAuditEntriesData, ListAuditEntriesResponses, ListBranchesData, ListBranchesResponses, ListFolderData, ListFolderResponses, ListInvitationsData, ListInvitationsResponses, ListPlansData, ListPlansResponses, ListRepositoriesData, ListRepositoriesResponses, ListRunEventsData, ListRunEventsResponses, ListRunsData, ListRunsResponses, ListSessionsData, ListSessionsResponses, ListStepsData, ListStepsResponses, ListTaskRunsData, ListTaskRunsResponses, ListTasksData, ListTasksResponses, ListTokensData, ListTokensResponses, ListUsersData, ListUsersResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, PauseRunData, PauseRunResponses, RaiseBudgetData, RaiseBudgetResponses, ReadFileData, ReadFileResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResumeRunData, ResumeRunResponses, RetryRunData, RetryRunResponses, RevokeInvitationData, RevokeInvitationResponses, RevokeOtherSessionsData, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionResponses, RevokeTokenData, RevokeTokenResponses, SendMessageData, SendMessageResponses, SetUpData, SetUpResponses, StartRunData, StartRunResponses, StreamData, StreamResponse, StreamResponses, SyncRepositoryData, SyncRepositoryResponses, UpdateMeData, UpdateMeResponses, UpdateRepositoryData, UpdateRepositoryResponses, UpdateTaskData, UpdateTaskResponses, UpdateUserData, UpdateUserResponses, VerifyAuditData, VerifyAuditResponses } from './types.gen';
+import type { AnswerRunData, AnswerRunResponses, CancelRunData, CancelRunResponses, ChangePasswordData, ChangePasswordResponses, ChangeTasksData, ChangeTasksResponses, CreateInvitationData, CreateInvitationResponses, CreateRepositoryData, CreateRepositoryResponses, CreateSampleRepositoryData, CreateSampleRepositoryResponses, CreateTaskData, CreateTaskResponses, CreateTokenData, CreateTokenResponses, CreateWebhookData, CreateWebhookResponses, DecideDeliveryData, DecideDeliveryResponses, DecidePlanData, DecidePlanResponses, DeleteRepositoryData, DeleteRepositoryResponses, DeleteTaskData, DeleteTaskResponses, DeleteWebhookData, DeleteWebhookResponses, ExportAuditEntriesData, ExportAuditEntriesResponses, ForkRunData, ForkRunResponses, GetArtifactData, GetArtifactResponses, GetChecksData, GetChecksResponses, GetDiffData, GetDiffResponses, GetEntranceData, GetEntranceResponses, GetFileDiffData, GetFileDiffResponses, GetHealthData, GetHealthResponses, GetMeData, GetMeResponses, GetMetricsBreakdownData, GetMetricsBreakdownResponses, GetMetricsSeriesData, GetMetricsSeriesResponses, GetMetricsSummaryData, GetMetricsSummaryResponses, GetNotificationPreferencesData, GetNotificationPreferencesResponses, GetOverviewData, GetOverviewResponses, GetReadinessData, GetReadinessResponses, GetRepositoryData, GetRepositoryResponses, GetRunData, GetRunResponses, GetTaskData, GetTaskResponses, GetUserData, GetUserResponses, GetVersionData, GetVersionResponses, ListApprovalsData, ListApprovalsResponses, ListAuditEntriesData, ListAuditEntriesResponses, ListBranchesData, ListBranchesResponses, ListFolderData, ListFolderResponses, ListInvitationsData, ListInvitationsResponses, ListModelsData, ListModelsResponses, ListNotificationsData, ListNotificationsResponses, ListPlansData, ListPlansResponses, ListRepositoriesData, ListRepositoriesResponses, ListReviewsData, ListReviewsResponses, ListRunEventsData, ListRunEventsResponses, ListRunsData, ListRunsResponses, ListSessionsData, ListSessionsResponses, ListStepsData, ListStepsResponses, ListTaskRunsData, ListTaskRunsResponses, ListTasksData, ListTasksResponses, ListTokensData, ListTokensResponses, ListUsersData, ListUsersResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, PauseRunData, PauseRunResponses, RaiseBudgetData, RaiseBudgetResponses, ReadFileData, ReadFileResponses, ReadNotificationsData, ReadNotificationsResponses, RedeliverWebhookData, RedeliverWebhookResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResumeRunData, ResumeRunResponses, RetryRunData, RetryRunResponses, RevokeInvitationData, RevokeInvitationResponses, RevokeOtherSessionsData, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionResponses, RevokeTokenData, RevokeTokenResponses, SearchData, SearchResponses, SendMessageData, SendMessageResponses, SendReviewData, SendReviewResponses, SetNotificationPreferencesData, SetNotificationPreferencesResponses, SetUpData, SetUpResponses, StartRunData, StartRunResponses, StreamData, StreamResponse, StreamResponses, SyncRepositoryData, SyncRepositoryResponses, UpdateMeData, UpdateMeResponses, UpdateRepositoryData, UpdateRepositoryResponses, UpdateTaskData, UpdateTaskResponses, UpdateUserData, UpdateUserResponses, UpdateWebhookData, UpdateWebhookResponses, VerifyAuditData, VerifyAuditResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -312,6 +312,152 @@ export const revokeInvitation = <ThrowOnError extends boolean = true>(options: O
 });
 
 /**
+ * Break figures down
+ *
+ * By model, role, repository, person or where the runs stand.
+ */
+export const getMetricsBreakdown = <ThrowOnError extends boolean = true>(options: Options<GetMetricsBreakdownData, ThrowOnError>) => (options.client ?? client).get<GetMetricsBreakdownResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/metrics/breakdown',
+    ...options
+});
+
+/**
+ * Follow figures over time
+ *
+ * The same figures for each hour, day or week of a period; at most 1,000 of them.
+ */
+export const getMetricsSeries = <ThrowOnError extends boolean = true>(options?: Options<GetMetricsSeriesData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsSeriesResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/metrics/series',
+    ...options
+});
+
+/**
+ * Sum up a period
+ *
+ * Cost, tokens and how runs went, of the work one may see, beside the period of the same length before. Figures may
+ * be 15 seconds old.
+ */
+export const getMetricsSummary = <ThrowOnError extends boolean = true>(options?: Options<GetMetricsSummaryData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsSummaryResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/metrics/summary',
+    ...options
+});
+
+/**
+ * List models
+ *
+ * All that a task can name, with prices, and whether this node has what it takes to reach their vendor. Keys are
+ * never shown.
+ */
+export const listModels = <ThrowOnError extends boolean = true>(options?: Options<ListModelsData, ThrowOnError>) => (options?.client ?? client).get<ListModelsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/models',
+    ...options
+});
+
+/**
+ * List notifications
+ *
+ * What one was told of the runs of one's own tasks: when they need a person, and when they have ended. The stream
+ * sends each as a `notification`, too.
+ */
+export const listNotifications = <ThrowOnError extends boolean = true>(options?: Options<ListNotificationsData, ThrowOnError>) => (options?.client ?? client).get<ListNotificationsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/notifications',
+    ...options
+});
+
+/**
+ * Get what one wants to be told
+ *
+ * Everything, unless one has said otherwise.
+ */
+export const getNotificationPreferences = <ThrowOnError extends boolean = true>(options?: Options<GetNotificationPreferencesData, ThrowOnError>) => (options?.client ?? client).get<GetNotificationPreferencesResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/notifications/preferences',
+    ...options
+});
+
+/**
+ * Say what one wants to be told
+ *
+ * From now on; in the place of what was said before.
+ */
+export const setNotificationPreferences = <ThrowOnError extends boolean = true>(options: Options<SetNotificationPreferencesData, ThrowOnError>) => (options.client ?? client).put<SetNotificationPreferencesResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/notifications/preferences',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Mark notifications as read
+ *
+ * Some, or all of them. Those that are not one's own stay as they are.
+ */
+export const readNotifications = <ThrowOnError extends boolean = true>(options: Options<ReadNotificationsData, ThrowOnError>) => (options.client ?? client).post<ReadNotificationsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/notifications/read',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get the first page
+ *
+ * What needs the caller, what is under way, what it costs and what is still to be set up.
+ */
+export const getOverview = <ThrowOnError extends boolean = true>(options?: Options<GetOverviewData, ThrowOnError>) => (options?.client ?? client).get<GetOverviewResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/overview',
+    ...options
+});
+
+/**
  * List repositories
  *
  * Those that one may see, newest first.
@@ -538,7 +684,7 @@ export const getArtifact = <ThrowOnError extends boolean = true>(options: Option
 /**
  * Raise the budget of a run
  *
- * Of one that has used up what it had; it goes on with the call it could not make.
+ * Of one that has used up its money or its time; it goes on with the call it could not make.
  */
 export const raiseBudget = <ThrowOnError extends boolean = true>(options: Options<RaiseBudgetData, ThrowOnError>) => (options.client ?? client).post<RaiseBudgetResponses, unknown, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -773,6 +919,42 @@ export const retryRun = <ThrowOnError extends boolean = true>(options: Options<R
 });
 
 /**
+ * List the reviews of a run
+ *
+ * Those that people sent; what the reviewing agent says is in `getChecks`.
+ */
+export const listReviews = <ThrowOnError extends boolean = true>(options: Options<ListReviewsData, ThrowOnError>) => (options.client ?? client).get<ListReviewsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/reviews',
+    ...options
+});
+
+/**
+ * Send a review
+ *
+ * The agents get all comments as one. A run that waits for a decision on its delivery takes it as the wish for
+ * changes; one at work hears it before its next turn; any other answers 409. 422 names each comment that is about
+ * lines which the difference does not show.
+ */
+export const sendReview = <ThrowOnError extends boolean = true>(options: Options<SendReviewData, ThrowOnError>) => (options.client ?? client).post<SendReviewResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/reviews',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * List the steps of a run
  *
  * What is recorded and what is under way, with the conversations in each and what they cost. Those that a fork
@@ -789,11 +971,27 @@ export const listSteps = <ThrowOnError extends boolean = true>(options: Options<
 });
 
 /**
+ * Search
+ *
+ * Tasks, repositories and runs that one may see: by any part of their name, or by the beginning of their id with its
+ * prefix (`run_0192f0`).
+ */
+export const search = <ThrowOnError extends boolean = true>(options: Options<SearchData, ThrowOnError>) => (options.client ?? client).get<SearchResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/search',
+    ...options
+});
+
+/**
  * Follow what happens
  *
  * Server-sent events. With `run`, every event of that run: those after `after` (or `Last-Event-ID`) first, then
  * each as it is journaled; the `id` of a message is its position. Runs that one may see and that move are told of
- * as well. A comment comes every 15 seconds.
+ * as well, and what `listNotifications` gets from now on. A comment comes every 15 seconds.
  */
 export const stream = <ThrowOnError extends boolean = true>(options?: Options<StreamData, ThrowOnError, StreamResponse>) => (options?.client ?? client).sse.get<StreamResponses, unknown, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -1043,6 +1241,106 @@ export const updateUser = <ThrowOnError extends boolean = true>(options: Options
  * Needs no login: a client asks before it knows whom it talks to.
  */
 export const getVersion = <ThrowOnError extends boolean = true>(options?: Options<GetVersionData, ThrowOnError>) => (options?.client ?? client).get<GetVersionResponses, unknown, ThrowOnError>({ url: '/api/v1/version', ...options });
+
+/**
+ * List webhooks
+ *
+ * One's own; an admin sees all.
+ */
+export const listWebhooks = <ThrowOnError extends boolean = true>(options?: Options<ListWebhooksData, ThrowOnError>) => (options?.client ?? client).get<ListWebhooksResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/webhooks',
+    ...options
+});
+
+/**
+ * Add a webhook
+ *
+ * It is sent a signed POST whenever one of these things happens to a run of one's own tasks. Headers and signature
+ * are those of Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`); a message that is not
+ * taken with 2xx within 10 seconds is sent again, up to nine times in some forty minutes, under the same id.
+ */
+export const createWebhook = <ThrowOnError extends boolean = true>(options: Options<CreateWebhookData, ThrowOnError>) => (options.client ?? client).post<CreateWebhookResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/webhooks',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a webhook
+ *
+ * With the list of what it was sent.
+ */
+export const deleteWebhook = <ThrowOnError extends boolean = true>(options: Options<DeleteWebhookData, ThrowOnError>) => (options.client ?? client).delete<DeleteWebhookResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/webhooks/{id}',
+    ...options
+});
+
+/**
+ * Change a webhook
+ *
+ * Its secret stays. One that was switched off for its failures is switched on again with `active`.
+ */
+export const updateWebhook = <ThrowOnError extends boolean = true>(options: Options<UpdateWebhookData, ThrowOnError>) => (options.client ?? client).patch<UpdateWebhookResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/webhooks/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List what a webhook was sent
+ *
+ * With how it went.
+ */
+export const listWebhookDeliveries = <ThrowOnError extends boolean = true>(options: Options<ListWebhookDeliveriesData, ThrowOnError>) => (options.client ?? client).get<ListWebhookDeliveriesResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/webhooks/{id}/deliveries',
+    ...options
+});
+
+/**
+ * Send something again
+ *
+ * Under the same id, with as many tries as the first time. 409 while it is being sent.
+ */
+export const redeliverWebhook = <ThrowOnError extends boolean = true>(options: Options<RedeliverWebhookData, ThrowOnError>) => (options.client ?? client).post<RedeliverWebhookResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/webhooks/{id}/deliveries/{delivery_id}/redeliver',
+    ...options
+});
 
 /**
  * Tell whether the process is up

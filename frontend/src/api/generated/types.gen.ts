@@ -41,7 +41,7 @@ export type AgentRun = {
     /**
      * What it used and what that cost.
      */
-    usage: Usage & unknown;
+    usage: Usage;
 };
 
 export type Alive = 'ok';
@@ -197,7 +197,7 @@ export type BulkChange = {
     /**
      * What is to be done to each.
      */
-    action: BulkAction & unknown;
+    action: BulkAction;
     /**
      * The tasks, each named.
      */
@@ -274,11 +274,12 @@ export type ChangedFrame = {
     /**
      * Where it stands now.
      */
-    status: Status & unknown;
+    status: Status;
     /**
      * Its task.
      */
     task_id: string;
+    type: 'run_changed';
 };
 
 /**
@@ -298,6 +299,26 @@ export type Checks = {
 };
 
 /**
+ * Criterion
+ *
+ * Something that was asked for.
+ */
+export type Criterion = {
+    /**
+     * Where one sees it.
+     */
+    evidence: Array<string>;
+    /**
+     * The plan's item.
+     */
+    id: string;
+    /**
+     * `met`, `unmet` or `unverifiable`.
+     */
+    status: string;
+};
+
+/**
  * What a person decides.
  */
 export type Decision = 'approve' | 'request_changes' | 'reject';
@@ -311,12 +332,22 @@ export type DeliveryDecision = {
     /**
      * The decision.
      */
-    decision: Decision & unknown;
+    decision: Decision;
     /**
      * What is to be done otherwise.
      */
-    text?: string;
+    text?: string | null;
 };
+
+/**
+ * How far a delivery is.
+ */
+export type DeliveryState = 'pending' | 'delivered' | 'failed';
+
+/**
+ * Which file lines are counted in.
+ */
+export type DiffSide = 'old' | 'new';
 
 /**
  * EndFrame
@@ -327,7 +358,8 @@ export type EndFrame = {
     /**
      * How it stands.
      */
-    status: Status & unknown;
+    status: Status;
+    type: 'end';
 };
 
 /**
@@ -343,7 +375,7 @@ export type Entrance = {
     /**
      * Who may register.
      */
-    registration: Registration & unknown;
+    registration: Registration;
 };
 
 /**
@@ -366,11 +398,9 @@ export type Evidence = {
      */
     seq: number;
     /**
-     * One for each test suite: `framework`, `dir`, `command`, `base` and `head` counts, `newly_failing`, `fixed`,
-     * `still_failing`, `flaky`, `vanished`, `newly_skipped`, `new_passing`, `messages`, `exit_code`, `duration_ms`,
-     * `log_artifact`, `verdict`.
+     * One for each test suite.
      */
-    suites: Array<unknown>;
+    suites: Array<TestSuite>;
 };
 
 /**
@@ -427,6 +457,54 @@ export type FileDiff = {
 };
 
 /**
+ * Finding
+ *
+ * Something that is wrong.
+ */
+export type Finding = {
+    /**
+     * Whether the change must not go out with it.
+     */
+    blocking: boolean;
+    /**
+     * A word for it.
+     */
+    category: string;
+    /**
+     * The last line.
+     */
+    end_line: number;
+    /**
+     * What goes wrong, and when.
+     */
+    failure_mode: string;
+    /**
+     * The file.
+     */
+    file: string;
+    /**
+     * How it might be mended.
+     */
+    fix_hint: string;
+    /**
+     * The same in every round.
+     */
+    id: string;
+    /**
+     * `critical`, `high`, `medium` or `low`.
+     */
+    severity: string;
+    /**
+     * The first line.
+     */
+    start_line: number;
+    /**
+     * One line.
+     */
+    title: string;
+};
+
+/**
  * Where a repository is.
  */
 export type Forge = 'github' | 'git' | 'local';
@@ -440,11 +518,11 @@ export type Fork = {
     /**
      * Another budget, in millionths of a US dollar.
      */
-    budget_usd_micros?: number;
+    budget_usd_micros?: number | null;
     /**
      * Another description.
      */
-    description?: string;
+    description?: string | null;
     /**
      * The last event that both share.
      */
@@ -452,11 +530,11 @@ export type Fork = {
     /**
      * Another model, for every role.
      */
-    model?: string;
+    model?: string | null;
     /**
      * Another title.
      */
-    title?: string;
+    title?: string | null;
 };
 
 /**
@@ -464,41 +542,15 @@ export type Fork = {
  */
 export type Frame = ({
     type: 'run_event';
-} & FrameRunFrame) | ({
+} & RunFrame) | ({
     type: 'run_changed';
-} & FrameChangedFrame) | ({
+} & ChangedFrame) | ({
+    type: 'notification';
+} & NotificationFrame) | ({
     type: 'reset';
-} & FrameResetFrame) | ({
+} & ResetFrame) | ({
     type: 'end';
-} & FrameEndFrame);
-
-/**
- * One message of the stream.
- */
-export type FrameChangedFrame = {
-    type: 'run_changed';
-} & ChangedFrame;
-
-/**
- * One message of the stream.
- */
-export type FrameEndFrame = {
-    type: 'end';
-} & EndFrame;
-
-/**
- * One message of the stream.
- */
-export type FrameResetFrame = {
-    type: 'reset';
-} & ResetFrame;
-
-/**
- * One message of the stream.
- */
-export type FrameRunFrame = {
-    type: 'run_event';
-} & RunFrame;
+} & EndFrame);
 
 /**
  * Health
@@ -509,11 +561,52 @@ export type Health = {
     /**
      * Always `ok`: a process that is not up does not answer.
      */
-    status: Alive & unknown;
+    status: Alive;
     /**
      * The version of the program.
      */
     version: string;
+};
+
+/**
+ * Hit
+ *
+ * Something that was found.
+ */
+export type Hit = {
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * What it is.
+     */
+    kind: HitKind;
+    /**
+     * Of a task its repository, of a repository its address, of a run where it stands.
+     */
+    subtitle: string;
+    /**
+     * What it is called; a run is called like its task.
+     */
+    title: string;
+};
+
+/**
+ * What was found.
+ */
+export type HitKind = 'task' | 'repository' | 'run';
+
+/**
+ * HitList
+ *
+ * What was found.
+ */
+export type HitList = {
+    /**
+     * Repositories, then tasks, then runs; the newest first.
+     */
+    items: Array<Hit>;
 };
 
 /**
@@ -541,7 +634,7 @@ export type Invitation = {
     /**
      * What they will be.
      */
-    role: Role & unknown;
+    role: Role;
 };
 
 /**
@@ -573,7 +666,7 @@ export type Inviting = {
     /**
      * What they will be.
      */
-    role: Role & unknown;
+    role: Role;
 };
 
 /**
@@ -597,7 +690,7 @@ export type LatestRun = {
     /**
      * Why it failed.
      */
-    failure?: Failure & unknown;
+    failure?: Failure;
     /**
      * Its id.
      */
@@ -605,7 +698,7 @@ export type LatestRun = {
     /**
      * What its end comes to.
      */
-    result?: RunResult & unknown;
+    result?: RunResult;
     /**
      * Since when it has been where it is.
      */
@@ -633,7 +726,7 @@ export type Login = {
     /**
      * How the login is carried.
      */
-    session?: Carrier & unknown;
+    session?: Carrier | null;
 };
 
 /**
@@ -649,7 +742,7 @@ export type MadeToken = {
     /**
      * What is kept of it.
      */
-    token: Token & unknown;
+    token: Token;
 };
 
 /**
@@ -681,7 +774,7 @@ export type Me = {
     /**
      * What they are here.
      */
-    role: Role & unknown;
+    role: Role;
 };
 
 /**
@@ -697,9 +790,274 @@ export type MeChange = {
 };
 
 /**
+ * MetricsBreakdown
+ *
+ * Heading by heading.
+ */
+export type MetricsBreakdown = {
+    /**
+     * The most expensive first; 100 at most.
+     */
+    items: Array<MetricsPart>;
+};
+
+/**
+ * MetricsBucket
+ *
+ * A stretch of time.
+ */
+export type MetricsBucket = {
+    /**
+     * Where it ends.
+     */
+    end: string;
+    /**
+     * Whether it is not over yet, or the period covers a part of it only.
+     */
+    partial: boolean;
+    /**
+     * The runs that were started in it.
+     */
+    runs: RunFigures;
+    /**
+     * Where it begins.
+     */
+    start: string;
+    /**
+     * What agents used in it.
+     */
+    usage: Spending;
+};
+
+/**
+ * How long the stretches of a series are.
+ */
+export type MetricsBucketLength = 'hour' | 'day' | 'week';
+
+/**
+ * What figures are broken down by.
+ */
+export type MetricsBy = 'model' | 'role' | 'repository' | 'user' | 'status';
+
+/**
+ * MetricsPart
+ *
+ * What is under one heading.
+ */
+export type MetricsPart = {
+    /**
+     * The heading: the name of a model or role, an id, or where runs stand.
+     */
+    key: string;
+    /**
+     * The heading for people.
+     */
+    label: string;
+    /**
+     * The runs; absent with `by=model` and `by=role`, which no run has alone.
+     */
+    runs?: RunFigures;
+    /**
+     * What was used; absent with `by=status`.
+     */
+    usage?: Spending;
+};
+
+/**
+ * MetricsSeries
+ *
+ * Stretch by stretch.
+ */
+export type MetricsSeries = {
+    /**
+     * Oldest first, without a gap.
+     */
+    items: Array<MetricsBucket>;
+};
+
+/**
+ * MetricsSummary
+ *
+ * All in all.
+ */
+export type MetricsSummary = {
+    /**
+     * From then on.
+     */
+    from: string;
+    /**
+     * The runs that were started in the period.
+     */
+    runs: RunFigures;
+    /**
+     * The runs that were started in the period before it.
+     */
+    runs_before: RunFigures;
+    /**
+     * Before then.
+     */
+    to: string;
+    /**
+     * What agents used in the period.
+     */
+    usage: Spending;
+    /**
+     * What agents used in the period of the same length before it.
+     */
+    usage_before: Spending;
+};
+
+/**
  * Which roles take part in a run.
  */
 export type Mode = 'full' | 'no_plan' | 'plan_only';
+
+/**
+ * Model
+ *
+ * A model.
+ */
+export type Model = {
+    /**
+     * Other names that are taken for it.
+     */
+    aliases: Array<string>;
+    /**
+     * Whether it can be used here: its vendor is configured and it is not retired.
+     */
+    available: boolean;
+    /**
+     * Tokens of prompt and answer together.
+     */
+    context: number;
+    /**
+     * Roles that use it when a task says nothing.
+     */
+    default_of: Array<string>;
+    /**
+     * Its name, as a task's options take it.
+     */
+    id: string;
+    /**
+     * The most tokens of an answer.
+     */
+    max_output: number;
+    /**
+     * What is missing, when its vendor is not configured.
+     */
+    missing?: string;
+    /**
+     * What it costs now; of several, the one with the highest `prompt_tokens_over` below the length of the prompt
+     * holds for the whole prompt.
+     */
+    prices: Array<ModelPrice>;
+    /**
+     * Who makes it.
+     */
+    provider: string;
+    /**
+     * The day from which it is not served any more.
+     */
+    retires?: string;
+    /**
+     * How far its life has gone.
+     */
+    state: ModelState;
+    /**
+     * The model to use instead.
+     */
+    successor?: string;
+    /**
+     * What it is good for.
+     */
+    tier: ModelTier;
+};
+
+/**
+ * ModelList
+ *
+ * Models.
+ */
+export type ModelList = {
+    /**
+     * All that are known.
+     */
+    items: Array<Model>;
+};
+
+/**
+ * ModelPrice
+ *
+ * What a model costs, in millionths of a US dollar for a million tokens.
+ */
+export type ModelPrice = {
+    /**
+     * Prompt from the cache.
+     */
+    cache_read: number;
+    /**
+     * Prompt that is put into the cache.
+     */
+    cache_write: number;
+    /**
+     * Prompt that is read anew.
+     */
+    input: number;
+    /**
+     * Answer.
+     */
+    output: number;
+    /**
+     * It holds for prompts of more tokens than this.
+     */
+    prompt_tokens_over: number;
+    /**
+     * What the ledger writes down, so that a bill can be checked later.
+     */
+    version: string;
+};
+
+/**
+ * How far the life of a model has gone.
+ */
+export type ModelState = 'current' | 'legacy' | 'deprecated' | 'retired';
+
+/**
+ * What a model is good for.
+ */
+export type ModelTier = 'fast' | 'standard' | 'deep';
+
+/**
+ * NeedsMeCounts
+ *
+ * How many runs wait for what.
+ */
+export type NeedsMeCounts = {
+    /**
+     * For money or time.
+     */
+    budgets: number;
+    /**
+     * For a decision on what was done.
+     */
+    deliveries: number;
+    /**
+     * Failed within a week, and not taken up again.
+     */
+    failed: number;
+    /**
+     * For a decision on a plan.
+     */
+    plans: number;
+    /**
+     * For an answer.
+     */
+    questions: number;
+    /**
+     * All of them, failed ones included.
+     */
+    total: number;
+};
 
 /**
  * NewInvitation
@@ -710,7 +1068,7 @@ export type NewInvitation = {
     /**
      * The invitation.
      */
-    invitation: Invitation & unknown;
+    invitation: Invitation;
     /**
      * Where they do that: the page of this installation, or its path when the address is not configured.
      */
@@ -730,15 +1088,15 @@ export type NewPlanDecision = {
     /**
      * The decision.
      */
-    decision: Decision & unknown;
+    decision: Decision;
     /**
      * With an approval: the plan as it is to be followed.
      */
-    plan?: Plan & unknown;
+    plan?: Plan | null;
     /**
      * What is to be done otherwise.
      */
-    text?: string;
+    text?: string | null;
 };
 
 /**
@@ -750,11 +1108,11 @@ export type NewRepository = {
     /**
      * Where work begins; its own default branch when nothing is said.
      */
-    default_branch?: string;
+    default_branch?: string | null;
     /**
      * What it is called; made from the address when nothing is said.
      */
-    name?: string;
+    name?: string | null;
     /**
      * Its address (`https://…`, `ssh://…`, `git@host:path`), or the absolute path of its folder on the server where
      * the operator allows that.
@@ -763,7 +1121,51 @@ export type NewRepository = {
     /**
      * Who sees it; only its owner and maintainers when nothing is said.
      */
-    visibility?: Visibility & unknown;
+    visibility?: Visibility | null;
+};
+
+/**
+ * NewReview
+ *
+ * A review: something about the whole, comments on lines, or both.
+ */
+export type NewReview = {
+    /**
+     * What is said about lines.
+     */
+    comments: Array<NewReviewComment>;
+    /**
+     * What is said about the whole.
+     */
+    text?: string | null;
+};
+
+/**
+ * NewReviewComment
+ *
+ * A comment on lines of a changed file.
+ */
+export type NewReviewComment = {
+    /**
+     * The line, or the last of several.
+     */
+    line: number;
+    /**
+     * The file, as it is called now.
+     */
+    path: string;
+    /**
+     * Which file they are lines of.
+     */
+    side: DiffSide;
+    /**
+     * The first of several lines.
+     */
+    start_line?: number | null;
+    /**
+     * What is said about them.
+     */
+    text: string;
 };
 
 /**
@@ -775,19 +1177,19 @@ export type NewTask = {
     /**
      * Where the work begins; the repository's default branch when nothing is said.
      */
-    base_branch?: string;
+    base_branch?: string | null;
     /**
      * The most that its runs may cost together, in millionths of a US dollar (10,000,000).
      */
-    budget_usd_micros?: number;
+    budget_usd_micros?: number | null;
     /**
      * Everything else, in Markdown.
      */
-    description?: string;
+    description?: string | null;
     /**
      * How its runs go about it.
      */
-    options?: NewTaskOptions & unknown;
+    options?: NewTaskOptions | null;
     /**
      * What it is about.
      */
@@ -795,7 +1197,7 @@ export type NewTask = {
     /**
      * Whether a run begins at once (yes).
      */
-    start?: boolean;
+    start?: boolean | null;
     /**
      * One line.
      */
@@ -811,31 +1213,201 @@ export type NewTaskOptions = {
     /**
      * A person decides before the branch is delivered (no).
      */
-    approve_delivery?: boolean;
+    approve_delivery?: boolean | null;
     /**
      * A person decides on the plan before anything is written (yes).
      */
-    approve_plan?: boolean;
+    approve_plan?: boolean | null;
     /**
      * Which roles take part (all of them).
      */
-    mode?: Mode & unknown;
+    mode?: Mode | null;
     /**
      * The models of the roles (the installation's).
      */
-    models?: RoleModels & unknown;
+    models?: RoleModels | null;
     /**
      * Whether commands may use the network (no).
      */
-    network?: boolean;
+    network?: boolean | null;
     /**
      * How often the reviewer may look (2).
      */
-    review_rounds?: number;
+    review_rounds?: number | null;
     /**
      * How often the coder may be sent back by failing tests (3).
      */
-    test_rounds?: number;
+    test_rounds?: number | null;
+};
+
+/**
+ * NewWebhook
+ *
+ * A receiver to be added.
+ */
+export type NewWebhook = {
+    /**
+     * Whether it is told of everybody's tasks; for admins (no).
+     */
+    everyone?: boolean | null;
+    /**
+     * What it is told.
+     */
+    kinds: Array<NotificationKind>;
+    /**
+     * Where it listens: `https://…`. Addresses inside the network are refused unless the operator has named them.
+     */
+    url: string;
+};
+
+/**
+ * Notification
+ *
+ * Something that one is told.
+ */
+export type Notification = {
+    /**
+     * When.
+     */
+    created_at: string;
+    /**
+     * Why it failed, or what its end comes to.
+     */
+    detail?: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * What happened.
+     */
+    kind: NotificationKind;
+    /**
+     * When one read it.
+     */
+    read_at?: string;
+    /**
+     * The run.
+     */
+    run_id: string;
+    /**
+     * The task.
+     */
+    task: TaskRef;
+};
+
+/**
+ * NotificationFrame
+ *
+ * One was told something of one's own work.
+ */
+export type NotificationFrame = {
+    /**
+     * What.
+     */
+    notification: Notification;
+    type: 'notification';
+};
+
+/**
+ * What somebody is told.
+ */
+export type NotificationKind = 'plan' | 'question' | 'budget' | 'delivery' | 'succeeded' | 'needs_human' | 'failed';
+
+/**
+ * NotificationPage
+ *
+ * What one is told.
+ */
+export type NotificationPage = {
+    /**
+     * Newest first.
+     */
+    items: Array<Notification>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
+    /**
+     * How many in all one has not read.
+     */
+    unread: number;
+};
+
+/**
+ * NotificationPreferences
+ *
+ * What one wants to be told.
+ */
+export type NotificationPreferences = {
+    /**
+     * Kinds that one does not want to hear of. What happens meanwhile is not told later either.
+     */
+    muted: Array<NotificationKind>;
+};
+
+/**
+ * Onboarding
+ *
+ * What has been set up.
+ */
+export type Onboarding = {
+    /**
+     * Somebody else is here, or was invited.
+     */
+    invite: boolean;
+    /**
+     * The models that tasks use by themselves can be reached.
+     */
+    model_key: boolean;
+    /**
+     * There is a repository.
+     */
+    repository: boolean;
+    /**
+     * The caller has asked for something.
+     */
+    task: boolean;
+};
+
+/**
+ * Overview
+ *
+ * The first page.
+ */
+export type Overview = {
+    /**
+     * The newest runs of the caller's tasks that failed within a week and were not taken up again; 10 at most.
+     */
+    failed: Array<Run>;
+    /**
+     * How many runs need the caller.
+     */
+    needs_me: NeedsMeCounts;
+    /**
+     * What has been set up.
+     */
+    onboarding: Onboarding;
+    /**
+     * Runs at work, newest first; 10 at most.
+     */
+    running: Array<Run>;
+    /**
+     * How many runs are at work.
+     */
+    running_total: number;
+    /**
+     * What the work that one may see has cost today, in millionths of a US dollar.
+     */
+    spent_today_usd_micros: number;
+    /**
+     * The same since Monday.
+     */
+    spent_week_usd_micros: number;
+    /**
+     * Runs that wait for a word which the caller may say, longest waiting first; 10 at most.
+     */
+    waiting: Array<Run>;
 };
 
 /**
@@ -871,6 +1443,38 @@ export type Person = {
 };
 
 /**
+ * PersonReview
+ *
+ * A review that was sent.
+ */
+export type PersonReview = {
+    /**
+     * Who wrote it.
+     */
+    by: Person;
+    /**
+     * What is said about lines.
+     */
+    comments: Array<ReviewComment>;
+    /**
+     * When it was sent.
+     */
+    created_at: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * How it reached the agents.
+     */
+    sent_as: ReviewSentAs;
+    /**
+     * What is said about the whole; may be empty.
+     */
+    text: string;
+};
+
+/**
  * How far the thing is that an event is about.
  */
 export type Phase = 'started' | 'finished' | 'failed';
@@ -884,7 +1488,7 @@ export type Plan = {
     /**
      * Whether it can be done.
      */
-    feasibility: Feasibility & unknown;
+    feasibility: Feasibility;
     /**
      * The parts.
      */
@@ -916,15 +1520,15 @@ export type PlanDecision = {
     /**
      * Who decided.
      */
-    by?: string;
+    by?: Person;
     /**
      * The decision.
      */
-    decision: Decision & unknown;
+    decision: Decision;
     /**
      * The plan as they changed it.
      */
-    plan?: Plan & unknown;
+    plan?: Plan;
     /**
      * What they said.
      */
@@ -984,11 +1588,11 @@ export type PlanVersion = {
     /**
      * What a person decided; absent while nobody has, and where nobody has to.
      */
-    decision?: PlanDecision & unknown;
+    decision?: PlanDecision;
     /**
      * As the planner wrote it.
      */
-    plan: Plan & unknown;
+    plan: Plan;
     /**
      * From 1; a later one takes the place of an earlier one.
      */
@@ -1050,13 +1654,30 @@ export type Question = {
 /**
  * Raise
  *
- * More money.
+ * More money, more time, or both; at least one must be said.
  */
 export type Raise = {
     /**
+     * So many minutes more its agents may work. A run that is out of time and is given only money gets as many as it
+     * had.
+     */
+    minutes?: number | null;
+    /**
      * What the run may cost more, in millionths of a US dollar.
      */
-    usd_micros: number;
+    usd_micros?: number | null;
+};
+
+/**
+ * ReadNotifications
+ *
+ * What one has read.
+ */
+export type ReadNotifications = {
+    /**
+     * These; all of them when nothing is said.
+     */
+    ids?: Array<string> | null;
 };
 
 /**
@@ -1072,7 +1693,7 @@ export type Readiness = {
     /**
      * Always `ready`; a process that is not answers 503.
      */
-    status: Ready & unknown;
+    status: Ready;
 };
 
 /**
@@ -1102,7 +1723,7 @@ export type Refreshing = {
     /**
      * The refresh token.
      */
-    refresh_token?: string;
+    refresh_token?: string | null;
 };
 
 /**
@@ -1118,7 +1739,7 @@ export type Registering = {
     /**
      * The token from the link of an invitation.
      */
-    invitation?: string;
+    invitation?: string | null;
     /**
      * What they are called.
      */
@@ -1130,7 +1751,7 @@ export type Registering = {
     /**
      * How the login is carried.
      */
-    session?: Carrier & unknown;
+    session?: Carrier | null;
 };
 
 /**
@@ -1155,7 +1776,7 @@ export type Repository = {
     /**
      * Where it is.
      */
-    forge: Forge & unknown;
+    forge: Forge;
     /**
      * The commit of its default branch when it was fetched last.
      */
@@ -1171,11 +1792,11 @@ export type Repository = {
     /**
      * Whose it is.
      */
-    owner: Person & unknown;
+    owner: Person;
     /**
      * What agents are told about it in every task.
      */
-    profile: RepositoryProfile & unknown;
+    profile: RepositoryProfile;
     /**
      * Why it could not be fetched last time.
      */
@@ -1199,7 +1820,7 @@ export type Repository = {
     /**
      * Who sees it and the work on it.
      */
-    visibility: Visibility & unknown;
+    visibility: Visibility;
 };
 
 /**
@@ -1255,7 +1876,7 @@ export type RepositoryUpdate = {
     /**
      * Where work begins.
      */
-    default_branch?: string;
+    default_branch?: string | null;
     /**
      * What agents are told about it in every task; `null` clears it.
      */
@@ -1263,11 +1884,11 @@ export type RepositoryUpdate = {
     /**
      * What it is called.
      */
-    name?: string;
+    name?: string | null;
     /**
      * Who sees it.
      */
-    visibility?: Visibility & unknown;
+    visibility?: Visibility | null;
 };
 
 /**
@@ -1280,6 +1901,7 @@ export type ResetFrame = {
      * Why.
      */
     reason: string;
+    type: 'reset';
 };
 
 /**
@@ -1291,13 +1913,13 @@ export type Retry = {
     /**
      * The event after which it begins again; where it stopped when nothing is said.
      */
-    from_seq?: number;
+    from_seq?: number | null;
 };
 
 /**
  * Review
  *
- * What the reviewer of a run said in one round, after the gate.
+ * What the reviewer of a run said in one round.
  */
 export type Review = {
     /**
@@ -1309,11 +1931,59 @@ export type Review = {
      */
     seq: number;
     /**
-     * `verdict`, `confidence`, `criteria`, `findings`, `coverage_gap`, `scope_creep`, `security`, `summary`,
-     * `downgraded`.
+     * What they said.
      */
-    verdict: unknown;
+    verdict: Verdict;
 };
+
+/**
+ * ReviewComment
+ *
+ * A comment on lines of a changed file.
+ */
+export type ReviewComment = {
+    /**
+     * Those lines.
+     */
+    code: string;
+    /**
+     * The last line.
+     */
+    line: number;
+    /**
+     * The file.
+     */
+    path: string;
+    /**
+     * Which file they are lines of.
+     */
+    side: DiffSide;
+    /**
+     * The first line.
+     */
+    start_line: number;
+    /**
+     * What is said about them.
+     */
+    text: string;
+};
+
+/**
+ * ReviewList
+ *
+ * The reviews of a run.
+ */
+export type ReviewList = {
+    /**
+     * Oldest first.
+     */
+    items: Array<PersonReview>;
+};
+
+/**
+ * How a review reached the agents.
+ */
+export type ReviewSentAs = 'decision' | 'message';
 
 /**
  * What somebody is in this installation. Each may do what the one before may.
@@ -1381,7 +2051,7 @@ export type Run = {
     /**
      * Why it failed.
      */
-    failure?: Failure & unknown;
+    failure?: Failure;
     /**
      * The run it was forked from.
      */
@@ -1401,11 +2071,11 @@ export type Run = {
     /**
      * What it asks, when it waits for an answer.
      */
-    question?: Question & unknown;
+    question?: Question;
     /**
      * The repository it works on.
      */
-    repository: RepositoryRef & unknown;
+    repository: RepositoryRef;
     /**
      * What is held back for calls under way, in millionths of a US dollar.
      */
@@ -1413,7 +2083,7 @@ export type Run = {
     /**
      * What its end comes to.
      */
-    result?: RunResult & unknown;
+    result?: RunResult;
     /**
      * Since when it has been where it is.
      */
@@ -1421,7 +2091,7 @@ export type Run = {
     /**
      * Where it stands.
      */
-    status: Status & unknown;
+    status: Status;
     /**
      * The step it is in, or waits after.
      */
@@ -1429,11 +2099,11 @@ export type Run = {
     /**
      * The task it is an attempt at.
      */
-    task: TaskRef & unknown;
+    task: TaskRef;
     /**
      * What it used and what that cost.
      */
-    usage: Usage & unknown;
+    usage: Usage;
 };
 
 /**
@@ -1490,7 +2160,7 @@ export type RunEvent = {
     /**
      * How far that is.
      */
-    phase?: Phase & unknown;
+    phase?: Phase;
     /**
      * The run that wrote it: this one, or the one it was forked from.
      */
@@ -1518,7 +2188,7 @@ export type RunEvent = {
     /**
      * What it is about.
      */
-    type: EventType & unknown;
+    type: EventType;
 };
 
 /**
@@ -1538,6 +2208,50 @@ export type RunEventPage = {
 };
 
 /**
+ * RunFigures
+ *
+ * How runs went that were started in a period.
+ */
+export type RunFigures = {
+    /**
+     * Those that a person has ended.
+     */
+    canceled: number;
+    /**
+     * Those that could not go on.
+     */
+    failed: number;
+    /**
+     * Half of those that came to a good end took no longer, in seconds.
+     */
+    median_lead_seconds?: number;
+    /**
+     * Those whose end a person has to look at.
+     */
+    needs_human: number;
+    /**
+     * Those that have not ended.
+     */
+    open: number;
+    /**
+     * Those that a person or the reviewer turned down.
+     */
+    rejected: number;
+    /**
+     * All of them.
+     */
+    started: number;
+    /**
+     * Those that came to a good end.
+     */
+    succeeded: number;
+    /**
+     * Of those that ended and were not canceled, the part that came to a good end: 0 to 1; absent when there are none.
+     */
+    success_rate?: number;
+};
+
+/**
  * RunFrame
  *
  * Something happened in the run that is followed.
@@ -1546,7 +2260,8 @@ export type RunFrame = {
     /**
      * What.
      */
-    event: RunEvent & unknown;
+    event: RunEvent;
+    type: 'run_event';
 };
 
 /**
@@ -1672,7 +2387,7 @@ export type Setup = {
     /**
      * How the login is carried.
      */
-    session?: Carrier & unknown;
+    session?: Carrier | null;
 };
 
 /**
@@ -1701,11 +2416,11 @@ export type SignedInView = {
     /**
      * How the login is carried.
      */
-    session: Carrier & unknown;
+    session: Carrier;
     /**
      * Who.
      */
-    user: Me & unknown;
+    user: Me;
 };
 
 /**
@@ -1722,6 +2437,38 @@ export type SourceFile = {
      * Its text; absent when it is no text or larger than a megabyte.
      */
     text?: string;
+};
+
+/**
+ * Spending
+ *
+ * What agents used.
+ */
+export type Spending = {
+    /**
+     * Tokens read from the vendor's cache.
+     */
+    cache_read_tokens: number;
+    /**
+     * Tokens written to the vendor's cache.
+     */
+    cache_write_tokens: number;
+    /**
+     * Calls of models.
+     */
+    calls: number;
+    /**
+     * What it cost, in millionths of a US dollar.
+     */
+    cost_usd_micros: number;
+    /**
+     * Tokens that went in, those of the cache not counted.
+     */
+    input_tokens: number;
+    /**
+     * Tokens that came out.
+     */
+    output_tokens: number;
 };
 
 /**
@@ -1766,7 +2513,7 @@ export type Step = {
     /**
      * How far it is.
      */
-    state: StepState & unknown;
+    state: StepState;
     /**
      * Its ordinal.
      */
@@ -1774,7 +2521,7 @@ export type Step = {
     /**
      * What its conversations used and cost.
      */
-    usage: Usage & unknown;
+    usage: Usage;
 };
 
 /**
@@ -1827,7 +2574,7 @@ export type Task = {
     /**
      * Who asked.
      */
-    created_by: Person & unknown;
+    created_by: Person;
     /**
      * Everything else, in Markdown.
      */
@@ -1839,7 +2586,7 @@ export type Task = {
     /**
      * The newest run.
      */
-    latest_run?: LatestRun & unknown;
+    latest_run?: LatestRun;
     /**
      * Whether a person has to say something before it goes on.
      */
@@ -1847,15 +2594,15 @@ export type Task = {
     /**
      * How its runs go about it.
      */
-    options: TaskOptions & unknown;
+    options: TaskOptions;
     /**
      * What it is about.
      */
-    repository: RepositoryRef & unknown;
+    repository: RepositoryRef;
     /**
      * Where its newest run stands.
      */
-    status: Status & unknown;
+    status: Status;
     /**
      * One line.
      */
@@ -1883,11 +2630,11 @@ export type TaskOptions = {
     /**
      * Which roles take part.
      */
-    mode: Mode & unknown;
+    mode: Mode;
     /**
      * The models of the roles.
      */
-    models: RoleModels & unknown;
+    models: RoleModels;
     /**
      * Whether commands may use the network.
      */
@@ -1943,20 +2690,158 @@ export type TaskUpdate = {
     /**
      * Whether it is put away: out of the lists, with all that was done.
      */
-    archived?: boolean;
+    archived?: boolean | null;
     /**
      * The most that its runs may cost together, in millionths of a US dollar.
      */
-    budget_usd_micros?: number;
+    budget_usd_micros?: number | null;
     /**
      * Everything else, in Markdown.
      */
-    description?: string;
+    description?: string | null;
     /**
      * One line.
      */
-    title?: string;
+    title?: string | null;
 };
+
+/**
+ * TestCounts
+ *
+ * How many tests went how.
+ */
+export type TestCounts = {
+    /**
+     * Tests that could not be run.
+     */
+    errored: number;
+    /**
+     * Tests that did not.
+     */
+    failed: number;
+    /**
+     * Tests that held.
+     */
+    passed: number;
+    /**
+     * Tests that were not run.
+     */
+    skipped: number;
+};
+
+/**
+ * Whose tests they are.
+ */
+export type TestFramework = 'cargo_test' | 'cargo_nextest' | 'pytest' | 'unittest' | 'jest' | 'vitest' | 'node_test' | 'mocha' | 'go_test' | 'other';
+
+/**
+ * TestMessage
+ *
+ * What a failing test said.
+ */
+export type TestMessage = {
+    /**
+     * The test.
+     */
+    test: string;
+    /**
+     * Its first words.
+     */
+    text: string;
+};
+
+/**
+ * TestSuite
+ *
+ * What one test suite said, on the base and on the result.
+ */
+export type TestSuite = {
+    /**
+     * How the base did.
+     */
+    base: TestCounts;
+    /**
+     * Whether the base's run came to its end; when not, nothing can be called an old failure.
+     */
+    base_complete: boolean;
+    /**
+     * What was run.
+     */
+    command: Array<string>;
+    /**
+     * Whether lists were cut.
+     */
+    cut: boolean;
+    /**
+     * Where they were run, relative to the repository.
+     */
+    dir: string;
+    /**
+     * Of the command on the result.
+     */
+    duration_ms: number;
+    /**
+     * Of the command on the result; absent when it was killed.
+     */
+    exit_code?: number;
+    /**
+     * Failed on the base and holds on the result.
+     */
+    fixed: Array<string>;
+    /**
+     * Failed on the result and held when it was run again.
+     */
+    flaky: Array<string>;
+    /**
+     * Whose tests.
+     */
+    framework: TestFramework;
+    /**
+     * How the result did.
+     */
+    head: TestCounts;
+    /**
+     * The name under which `getArtifact` has the whole output.
+     */
+    log_artifact?: string;
+    /**
+     * What failing tests said.
+     */
+    messages: Array<TestMessage>;
+    /**
+     * Holds on the result and was not there on the base.
+     */
+    new_passing: Array<string>;
+    /**
+     * Fails on the result, and did not on the base.
+     */
+    newly_failing: Array<string>;
+    /**
+     * Held on the base and is skipped on the result.
+     */
+    newly_skipped: Array<string>;
+    /**
+     * Why nothing can be claimed.
+     */
+    not_run_reason?: string;
+    /**
+     * Fails on both.
+     */
+    still_failing: Array<string>;
+    /**
+     * Held on the base and is not there on the result.
+     */
+    vanished: Array<string>;
+    /**
+     * What it comes to.
+     */
+    verdict: TestVerdict;
+};
+
+/**
+ * What a suite comes to.
+ */
+export type TestVerdict = 'green' | 'failing' | 'not_run';
 
 /**
  * Token
@@ -1991,7 +2876,7 @@ export type Token = {
     /**
      * What it may do.
      */
-    scope: Scope & unknown;
+    scope: Scope;
 };
 
 /**
@@ -2019,7 +2904,7 @@ export type TreeEntry = {
     /**
      * What it is.
      */
-    kind: TreeKind & unknown;
+    kind: TreeKind;
     /**
      * Its name within the folder.
      */
@@ -2045,6 +2930,18 @@ export type TreeList = {
      * Folders first, then by name; 5,000 at most.
      */
     items: Array<TreeEntry>;
+};
+
+/**
+ * Unread
+ *
+ * What is left.
+ */
+export type Unread = {
+    /**
+     * How many one has not read.
+     */
+    unread: number;
 };
 
 /**
@@ -2108,7 +3005,7 @@ export type User = {
     /**
      * What they are here.
      */
-    role: Role & unknown;
+    role: Role;
 };
 
 /**
@@ -2120,11 +3017,11 @@ export type UserChange = {
     /**
      * Whether they may come in. When not, all their logins and tokens are over at once.
      */
-    active?: boolean;
+    active?: boolean | null;
     /**
      * What they are from now on.
      */
-    role?: Role & unknown;
+    role?: Role | null;
 };
 
 /**
@@ -2142,6 +3039,55 @@ export type UserPage = {
      */
     next_cursor?: string;
 };
+
+/**
+ * Verdict
+ *
+ * What the reviewer says, after the gate.
+ */
+export type Verdict = {
+    /**
+     * From 0 to 1.
+     */
+    confidence: number;
+    /**
+     * What tests do not show.
+     */
+    coverage_gap: Array<string>;
+    /**
+     * What was asked for, and whether it is there.
+     */
+    criteria: Array<Criterion>;
+    /**
+     * Why the gate did not let an approval through.
+     */
+    downgraded: Array<string>;
+    /**
+     * What is wrong.
+     */
+    findings: Array<Finding>;
+    /**
+     * Files that the task did not ask to change.
+     */
+    scope_creep: Array<string>;
+    /**
+     * Anything that endangers those who run this.
+     */
+    security: Array<string>;
+    /**
+     * In a few sentences.
+     */
+    summary: string;
+    /**
+     * What follows.
+     */
+    verdict: VerdictWord;
+};
+
+/**
+ * The reviewer's verdict in one word.
+ */
+export type VerdictWord = 'approve' | 'request_changes' | 'reject' | 'needs_human';
 
 /**
  * Version
@@ -2173,7 +3119,7 @@ export type WantedToken = {
     /**
      * In how many days it ends; left out, it does not.
      */
-    expires_in_days?: number;
+    expires_in_days?: number | null;
     /**
      * What it is called; no two of one's own tokens have the same name.
      */
@@ -2181,7 +3127,163 @@ export type WantedToken = {
     /**
      * What it may do.
      */
-    scope: Scope & unknown;
+    scope: Scope;
+};
+
+/**
+ * Webhook
+ *
+ * A receiver.
+ */
+export type Webhook = {
+    /**
+     * Whether it is told anything.
+     */
+    active: boolean;
+    /**
+     * When it was added.
+     */
+    created_at: string;
+    /**
+     * Why it is not.
+     */
+    disabled_reason?: string;
+    /**
+     * Whether it is told of everybody's tasks, not of its owner's alone.
+     */
+    everyone: boolean;
+    /**
+     * Tries in a row that failed; after 30 it is switched off.
+     */
+    failures: number;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * What it is told.
+     */
+    kinds: Array<NotificationKind>;
+    /**
+     * Whose it is.
+     */
+    owner_id: string;
+    /**
+     * Where it listens.
+     */
+    url: string;
+};
+
+/**
+ * WebhookDelivery
+ *
+ * Something that a receiver is sent.
+ */
+export type WebhookDelivery = {
+    /**
+     * When it was written.
+     */
+    created_at: string;
+    /**
+     * When it was taken.
+     */
+    delivered_at?: string;
+    /**
+     * What went wrong last.
+     */
+    error?: string;
+    /**
+     * Its id, and the header `webhook-id` of every try.
+     */
+    id: string;
+    /**
+     * What it is about.
+     */
+    kind: NotificationKind;
+    /**
+     * The run it is about.
+     */
+    run_id: string;
+    /**
+     * How far it is.
+     */
+    state: DeliveryState;
+    /**
+     * What the receiver answered last.
+     */
+    status?: number;
+    /**
+     * When it was tried last.
+     */
+    tried_at?: string;
+    /**
+     * Tries since it was written or asked for again.
+     */
+    tries: number;
+};
+
+/**
+ * WebhookDeliveryPage
+ *
+ * What a receiver was sent.
+ */
+export type WebhookDeliveryPage = {
+    /**
+     * Newest first.
+     */
+    items: Array<WebhookDelivery>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
+};
+
+/**
+ * WebhookList
+ *
+ * Receivers.
+ */
+export type WebhookList = {
+    /**
+     * Newest first; 200 at most.
+     */
+    items: Array<Webhook>;
+};
+
+/**
+ * WebhookUpdate
+ *
+ * What changes about a receiver; what is left out stays.
+ */
+export type WebhookUpdate = {
+    /**
+     * Whether it is told anything. Switched on, it begins without failures.
+     */
+    active?: boolean | null;
+    /**
+     * What it is told.
+     */
+    kinds?: Array<NotificationKind> | null;
+    /**
+     * Where it listens.
+     */
+    url?: string | null;
+};
+
+/**
+ * WebhookWithSecret
+ *
+ * A receiver that was added.
+ */
+export type WebhookWithSecret = {
+    /**
+     * What signs what it is sent, as libraries for Standard Webhooks take it. Shown this once.
+     */
+    secret: string;
+    /**
+     * The receiver.
+     */
+    webhook: Webhook;
 };
 
 /**
@@ -2470,6 +3572,9 @@ export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsRespo
 export type RevokeSessionData = {
     body?: never;
     path: {
+        /**
+         * The session.
+         */
         session_id: string;
     };
     query?: never;
@@ -2578,6 +3683,219 @@ export type RevokeInvitationResponses = {
 };
 
 export type RevokeInvitationResponse = RevokeInvitationResponses[keyof RevokeInvitationResponses];
+
+export type GetMetricsBreakdownData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * What they are broken down by.
+         */
+        by: MetricsBy;
+        /**
+         * From then on; thirty days before `to` when nothing is said. At most 400 days before it.
+         */
+        from?: string;
+        /**
+         * Before then; now when nothing is said.
+         */
+        to?: string;
+        /**
+         * Of this repository alone.
+         */
+        repository_id?: string;
+    };
+    url: '/api/v1/metrics/breakdown';
+};
+
+export type GetMetricsBreakdownResponses = {
+    /**
+     * OK
+     */
+    200: MetricsBreakdown;
+};
+
+export type GetMetricsBreakdownResponse = GetMetricsBreakdownResponses[keyof GetMetricsBreakdownResponses];
+
+export type GetMetricsSeriesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * From then on; thirty days before `to` when nothing is said. At most 400 days before it.
+         */
+        from?: string;
+        /**
+         * Before then; now when nothing is said.
+         */
+        to?: string;
+        /**
+         * How long the stretches are (`day`).
+         */
+        bucket?: MetricsBucketLength;
+        /**
+         * The time zone whose days and weeks they are, such as `Europe/Berlin` (`UTC`).
+         */
+        time_zone?: string;
+        /**
+         * Of this repository alone.
+         */
+        repository_id?: string;
+    };
+    url: '/api/v1/metrics/series';
+};
+
+export type GetMetricsSeriesResponses = {
+    /**
+     * OK
+     */
+    200: MetricsSeries;
+};
+
+export type GetMetricsSeriesResponse = GetMetricsSeriesResponses[keyof GetMetricsSeriesResponses];
+
+export type GetMetricsSummaryData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * From then on; thirty days before `to` when nothing is said. At most 400 days before it.
+         */
+        from?: string;
+        /**
+         * Before then; now when nothing is said.
+         */
+        to?: string;
+        /**
+         * Of this repository alone.
+         */
+        repository_id?: string;
+    };
+    url: '/api/v1/metrics/summary';
+};
+
+export type GetMetricsSummaryResponses = {
+    /**
+     * OK
+     */
+    200: MetricsSummary;
+};
+
+export type GetMetricsSummaryResponse = GetMetricsSummaryResponses[keyof GetMetricsSummaryResponses];
+
+export type ListModelsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/models';
+};
+
+export type ListModelsResponses = {
+    /**
+     * OK
+     */
+    200: ModelList;
+};
+
+export type ListModelsResponse = ListModelsResponses[keyof ListModelsResponses];
+
+export type ListNotificationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only those that one has not read.
+         */
+        unread?: boolean;
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/notifications';
+};
+
+export type ListNotificationsResponses = {
+    /**
+     * OK
+     */
+    200: NotificationPage;
+};
+
+export type ListNotificationsResponse = ListNotificationsResponses[keyof ListNotificationsResponses];
+
+export type GetNotificationPreferencesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/notifications/preferences';
+};
+
+export type GetNotificationPreferencesResponses = {
+    /**
+     * OK
+     */
+    200: NotificationPreferences;
+};
+
+export type GetNotificationPreferencesResponse = GetNotificationPreferencesResponses[keyof GetNotificationPreferencesResponses];
+
+export type SetNotificationPreferencesData = {
+    body: NotificationPreferences;
+    path?: never;
+    query?: never;
+    url: '/api/v1/notifications/preferences';
+};
+
+export type SetNotificationPreferencesResponses = {
+    /**
+     * OK
+     */
+    200: NotificationPreferences;
+};
+
+export type SetNotificationPreferencesResponse = SetNotificationPreferencesResponses[keyof SetNotificationPreferencesResponses];
+
+export type ReadNotificationsData = {
+    body: ReadNotifications;
+    path?: never;
+    query?: never;
+    url: '/api/v1/notifications/read';
+};
+
+export type ReadNotificationsResponses = {
+    /**
+     * OK
+     */
+    200: Unread;
+};
+
+export type ReadNotificationsResponse = ReadNotificationsResponses[keyof ReadNotificationsResponses];
+
+export type GetOverviewData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The time zone in which today begins, such as `Europe/Berlin` (`UTC`).
+         */
+        time_zone?: string;
+    };
+    url: '/api/v1/overview';
+};
+
+export type GetOverviewResponses = {
+    /**
+     * OK
+     */
+    200: Overview;
+};
+
+export type GetOverviewResponse = GetOverviewResponses[keyof GetOverviewResponses];
 
 export type ListRepositoriesData = {
     body?: never;
@@ -3233,6 +4551,54 @@ export type RetryRunResponses = {
 
 export type RetryRunResponse = RetryRunResponses[keyof RetryRunResponses];
 
+export type ListReviewsData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/reviews';
+};
+
+export type ListReviewsResponses = {
+    /**
+     * OK
+     */
+    200: ReviewList;
+};
+
+export type ListReviewsResponse = ListReviewsResponses[keyof ListReviewsResponses];
+
+export type SendReviewData = {
+    body: NewReview;
+    headers?: {
+        /**
+         * A key of the caller's choice: the same request again is sent once.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/reviews';
+};
+
+export type SendReviewResponses = {
+    /**
+     * It has been sent; the same request with the same `Idempotency-Key` gives the same review.
+     */
+    201: PersonReview;
+};
+
+export type SendReviewResponse = SendReviewResponses[keyof SendReviewResponses];
+
 export type ListStepsData = {
     body?: never;
     path: {
@@ -3253,6 +4619,31 @@ export type ListStepsResponses = {
 };
 
 export type ListStepsResponse = ListStepsResponses[keyof ListStepsResponses];
+
+export type SearchData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * A part of the name, or the beginning of an id.
+         */
+        q: string;
+        /**
+         * How many items at most (20).
+         */
+        limit?: number;
+    };
+    url: '/api/v1/search';
+};
+
+export type SearchResponses = {
+    /**
+     * OK
+     */
+    200: HitList;
+};
+
+export type SearchResponse = SearchResponses[keyof SearchResponses];
 
 export type StreamData = {
     body?: never;
@@ -3635,6 +5026,135 @@ export type GetVersionResponses = {
 };
 
 export type GetVersionResponse = GetVersionResponses[keyof GetVersionResponses];
+
+export type ListWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/webhooks';
+};
+
+export type ListWebhooksResponses = {
+    /**
+     * OK
+     */
+    200: WebhookList;
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
+
+export type CreateWebhookData = {
+    body: NewWebhook;
+    path?: never;
+    query?: never;
+    url: '/api/v1/webhooks';
+};
+
+export type CreateWebhookResponses = {
+    /**
+     * It has been added.
+     */
+    201: WebhookWithSecret;
+};
+
+export type CreateWebhookResponse = CreateWebhookResponses[keyof CreateWebhookResponses];
+
+export type DeleteWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * The webhook.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}';
+};
+
+export type DeleteWebhookResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type DeleteWebhookResponse = DeleteWebhookResponses[keyof DeleteWebhookResponses];
+
+export type UpdateWebhookData = {
+    body: WebhookUpdate;
+    path: {
+        /**
+         * The webhook.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}';
+};
+
+export type UpdateWebhookResponses = {
+    /**
+     * OK
+     */
+    200: Webhook;
+};
+
+export type UpdateWebhookResponse = UpdateWebhookResponses[keyof UpdateWebhookResponses];
+
+export type ListWebhookDeliveriesData = {
+    body?: never;
+    path: {
+        /**
+         * The webhook.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/webhooks/{id}/deliveries';
+};
+
+export type ListWebhookDeliveriesResponses = {
+    /**
+     * OK
+     */
+    200: WebhookDeliveryPage;
+};
+
+export type ListWebhookDeliveriesResponse = ListWebhookDeliveriesResponses[keyof ListWebhookDeliveriesResponses];
+
+export type RedeliverWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * The webhook.
+         */
+        id: string;
+        /**
+         * What it was sent.
+         */
+        delivery_id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}/deliveries/{delivery_id}/redeliver';
+};
+
+export type RedeliverWebhookResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type RedeliverWebhookResponse = RedeliverWebhookResponses[keyof RedeliverWebhookResponses];
 
 export type GetHealthData = {
     body?: never;

@@ -8,7 +8,6 @@ import { Scroll } from '@/components/scroll'
 import { hasEnded } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { EvidenceCard } from './evidence-card'
-import { suiteOf, verdictOf } from './read'
 import { VerdictCard } from './verdict-card'
 
 /** What the tests say and what the reviewer says, newest first. */
@@ -22,14 +21,14 @@ export default function ChecksTab({ run, onFile }: { run: Run; onFile: (path: st
   const { evidence, verdicts } = checks.data
   const all = [
     ...evidence.flatMap(({ seq, round, suites }) =>
-      suites.map((suite, i) => ({ key: `${seq}/${i}`, seq, round, suite: suiteOf(suite), verdict: undefined })),
+      suites.map((suite, i) => ({ key: `${seq}/${i}`, seq, round, suite, verdict: undefined })),
     ),
     ...verdicts.map(({ seq, round, verdict }) => ({
       key: String(seq),
       seq,
       round,
       suite: undefined,
-      verdict: verdictOf(verdict),
+      verdict,
     })),
   ].sort((a, b) => b.seq - a.seq)
   if (all.length === 0)

@@ -1,10 +1,10 @@
 import { CircleCheck, CircleHelp, CircleX } from 'lucide-react'
 import type { ReactNode } from 'react'
+import type { TestCounts, TestSuite, TestVerdict } from '@/api/generated/types.gen'
 import { Output } from '@/components/fold'
 import { Badge, type Tone } from '@/components/ui/badge'
 import { duration } from '@/lib/dates'
 import { count } from '@/lib/numbers'
-import type { Suite, Tally } from './read'
 
 /** Lists of tests, worst first, and whether they are bad news. */
 const lists = [
@@ -17,15 +17,16 @@ const lists = [
   { key: 'new_passing', word: 'New, and passing', bad: false },
 ] as const
 
-const looks: Record<Suite['verdict'], { word: string; tone: Tone; icon: ReactNode }> = {
+const looks: Record<TestVerdict, { word: string; tone: Tone; icon: ReactNode }> = {
   green: { word: 'Tests pass', tone: 'ok', icon: <CircleCheck aria-hidden /> },
   failing: { word: 'Tests fail', tone: 'bad', icon: <CircleX aria-hidden /> },
   not_run: { word: 'Says nothing', tone: 'wait', icon: <CircleHelp aria-hidden /> },
 }
 
 /** What one suite said on the tree before and on the tree after. */
-export function EvidenceCard({ suite, round, open }: { suite: Suite; round: number; open: boolean }) {
+export function EvidenceCard({ suite, round, open }: { suite: TestSuite; round: number; open: boolean }) {
   const { word, tone, icon } = looks[suite.verdict]
+  const said = new Map(suite.messages.map(({ test, text }) => [test, text]))
   return (
     <details open={open} className="rounded-lg border border-line bg-surface">
       <summary className="flex cursor-pointer flex-wrap items-center gap-2 px-4 py-3">
@@ -37,11 +38,12 @@ export function EvidenceCard({ suite, round, open }: { suite: Suite; round: numb
           {suite.dir && <span className="text-ink-3"> in {suite.dir}</span>}
         </span>
         <span className="nums ml-auto text-xs text-ink-3">
-          round {round} · {duration(suite.durationMs)}
+          round {round} · {duration(suite.duration_ms)}
         </span>
       </summary>
       <div className="flex flex-col gap-3 border-t border-line px-4 py-3 text-sm">
-        {suite.reason && <p className="text-wait">{suite.reason}</p>}
+        {suite.not_run_reason && <p className="text-wait">{suite.not_run_reason}</p>}
+        {suite.cut && <p className="text-ink-3">Long lists are cut; the whole is in the output of the tests.</p>}
         <code className="block overflow-x-auto rounded-sm bg-surface-2 px-2 py-1 text-xs">
           $ {suite.command.join(' ')}
         </code>
@@ -59,12 +61,12 @@ export function EvidenceCard({ suite, round, open }: { suite: Suite; round: numb
             </tr>
           </thead>
           <tbody>
-            <CountsRow name={suite.baseComplete ? 'Before' : 'Before (did not come to its end)'} counts={suite.base} />
+            <CountsRow name={suite.base_complete ? 'Before' : 'Before (did not come to its end)'} counts={suite.base} />
             <CountsRow name="After" counts={suite.head} />
           </tbody>
         </table>
         {lists.map(({ key, word, bad }) => {
-          const tests = suite.lists[key]
+          const tests = suite[key]
           if (tests.length === 0) return null
           return (
             <section key={key} aria-label={word}>
@@ -75,9 +77,7 @@ export function EvidenceCard({ suite, round, open }: { suite: Suite; round: numb
                 {tests.map((test) => (
                   <li key={test}>
                     <code className="text-xs wrap-anywhere">{test}</code>
-                    {suite.messages.has(test) && (
-                      <Output text={suite.messages.get(test) ?? ''} label={`What ${test} said`} tone="bad" />
-                    )}
+                    {said.has(test) && <Output text={said.get(test) ?? ''} label={`What ${test} said`} tone="bad" />}
                   </li>
                 ))}
               </ul>
@@ -89,7 +89,7 @@ export function EvidenceCard({ suite, round, open }: { suite: Suite; round: numb
   )
 }
 
-function CountsRow({ name, counts }: { name: string; counts: Tally }) {
+function CountsRow({ name, counts }: { name: string; counts: TestCounts }) {
   return (
     <tr>
       <th scope="row" className="text-left font-normal">

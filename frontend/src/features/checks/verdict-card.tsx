@@ -1,23 +1,24 @@
 import { CircleCheck, CircleHelp, CircleX, Hand, ShieldAlert, Undo2 } from 'lucide-react'
 import type { ReactNode } from 'react'
+import type { Verdict, VerdictWord } from '@/api/generated/types.gen'
 import { Inline } from '@/components/inline'
 import { RichText } from '@/components/rich-text'
 import { Badge, type Tone } from '@/components/ui/badge'
 import { percent } from '@/lib/numbers'
-import type { Finding, Verdict } from './read'
+import { type Met, metOf, type Severity, severityOf } from './read'
 
-const words: Record<Verdict['word'], { word: string; tone: Tone; icon: ReactNode }> = {
+const words: Record<VerdictWord, { word: string; tone: Tone; icon: ReactNode }> = {
   approve: { word: 'Approved', tone: 'ok', icon: <CircleCheck aria-hidden /> },
   request_changes: { word: 'Changes asked for', tone: 'wait', icon: <Undo2 aria-hidden /> },
   reject: { word: 'Rejected', tone: 'bad', icon: <CircleX aria-hidden /> },
   needs_human: { word: 'Needs a person', tone: 'wait', icon: <Hand aria-hidden /> },
 }
-const met: Record<Verdict['criteria'][number]['status'], { word: string; icon: ReactNode }> = {
+const met: Record<Met, { word: string; icon: ReactNode }> = {
   met: { word: 'met', icon: <CircleCheck aria-label="met" className="text-ok" /> },
   unmet: { word: 'not met', icon: <CircleX aria-label="not met" className="text-bad" /> },
   unverifiable: { word: 'cannot be seen', icon: <CircleHelp aria-label="cannot be verified" className="text-ink-3" /> },
 }
-const severities: Record<Finding['severity'], Tone> = { critical: 'bad', high: 'bad', medium: 'wait', low: 'idle' }
+const severities: Record<Severity, Tone> = { critical: 'bad', high: 'bad', medium: 'wait', low: 'idle' }
 
 /** What the reviewer says, after the gate that checks it. */
 export function VerdictCard({
@@ -34,10 +35,10 @@ export function VerdictCard({
   onFile: (path: string) => void
   open: boolean
 }) {
-  const look = words[verdict.word]
+  const look = words[verdict.verdict]
   const notes = [
-    { title: 'Not covered by tests', lines: verdict.uncovered },
-    { title: 'Changed without being asked for', lines: verdict.unasked },
+    { title: 'Not covered by tests', lines: verdict.coverage_gap },
+    { title: 'Changed without being asked for', lines: verdict.scope_creep },
   ]
   return (
     <details open={open} className="rounded-lg border border-line bg-surface">
@@ -68,7 +69,7 @@ export function VerdictCard({
             {verdict.findings.map((finding) => (
               <li key={finding.id} className="rounded-md border border-line p-3">
                 <p className="flex flex-wrap items-center gap-2">
-                  <Badge size="sm" tone={severities[finding.severity]}>
+                  <Badge size="sm" tone={severities[severityOf(finding.severity)]}>
                     {finding.severity}
                   </Badge>
                   <span className="font-medium">
@@ -77,15 +78,15 @@ export function VerdictCard({
                   {finding.blocking && <span className="text-xs text-bad">blocks delivery</span>}
                 </p>
                 <p className="mt-1 text-ink-2">
-                  <Inline text={finding.failure} />
+                  <Inline text={finding.failure_mode} />
                 </p>
-                {finding.hint && <p className="mt-1 text-ink-3">{finding.hint}</p>}
+                {finding.fix_hint && <p className="mt-1 text-ink-3">{finding.fix_hint}</p>}
                 <button
                   type="button"
                   className="mt-1 font-mono text-xs text-link underline"
                   onClick={() => onFile(finding.file)}
                 >
-                  {finding.file}:{finding.line}
+                  {finding.file}:{finding.start_line}
                 </button>
               </li>
             ))}
@@ -95,9 +96,9 @@ export function VerdictCard({
           <ul aria-label="What was asked for" className="flex flex-col gap-1">
             {verdict.criteria.map((criterion) => (
               <li key={criterion.id} className="flex gap-2 [&_svg]:mt-0.5 [&_svg]:size-4 [&_svg]:shrink-0">
-                {met[criterion.status].icon}
+                {met[metOf(criterion.status)].icon}
                 <span>
-                  {titles.get(criterion.id) ?? criterion.id}: {met[criterion.status].word}
+                  {titles.get(criterion.id) ?? criterion.id}: {met[metOf(criterion.status)].word}
                   {criterion.evidence.length > 0 && (
                     <span className="block text-xs text-ink-3">{criterion.evidence.join('; ')}</span>
                   )}

@@ -127,11 +127,18 @@ function OutOfBudget({ run }: { run: Run }) {
   const me = useMe()
   const cache = useQueryClient()
   const [text, setText] = useState('5')
+  const [minutes, setMinutes] = useState('')
   const raise = useMutation({ ...raiseBudgetMutation(), onSuccess: () => void cache.invalidateQueries() })
-  const micros = toMicros(text)
+  const micros = toMicros(text || '0')
+  const more = Number(minutes || '0')
+  const wrong = micros === undefined || !Number.isInteger(more) || more < 0 || micros + more === 0
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (micros) raise.mutate({ path: { id: run.id }, body: { usd_micros: micros } })
+    if (wrong) return
+    raise.mutate({
+      path: { id: run.id },
+      body: { ...(micros > 0 ? { usd_micros: micros } : {}), ...(more > 0 ? { minutes: more } : {}) },
+    })
   }
   return (
     <Frame
@@ -139,20 +146,33 @@ function OutOfBudget({ run }: { run: Run }) {
       icon={<CircleDollarSign />}
       title="The budget is used up. The run goes on where it stopped when you allow more."
     >
-      <form onSubmit={submit} className="flex items-center gap-2 text-ink">
-        <span className="w-24">
+      <form onSubmit={submit} className="flex flex-wrap items-center gap-2 text-sm text-ink">
+        <span className="flex items-center gap-1.5">
+          <span aria-hidden>$</span>
           <Input
             inputMode="decimal"
             aria-label="Dollars more"
+            className="w-20!"
             value={text}
             onChange={(event) => setText(event.target.value)}
           />
+        </span>
+        <span className="flex items-center gap-1.5">
+          <Input
+            inputMode="numeric"
+            aria-label="Minutes more"
+            placeholder="0"
+            className="w-16!"
+            value={minutes}
+            onChange={(event) => setMinutes(event.target.value)}
+          />
+          <span aria-hidden>minutes</span>
         </span>
         <Button
           type="submit"
           look="primary"
           busy={raise.isPending}
-          why={whyNot(me, 'work') || (!micros && 'An amount in dollars, like 2.50')}
+          why={whyNot(me, 'work') || (wrong && 'Dollars, like 2.50, or whole minutes')}
         >
           Allow
         </Button>

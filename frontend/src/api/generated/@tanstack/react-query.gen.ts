@@ -3,8 +3,8 @@
 import { type DefaultError, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { answerRun, cancelRun, changePassword, changeTasks, createInvitation, createRepository, createSampleRepository, createTask, createToken, decideDelivery, decidePlan, deleteRepository, deleteTask, exportAuditEntries, forkRun, getArtifact, getChecks, getDiff, getEntrance, getFileDiff, getHealth, getMe, getReadiness, getRepository, getRun, getTask, getUser, getVersion, listApprovals, listAuditEntries, listBranches, listFolder, listInvitations, listPlans, listRepositories, listRunEvents, listRuns, listSessions, listSteps, listTaskRuns, listTasks, listTokens, listUsers, login, logout, type Options, pauseRun, raiseBudget, readFile, refresh, register, resumeRun, retryRun, revokeInvitation, revokeOtherSessions, revokeSession, revokeToken, sendMessage, setUp, startRun, syncRepository, updateMe, updateRepository, updateTask, updateUser, verifyAudit } from '../sdk.gen';
-import type { AnswerRunData, AnswerRunResponse, CancelRunData, CancelRunResponse, ChangePasswordData, ChangePasswordResponse, ChangeTasksData, ChangeTasksResponse, CreateInvitationData, CreateInvitationResponse, CreateRepositoryData, CreateRepositoryResponse, CreateSampleRepositoryData, CreateSampleRepositoryResponse, CreateTaskData, CreateTaskResponse, CreateTokenData, CreateTokenResponse, DecideDeliveryData, DecideDeliveryResponse, DecidePlanData, DecidePlanResponse, DeleteRepositoryData, DeleteRepositoryResponse, DeleteTaskData, DeleteTaskResponse, ExportAuditEntriesData, ExportAuditEntriesResponse, ForkRunData, ForkRunResponse, GetArtifactData, GetArtifactResponse, GetChecksData, GetChecksResponse, GetDiffData, GetDiffResponse, GetEntranceData, GetEntranceResponse, GetFileDiffData, GetFileDiffResponse, GetHealthData, GetHealthResponse, GetMeData, GetMeResponse, GetReadinessData, GetReadinessResponse, GetRepositoryData, GetRepositoryResponse, GetRunData, GetRunResponse, GetTaskData, GetTaskResponse, GetUserData, GetUserResponse, GetVersionData, GetVersionResponse, ListApprovalsData, ListApprovalsResponse, ListAuditEntriesData, ListAuditEntriesResponse, ListBranchesData, ListBranchesResponse, ListFolderData, ListFolderResponse, ListInvitationsData, ListInvitationsResponse, ListPlansData, ListPlansResponse, ListRepositoriesData, ListRepositoriesResponse, ListRunEventsData, ListRunEventsResponse, ListRunsData, ListRunsResponse, ListSessionsData, ListSessionsResponse, ListStepsData, ListStepsResponse, ListTaskRunsData, ListTaskRunsResponse, ListTasksData, ListTasksResponse, ListTokensData, ListTokensResponse, ListUsersData, ListUsersResponse, LoginData, LoginResponse, LogoutData, LogoutResponse, PauseRunData, PauseRunResponse, RaiseBudgetData, RaiseBudgetResponse, ReadFileData, ReadFileResponse, RefreshData, RefreshResponse, RegisterData, RegisterResponse, ResumeRunData, ResumeRunResponse, RetryRunData, RetryRunResponse, RevokeInvitationData, RevokeInvitationResponse, RevokeOtherSessionsData, RevokeOtherSessionsResponse, RevokeSessionData, RevokeSessionResponse, RevokeTokenData, RevokeTokenResponse, SendMessageData, SendMessageResponse, SetUpData, SetUpResponse, StartRunData, StartRunResponse, SyncRepositoryData, SyncRepositoryResponse, UpdateMeData, UpdateMeResponse, UpdateRepositoryData, UpdateRepositoryResponse, UpdateTaskData, UpdateTaskResponse, UpdateUserData, UpdateUserResponse, VerifyAuditData, VerifyAuditResponse } from '../types.gen';
+import { answerRun, cancelRun, changePassword, changeTasks, createInvitation, createRepository, createSampleRepository, createTask, createToken, createWebhook, decideDelivery, decidePlan, deleteRepository, deleteTask, deleteWebhook, exportAuditEntries, forkRun, getArtifact, getChecks, getDiff, getEntrance, getFileDiff, getHealth, getMe, getMetricsBreakdown, getMetricsSeries, getMetricsSummary, getNotificationPreferences, getOverview, getReadiness, getRepository, getRun, getTask, getUser, getVersion, listApprovals, listAuditEntries, listBranches, listFolder, listInvitations, listModels, listNotifications, listPlans, listRepositories, listReviews, listRunEvents, listRuns, listSessions, listSteps, listTaskRuns, listTasks, listTokens, listUsers, listWebhookDeliveries, listWebhooks, login, logout, type Options, pauseRun, raiseBudget, readFile, readNotifications, redeliverWebhook, refresh, register, resumeRun, retryRun, revokeInvitation, revokeOtherSessions, revokeSession, revokeToken, search, sendMessage, sendReview, setNotificationPreferences, setUp, startRun, syncRepository, updateMe, updateRepository, updateTask, updateUser, updateWebhook, verifyAudit } from '../sdk.gen';
+import type { AnswerRunData, AnswerRunResponse, CancelRunData, CancelRunResponse, ChangePasswordData, ChangePasswordResponse, ChangeTasksData, ChangeTasksResponse, CreateInvitationData, CreateInvitationResponse, CreateRepositoryData, CreateRepositoryResponse, CreateSampleRepositoryData, CreateSampleRepositoryResponse, CreateTaskData, CreateTaskResponse, CreateTokenData, CreateTokenResponse, CreateWebhookData, CreateWebhookResponse, DecideDeliveryData, DecideDeliveryResponse, DecidePlanData, DecidePlanResponse, DeleteRepositoryData, DeleteRepositoryResponse, DeleteTaskData, DeleteTaskResponse, DeleteWebhookData, DeleteWebhookResponse, ExportAuditEntriesData, ExportAuditEntriesResponse, ForkRunData, ForkRunResponse, GetArtifactData, GetArtifactResponse, GetChecksData, GetChecksResponse, GetDiffData, GetDiffResponse, GetEntranceData, GetEntranceResponse, GetFileDiffData, GetFileDiffResponse, GetHealthData, GetHealthResponse, GetMeData, GetMeResponse, GetMetricsBreakdownData, GetMetricsBreakdownResponse, GetMetricsSeriesData, GetMetricsSeriesResponse, GetMetricsSummaryData, GetMetricsSummaryResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOverviewData, GetOverviewResponse, GetReadinessData, GetReadinessResponse, GetRepositoryData, GetRepositoryResponse, GetRunData, GetRunResponse, GetTaskData, GetTaskResponse, GetUserData, GetUserResponse, GetVersionData, GetVersionResponse, ListApprovalsData, ListApprovalsResponse, ListAuditEntriesData, ListAuditEntriesResponse, ListBranchesData, ListBranchesResponse, ListFolderData, ListFolderResponse, ListInvitationsData, ListInvitationsResponse, ListModelsData, ListModelsResponse, ListNotificationsData, ListNotificationsResponse, ListPlansData, ListPlansResponse, ListRepositoriesData, ListRepositoriesResponse, ListReviewsData, ListReviewsResponse, ListRunEventsData, ListRunEventsResponse, ListRunsData, ListRunsResponse, ListSessionsData, ListSessionsResponse, ListStepsData, ListStepsResponse, ListTaskRunsData, ListTaskRunsResponse, ListTasksData, ListTasksResponse, ListTokensData, ListTokensResponse, ListUsersData, ListUsersResponse, ListWebhookDeliveriesData, ListWebhookDeliveriesResponse, ListWebhooksData, ListWebhooksResponse, LoginData, LoginResponse, LogoutData, LogoutResponse, PauseRunData, PauseRunResponse, RaiseBudgetData, RaiseBudgetResponse, ReadFileData, ReadFileResponse, ReadNotificationsData, ReadNotificationsResponse, RedeliverWebhookData, RedeliverWebhookResponse, RefreshData, RefreshResponse, RegisterData, RegisterResponse, ResumeRunData, ResumeRunResponse, RetryRunData, RetryRunResponse, RevokeInvitationData, RevokeInvitationResponse, RevokeOtherSessionsData, RevokeOtherSessionsResponse, RevokeSessionData, RevokeSessionResponse, RevokeTokenData, RevokeTokenResponse, SearchData, SearchResponse, SendMessageData, SendMessageResponse, SendReviewData, SendReviewResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SetUpData, SetUpResponse, StartRunData, StartRunResponse, SyncRepositoryData, SyncRepositoryResponse, UpdateMeData, UpdateMeResponse, UpdateRepositoryData, UpdateRepositoryResponse, UpdateTaskData, UpdateTaskResponse, UpdateUserData, UpdateUserResponse, UpdateWebhookData, UpdateWebhookResponse, VerifyAuditData, VerifyAuditResponse } from '../types.gen';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -417,6 +417,187 @@ export const revokeInvitationMutation = (options?: Partial<Options<RevokeInvitat
     return mutationOptions;
 };
 
+export const getMetricsBreakdownQueryKey = (options: Options<GetMetricsBreakdownData>) => createQueryKey('getMetricsBreakdown', options);
+
+/**
+ * Break figures down
+ *
+ * By model, role, repository, person or where the runs stand.
+ */
+export const getMetricsBreakdownOptions = (options: Options<GetMetricsBreakdownData>) => queryOptions<GetMetricsBreakdownResponse, DefaultError, GetMetricsBreakdownResponse, ReturnType<typeof getMetricsBreakdownQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getMetricsBreakdown({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getMetricsBreakdownQueryKey(options)
+});
+
+export const getMetricsSeriesQueryKey = (options?: Options<GetMetricsSeriesData>) => createQueryKey('getMetricsSeries', options);
+
+/**
+ * Follow figures over time
+ *
+ * The same figures for each hour, day or week of a period; at most 1,000 of them.
+ */
+export const getMetricsSeriesOptions = (options?: Options<GetMetricsSeriesData>) => queryOptions<GetMetricsSeriesResponse, DefaultError, GetMetricsSeriesResponse, ReturnType<typeof getMetricsSeriesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getMetricsSeries({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getMetricsSeriesQueryKey(options)
+});
+
+export const getMetricsSummaryQueryKey = (options?: Options<GetMetricsSummaryData>) => createQueryKey('getMetricsSummary', options);
+
+/**
+ * Sum up a period
+ *
+ * Cost, tokens and how runs went, of the work one may see, beside the period of the same length before. Figures may
+ * be 15 seconds old.
+ */
+export const getMetricsSummaryOptions = (options?: Options<GetMetricsSummaryData>) => queryOptions<GetMetricsSummaryResponse, DefaultError, GetMetricsSummaryResponse, ReturnType<typeof getMetricsSummaryQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getMetricsSummary({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getMetricsSummaryQueryKey(options)
+});
+
+export const listModelsQueryKey = (options?: Options<ListModelsData>) => createQueryKey('listModels', options);
+
+/**
+ * List models
+ *
+ * All that a task can name, with prices, and whether this node has what it takes to reach their vendor. Keys are
+ * never shown.
+ */
+export const listModelsOptions = (options?: Options<ListModelsData>) => queryOptions<ListModelsResponse, DefaultError, ListModelsResponse, ReturnType<typeof listModelsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listModels({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listModelsQueryKey(options)
+});
+
+export const listNotificationsQueryKey = (options?: Options<ListNotificationsData>) => createQueryKey('listNotifications', options);
+
+/**
+ * List notifications
+ *
+ * What one was told of the runs of one's own tasks: when they need a person, and when they have ended. The stream
+ * sends each as a `notification`, too.
+ */
+export const listNotificationsOptions = (options?: Options<ListNotificationsData>) => queryOptions<ListNotificationsResponse, DefaultError, ListNotificationsResponse, ReturnType<typeof listNotificationsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listNotifications({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listNotificationsQueryKey(options)
+});
+
+export const getNotificationPreferencesQueryKey = (options?: Options<GetNotificationPreferencesData>) => createQueryKey('getNotificationPreferences', options);
+
+/**
+ * Get what one wants to be told
+ *
+ * Everything, unless one has said otherwise.
+ */
+export const getNotificationPreferencesOptions = (options?: Options<GetNotificationPreferencesData>) => queryOptions<GetNotificationPreferencesResponse, DefaultError, GetNotificationPreferencesResponse, ReturnType<typeof getNotificationPreferencesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getNotificationPreferences({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getNotificationPreferencesQueryKey(options)
+});
+
+/**
+ * Say what one wants to be told
+ *
+ * From now on; in the place of what was said before.
+ */
+export const setNotificationPreferencesMutation = (options?: Partial<Options<SetNotificationPreferencesData>>): UseMutationOptions<SetNotificationPreferencesResponse, DefaultError, Options<SetNotificationPreferencesData>> => {
+    const mutationOptions: UseMutationOptions<SetNotificationPreferencesResponse, DefaultError, Options<SetNotificationPreferencesData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await setNotificationPreferences({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Mark notifications as read
+ *
+ * Some, or all of them. Those that are not one's own stay as they are.
+ */
+export const readNotificationsMutation = (options?: Partial<Options<ReadNotificationsData>>): UseMutationOptions<ReadNotificationsResponse, DefaultError, Options<ReadNotificationsData>> => {
+    const mutationOptions: UseMutationOptions<ReadNotificationsResponse, DefaultError, Options<ReadNotificationsData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await readNotifications({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getOverviewQueryKey = (options?: Options<GetOverviewData>) => createQueryKey('getOverview', options);
+
+/**
+ * Get the first page
+ *
+ * What needs the caller, what is under way, what it costs and what is still to be set up.
+ */
+export const getOverviewOptions = (options?: Options<GetOverviewData>) => queryOptions<GetOverviewResponse, DefaultError, GetOverviewResponse, ReturnType<typeof getOverviewQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getOverview({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getOverviewQueryKey(options)
+});
+
 export const listRepositoriesQueryKey = (options?: Options<ListRepositoriesData>) => createQueryKey('listRepositories', options);
 
 /**
@@ -696,7 +877,7 @@ export const getArtifactOptions = (options: Options<GetArtifactData>) => queryOp
 /**
  * Raise the budget of a run
  *
- * Of one that has used up what it had; it goes on with the call it could not make.
+ * Of one that has used up its money or its time; it goes on with the call it could not make.
  */
 export const raiseBudgetMutation = (options?: Partial<Options<RaiseBudgetData>>): UseMutationOptions<RaiseBudgetResponse, DefaultError, Options<RaiseBudgetData>> => {
     const mutationOptions: UseMutationOptions<RaiseBudgetResponse, DefaultError, Options<RaiseBudgetData>> = {
@@ -967,6 +1148,47 @@ export const retryRunMutation = (options?: Partial<Options<RetryRunData>>): UseM
     return mutationOptions;
 };
 
+export const listReviewsQueryKey = (options: Options<ListReviewsData>) => createQueryKey('listReviews', options);
+
+/**
+ * List the reviews of a run
+ *
+ * Those that people sent; what the reviewing agent says is in `getChecks`.
+ */
+export const listReviewsOptions = (options: Options<ListReviewsData>) => queryOptions<ListReviewsResponse, DefaultError, ListReviewsResponse, ReturnType<typeof listReviewsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listReviews({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listReviewsQueryKey(options)
+});
+
+/**
+ * Send a review
+ *
+ * The agents get all comments as one. A run that waits for a decision on its delivery takes it as the wish for
+ * changes; one at work hears it before its next turn; any other answers 409. 422 names each comment that is about
+ * lines which the difference does not show.
+ */
+export const sendReviewMutation = (options?: Partial<Options<SendReviewData>>): UseMutationOptions<SendReviewResponse, DefaultError, Options<SendReviewData>> => {
+    const mutationOptions: UseMutationOptions<SendReviewResponse, DefaultError, Options<SendReviewData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await sendReview({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
 export const listStepsQueryKey = (options: Options<ListStepsData>) => createQueryKey('listSteps', options);
 
 /**
@@ -986,6 +1208,27 @@ export const listStepsOptions = (options: Options<ListStepsData>) => queryOption
         return data;
     },
     queryKey: listStepsQueryKey(options)
+});
+
+export const searchQueryKey = (options: Options<SearchData>) => createQueryKey('search', options);
+
+/**
+ * Search
+ *
+ * Tasks, repositories and runs that one may see: by any part of their name, or by the beginning of their id with its
+ * prefix (`run_0192f0`).
+ */
+export const searchOptions = (options: Options<SearchData>) => queryOptions<SearchResponse, DefaultError, SearchResponse, ReturnType<typeof searchQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await search({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: searchQueryKey(options)
 });
 
 export const listTasksQueryKey = (options?: Options<ListTasksData>) => createQueryKey('listTasks', options);
@@ -1281,6 +1524,124 @@ export const getVersionOptions = (options?: Options<GetVersionData>) => queryOpt
     },
     queryKey: getVersionQueryKey(options)
 });
+
+export const listWebhooksQueryKey = (options?: Options<ListWebhooksData>) => createQueryKey('listWebhooks', options);
+
+/**
+ * List webhooks
+ *
+ * One's own; an admin sees all.
+ */
+export const listWebhooksOptions = (options?: Options<ListWebhooksData>) => queryOptions<ListWebhooksResponse, DefaultError, ListWebhooksResponse, ReturnType<typeof listWebhooksQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listWebhooks({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listWebhooksQueryKey(options)
+});
+
+/**
+ * Add a webhook
+ *
+ * It is sent a signed POST whenever one of these things happens to a run of one's own tasks. Headers and signature
+ * are those of Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`); a message that is not
+ * taken with 2xx within 10 seconds is sent again, up to nine times in some forty minutes, under the same id.
+ */
+export const createWebhookMutation = (options?: Partial<Options<CreateWebhookData>>): UseMutationOptions<CreateWebhookResponse, DefaultError, Options<CreateWebhookData>> => {
+    const mutationOptions: UseMutationOptions<CreateWebhookResponse, DefaultError, Options<CreateWebhookData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await createWebhook({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Delete a webhook
+ *
+ * With the list of what it was sent.
+ */
+export const deleteWebhookMutation = (options?: Partial<Options<DeleteWebhookData>>): UseMutationOptions<DeleteWebhookResponse, DefaultError, Options<DeleteWebhookData>> => {
+    const mutationOptions: UseMutationOptions<DeleteWebhookResponse, DefaultError, Options<DeleteWebhookData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteWebhook({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Change a webhook
+ *
+ * Its secret stays. One that was switched off for its failures is switched on again with `active`.
+ */
+export const updateWebhookMutation = (options?: Partial<Options<UpdateWebhookData>>): UseMutationOptions<UpdateWebhookResponse, DefaultError, Options<UpdateWebhookData>> => {
+    const mutationOptions: UseMutationOptions<UpdateWebhookResponse, DefaultError, Options<UpdateWebhookData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await updateWebhook({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listWebhookDeliveriesQueryKey = (options: Options<ListWebhookDeliveriesData>) => createQueryKey('listWebhookDeliveries', options);
+
+/**
+ * List what a webhook was sent
+ *
+ * With how it went.
+ */
+export const listWebhookDeliveriesOptions = (options: Options<ListWebhookDeliveriesData>) => queryOptions<ListWebhookDeliveriesResponse, DefaultError, ListWebhookDeliveriesResponse, ReturnType<typeof listWebhookDeliveriesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listWebhookDeliveries({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listWebhookDeliveriesQueryKey(options)
+});
+
+/**
+ * Send something again
+ *
+ * Under the same id, with as many tries as the first time. 409 while it is being sent.
+ */
+export const redeliverWebhookMutation = (options?: Partial<Options<RedeliverWebhookData>>): UseMutationOptions<RedeliverWebhookResponse, DefaultError, Options<RedeliverWebhookData>> => {
+    const mutationOptions: UseMutationOptions<RedeliverWebhookResponse, DefaultError, Options<RedeliverWebhookData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await redeliverWebhook({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
 
 export const getHealthQueryKey = (options?: Options<GetHealthData>) => createQueryKey('getHealth', options);
 
