@@ -9,6 +9,8 @@ export interface Look {
   theme?: 'light' | 'dark'
   width?: number
   height?: number
+  /** Pixels of the screen for one of the page. */
+  scale?: number
   /** Where the dashboard is. */
   at: string
 }
@@ -18,6 +20,7 @@ export async function open({
   theme = 'light',
   width = 1280,
   height = 800,
+  scale = 1,
   at,
 }: Look): Promise<BrowserContext & { done: () => Promise<void> }> {
   const profile = mkdtempSync(join(tmpdir(), 'codegraph-browser-'))
@@ -25,6 +28,7 @@ export async function open({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--force-color-profile=srgb'],
     viewport: { width, height },
+    deviceScaleFactor: scale,
     colorScheme: theme,
     reducedMotion: 'reduce',
     baseURL: at,

@@ -2,8 +2,10 @@
 
 import { type Db, happen } from './db'
 import { around } from './handlers/around'
+import { figures } from './handlers/figures'
 import { people } from './handlers/people'
 import { runs, steering } from './handlers/runs'
+import { told } from './handlers/told'
 import { work } from './handlers/work'
 import { Routes } from './http'
 import { emptyDb, seed } from './seed'
@@ -25,6 +27,8 @@ export function newBackend(beat = 1200): Backend {
   runs(routes, get)
   steering(routes, get, pace)
   around(routes, get)
+  figures(routes, get)
+  told(routes, get)
   routes
     .on('POST /mock/reset', async ({ query }) => {
       stopStories()

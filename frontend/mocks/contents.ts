@@ -5,6 +5,22 @@ import type { ChangedFile, Evidence, Plan, Review, TestSuite } from '../src/api/
 /** A file that a run has changed, with the change itself. */
 export type Changed = ChangedFile & { patch: string }
 
+/** What stands on a line of a patch. */
+export function lineOf(patch: string, side: 'old' | 'new', wanted: number): string {
+  let [before, after] = [0, 0]
+  for (const text of patch.split('\n')) {
+    const [, old, fresh] = /^@@ -(\d+)\S* \+(\d+)/.exec(text) ?? []
+    if (old && fresh) [before, after] = [Number(old) - 1, Number(fresh) - 1]
+    else if (before + after > 0) {
+      if (!text.startsWith('+')) before += 1
+      if (!text.startsWith('-')) after += 1
+      const here = side === 'old' ? !text.startsWith('+') && before : !text.startsWith('-') && after
+      if (here === wanted) return text.slice(1)
+    }
+  }
+  return ''
+}
+
 export const plan: Plan = {
   summary:
     'Prices are cut towards zero: `rounded(-1.235)` gives `-1.23`. I make `rounded` round half away from zero and keep its signature, so callers stay as they are.',

@@ -6,6 +6,9 @@ import type {
   Frame,
   Invitation,
   Me,
+  Notification,
+  NotificationKind,
+  PersonReview,
   PlanVersion,
   Repository,
   Run,
@@ -18,6 +21,8 @@ import type {
   Token,
   Usage,
   User,
+  Webhook,
+  WebhookDelivery,
 } from '../src/api/generated/types.gen'
 import type { Changed } from './contents'
 
@@ -49,6 +54,8 @@ export interface Attempt {
   plans: PlanVersion[]
   files: Changed[]
   checks: Checks
+  /** What people have said about its changes. */
+  reviews: PersonReview[]
 }
 
 export interface Db {
@@ -63,6 +70,11 @@ export interface Db {
   tasks: Task[]
   attempts: Attempt[]
   audit: AuditEntry[]
+  /** Newest first. */
+  notifications: Notification[]
+  muted: NotificationKind[]
+  webhooks: Webhook[]
+  deliveries: Map<string, WebhookDelivery[]>
   /** Whoever listens to the stream. */
   listeners: Set<(frame: Frame, run: string) => void>
 }
@@ -91,6 +103,32 @@ export function happen(
   attempt.events.push(full)
   tell(db, attempt.run.id, { type: 'run_event', event: full })
   return full
+}
+
+/** What somebody is told when a run comes to stand so. */
+const worth: Partial<Record<Status, NotificationKind>> = {
+  awaiting_plan: 'plan',
+  awaiting_answer: 'question',
+  awaiting_budget: 'budget',
+  awaiting_delivery: 'delivery',
+  succeeded: 'succeeded',
+  needs_human: 'needs_human',
+  failed: 'failed',
+}
+
+function notify(db: Db, { run }: Attempt): void {
+  const kind = worth[run.status]
+  if (!kind || db.muted.includes(kind)) return
+  const notification: Notification = {
+    id: newId('note'),
+    kind,
+    task: run.task,
+    run_id: run.id,
+    created_at: now(),
+    ...(run.failure ? { detail: run.failure.reason } : {}),
+  }
+  db.notifications.unshift(notification)
+  tell(db, run.id, { type: 'notification', notification })
 }
 
 const over: Status[] = ['succeeded', 'needs_human', 'rejected', 'failed', 'canceled']
@@ -123,5 +161,6 @@ export function move(db: Db, attempt: Attempt, status: Status, change: Partial<R
     branch: run.branch,
   }
   tell(db, run.id, { type: 'run_changed', task_id: task.id, run_id: run.id, status })
+  notify(db, attempt)
   if (over.includes(status)) tell(db, run.id, { type: 'end', status })
 }

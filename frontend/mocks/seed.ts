@@ -1,8 +1,9 @@
 /** What the mock begins with: an installation some days old, with a task in every state that matters. */
 
-import type { Me, Repository, Run, Status, Task } from '../src/api/generated/types.gen'
+import type { Me, Repository, Run, Status, Task, Webhook } from '../src/api/generated/types.gen'
 import { evidence, files, plan, redEvidence, verdict } from './contents'
 import { type Attempt, before, type Db, happen, move, newId, noUsage } from './db'
+import { sent } from './handlers/told'
 import { finish, turn, type Use } from './story'
 
 const me: Me = {
@@ -27,6 +28,10 @@ export function emptyDb(): Db {
     tasks: [],
     attempts: [],
     audit: [],
+    notifications: [],
+    muted: [],
+    webhooks: [],
+    deliveries: new Map(),
     listeners: new Set(),
   }
 }
@@ -106,6 +111,7 @@ export function newAttempt(db: Db, task: Task, age = 0): Attempt {
     plans: [],
     files: [],
     checks: { evidence: [], verdicts: [] },
+    reviews: [],
   }
   db.attempts.push(attempt)
   return attempt
@@ -220,6 +226,32 @@ function past(db: Db, task: Task, status: Status, age: number, turns: number): A
     step('review', 'approve', 25, 2)
     attempt.checks.verdicts.push(verdict(attempt.events.length, 1))
   }
+  if (done || status === 'awaiting_delivery')
+    attempt.reviews.push({
+      id: newId('review'),
+      by: { id: db.users.at(1)?.id ?? db.me.id, name: db.users.at(1)?.name ?? db.me.name },
+      created_at: before(at + 90),
+      sent_as: 'message',
+      text: 'Right in principle. Two things before I would let it through.',
+      comments: [
+        {
+          path: 'inventory/prices.py',
+          side: 'new',
+          start_line: 8,
+          line: 8,
+          code: '    cents = floor(abs(value) * 100 + 0.5)',
+          text: 'Say in a comment why half goes away from zero.',
+        },
+        {
+          path: 'inventory/prices.py',
+          side: 'new',
+          start_line: 9,
+          line: 9,
+          code: '    return -cents / 100 if value < 0 else cents / 100',
+          text: 'There is a function for that in `math`.',
+        },
+      ],
+    })
   if (done) step('publish', 'published', 6, 0)
   const change = {
     since: before(Math.max(3, at)),
@@ -317,6 +349,35 @@ export function seed(long = 120): Db {
   past(db, newTask(db, site, 'Say in the footer which version is running', 60), 'planning', 60, 0)
   const queued = newTask(db, site, 'Replace the old date picker', 20)
   move(db, newAttempt(db, queued, 20), 'queued')
+  // What was told while nobody looked; some of it was read.
+  for (const [i, one] of db.notifications.entries()) {
+    one.created_at = before(600 + i * 5400)
+    if (i > 2) one.read_at = before(300)
+  }
+  const hook: Webhook = {
+    id: newId('webhook'),
+    owner_id: db.me.id,
+    url: 'https://ci.example.org/hooks/codegraph',
+    kinds: ['delivery', 'succeeded', 'failed'],
+    everyone: true,
+    active: true,
+    failures: 0,
+    created_at: before(86_400 * 3),
+  }
+  db.webhooks.push(hook, {
+    ...hook,
+    id: newId('webhook'),
+    url: 'https://chat.example.org/incoming/7f3a',
+    kinds: ['plan', 'question', 'budget', 'delivery', 'succeeded', 'needs_human', 'failed'],
+    everyone: false,
+    active: false,
+    failures: 30,
+    disabled_reason: 'It was switched off after 30 failures in a row; the last was: connection refused.',
+  })
+  db.deliveries.set(
+    hook.id,
+    sent(['succeeded', 'failed', 'delivery'], fork.run.id, (i) => before(900 + i * 4000)),
+  )
   const actions = [
     'user.signed_in',
     'repository.created',

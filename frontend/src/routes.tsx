@@ -118,6 +118,18 @@ const repository = createRoute({
   validateSearch: searches.repository,
   component: lazyRouteComponent(() => import('./pages/repository-page')),
 })
+const insights = createRoute({
+  getParentRoute: inside,
+  path: '/insights',
+  validateSearch: searches.insights,
+  component: lazyRouteComponent(() => import('./pages/insights-page')),
+})
+const notifications = createRoute({
+  getParentRoute: inside,
+  path: '/notifications',
+  validateSearch: searches.notifications,
+  component: lazyRouteComponent(() => import('./pages/notifications-page')),
+})
 const audit = createRoute({
   getParentRoute: inside,
   path: '/audit',
@@ -136,7 +148,19 @@ export const router = createRouter({
     login,
     register,
     setup,
-    shell.addChildren([home, tasks, task, approvals, runs, repositories, repository, audit, settings]),
+    shell.addChildren([
+      home,
+      tasks,
+      task,
+      approvals,
+      runs,
+      repositories,
+      repository,
+      insights,
+      notifications,
+      audit,
+      settings,
+    ]),
   ]),
   context: { queryClient },
   parseSearch,

@@ -3,15 +3,19 @@ import type {
   DeliveryDecision,
   Fork,
   NewPlanDecision,
+  NewReview,
+  PersonReview,
   Raise,
   Retry,
+  ReviewList,
   Run,
   RunEventPage,
   RunPage,
   Status,
   Words,
 } from '../../src/api/generated/types.gen'
-import { type Attempt, attemptOf, type Db, happen, move, now, taskOf } from '../db'
+import { lineOf } from '../contents'
+import { type Attempt, attemptOf, type Db, happen, move, newId, now, taskOf } from '../db'
 import { Refusal, type Routes } from '../http'
 import { newAttempt } from '../seed'
 import { coding, type Pace, planning } from '../story'
@@ -84,6 +88,7 @@ export function runs(routes: Routes, db: () => Db): void {
       if (!file) throw new Refusal(404, 'Not Found', { detail: 'the run has not changed this file' })
       return { path: file.path, patch: file.patch }
     })
+    .on(`GET ${base}/{id}/reviews`, ({ path }): ReviewList => ({ items: theRun(db(), path.id).reviews }))
     .on(`GET ${base}/{id}/checks`, ({ path }) => theRun(db(), path.id).checks)
 }
 
@@ -180,6 +185,27 @@ export function steering(routes: Routes, db: () => Db, pace: Pace): void {
       const attempt = theRun(db(), path.id)
       must(!attempt.run.ended_at, 'the run has ended')
       say(db(), attempt, (await json<Words>()).text)
+    })
+    .on(`POST ${base}/{id}/reviews`, async ({ path, json }): Promise<PersonReview> => {
+      const attempt = theRun(db(), path.id)
+      must(!attempt.run.ended_at, 'the run has ended')
+      const { text, comments } = await json<NewReview>()
+      const review: PersonReview = {
+        id: newId('review'),
+        by: { id: db().me.id, name: db().me.name },
+        created_at: now(),
+        sent_as: attempt.run.status === 'awaiting_delivery' ? 'decision' : 'message',
+        text: text ?? '',
+        comments: comments.map((one) => ({
+          ...one,
+          start_line: one.start_line ?? one.line,
+          code: lineOf(attempt.files.find((file) => file.path === one.path)?.patch ?? '', one.side, one.line),
+        })),
+      }
+      attempt.reviews.push(review)
+      say(db(), attempt, `A review: ${[review.text, ...comments.map((one) => one.text)].filter(Boolean).join(' · ')}`)
+      if (review.sent_as === 'decision') coding(db(), attempt, pace)
+      return review
     })
     .on(`POST ${base}/{id}/answer`, async ({ path, json }) => {
       const attempt = theRun(db(), path.id)

@@ -11,7 +11,15 @@ const GATHER = 400
 const GROWING = 2000
 
 /** Lists that a change of any run may concern. */
-const LISTS = ['listTasks', 'listApprovals', 'listRuns', 'getOverview']
+const LISTS = [
+  'listTasks',
+  'listApprovals',
+  'listRuns',
+  'getOverview',
+  'getMetricsSummary',
+  'getMetricsSeries',
+  'getMetricsBreakdown',
+]
 /** What is shown of one task, and of one run. */
 const OF_TASK = ['getTask', 'listTaskRuns']
 const OF_RUN = ['getRun', 'listSteps', 'listPlans', 'getDiff', 'getFileDiff', 'getChecks', 'listReviews']
@@ -78,6 +86,7 @@ export function cacheKeeper(cache: QueryClient): (frame: Frame) => void {
     void cache.invalidateQueries({
       predicate: ({ queryKey, state }) => {
         const { _id = '', path } = named(queryKey) ?? {}
+        if (_id === 'getOverview') return true
         if (_id === 'listSteps') return ids.has(path?.id ?? '')
         if (_id === 'listTaskRuns')
           return (state.data as RunList | undefined)?.items.some(({ id }) => ids.has(id)) ?? false

@@ -1,6 +1,6 @@
 /** What the part of an address behind `?` may say, page by page. What is not understood is dropped. */
 
-import type { Status } from '@/api/generated/types.gen'
+import type { MetricsBucketLength, MetricsBy, Status } from '@/api/generated/types.gen'
 import { flagOf, listOf, oneOf, textOf } from './urls'
 
 type Search = Record<string, unknown>
@@ -77,7 +77,37 @@ export const audit = (search: Search): AuditSearch => ({
   subject: textOf(search.subject),
 })
 
-export const settingsTabs = ['profile', 'sessions', 'tokens', 'members', 'about'] as const
+export const insightRanges = ['24h', '7d', '30d', '90d', '1y'] as const
+export const insightGroupings = ['model', 'role', 'repository', 'user', 'status'] as const satisfies MetricsBy[]
+
+export interface InsightsSearch {
+  range?: (typeof insightRanges)[number] | undefined
+  bucket?: MetricsBucketLength | undefined
+  zone?: string | undefined
+  repository?: string | undefined
+  by?: MetricsBy | undefined
+}
+
+export const insights = (search: Search): InsightsSearch => ({
+  range: oneOf(search.range, ...insightRanges),
+  bucket: oneOf(search.bucket, 'hour', 'day', 'week'),
+  zone: textOf(search.zone),
+  repository: textOf(search.repository),
+  by: oneOf(search.by, ...insightGroupings),
+})
+
+export const notifications = (search: Search): { unread?: true } => ({ unread: flagOf(search.unread) })
+
+export const settingsTabs = [
+  'profile',
+  'notifications',
+  'sessions',
+  'tokens',
+  'members',
+  'models',
+  'webhooks',
+  'about',
+] as const
 
 export const settings = (search: Search): { tab?: (typeof settingsTabs)[number] } => ({
   tab: oneOf(search.tab, ...settingsTabs),

@@ -10,17 +10,19 @@ import { SessionProvider } from '@/components/session'
 import { Shell } from '@/components/shell/shell'
 import { TooltipProvider } from '@/components/ui/tooltip'
 import { UserMenu } from '@/features/auth/user-menu'
+import { Bell } from '@/features/notifications/bell'
 import { press } from '@/stores/keys'
 import { useOverlay } from '@/stores/overlays'
 
 const Palette = lazy(() => import('@/features/palette/palette'))
+const NotificationsSheet = lazy(() => import('@/features/notifications/sheet'))
 
 export default function ShellPage() {
   const cache = useQueryClient()
   const { data: me } = useSuspenseQuery(meQuery())
   const { data: approvals } = useQuery(listApprovalsOptions())
   const path = useRouterState({ select: (state) => state.location.pathname })
-  const palette = useOverlay((state) => state.open === 'palette')
+  const overlay = useOverlay((state) => state.open)
   // Keys belong to the whole page.
   useEffect(() => {
     document.addEventListener('keydown', press)
@@ -34,8 +36,18 @@ export default function ShellPage() {
         <Shell
           can={(permission) => may(me, permission as Permission)}
           waiting={approvals?.items.length ?? 0}
-          tools={<UserMenu me={me} />}
-          overlays={<Suspense>{palette && <Palette />}</Suspense>}
+          tools={
+            <>
+              <Bell />
+              <UserMenu me={me} />
+            </>
+          }
+          overlays={
+            <Suspense>
+              {overlay === 'palette' && <Palette />}
+              {overlay === 'notifications' && <NotificationsSheet />}
+            </Suspense>
+          }
         >
           <ErrorBoundary resetKey={path}>
             <Outlet />

@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 
-export type Overlay = 'palette' | 'shortcuts' | 'menu'
+export type Overlay = 'palette' | 'shortcuts' | 'menu' | 'notifications'
 
 /** What lies over every page; one at a time. */
 export const useOverlay = create<{ open: Overlay | undefined }>()(() => ({ open: undefined }))

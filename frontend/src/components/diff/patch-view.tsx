@@ -1,6 +1,7 @@
 import { MessageSquarePlus } from 'lucide-react'
-import { memo, type ReactNode, useMemo, useRef, useState } from 'react'
+import { Fragment, memo, type ReactNode, useMemo, useRef, useState } from 'react'
 import { type ChangeData, Decoration, Diff, type GutterOptions, getChangeKey, Hunk, parseDiff } from 'react-diff-view'
+import { type Note, settle } from './notes'
 import { type Place, placeKey } from './place'
 import { useTokens } from './use-tokens'
 
@@ -10,8 +11,10 @@ interface PatchViewProps {
   view: 'unified' | 'split'
   /** What stands below lines, by place. */
   widgets?: Record<string, ReactNode>
+  /** What was said before, to be shown on its lines. */
+  notes?: readonly Note[]
   /** Lines can be commented on. */
-  onComment?: ((place: Place, code: string) => void) | undefined
+  onComment?: ((place: Place) => void) | undefined
 }
 
 function placeOf(change: ChangeData, side: 'old' | 'new'): Place {
@@ -60,25 +63,44 @@ function CommentButton({ place, stays, onPress, onMove }: CommentButtonProps) {
   )
 }
 
+const none: readonly Note[] = []
+
 /** More changed lines than this are not coloured: it would take longer than reading them. */
 const COLOURED = 3000
 
 /** One file's patch. Loaded lazily with everything it needs. */
-export default memo(function PatchView({ path, patch, view, widgets = {}, onComment }: PatchViewProps) {
+export default memo(function PatchView({ path, patch, view, widgets = {}, notes = none, onComment }: PatchViewProps) {
   const file = useMemo(() => parseDiff(patch)[0], [patch])
   const hunks = useMemo(() => file?.hunks ?? [], [file])
   const many = hunks.reduce((sum, hunk) => sum + hunk.changes.length, 0)
   const tokens = useTokens(path, hunks, many <= COLOURED)
 
   // The view wants its widgets by change; ours are by place, which also says the file's own line.
+  const settled = useMemo(
+    () =>
+      settle(
+        notes,
+        hunks.flatMap((hunk) => hunk.changes),
+      ),
+    [hunks, notes],
+  )
   const placed = useMemo(() => {
     const found: Record<string, ReactNode> = {}
     for (const change of hunks.flatMap((hunk) => hunk.changes)) {
-      const here = (['new', 'old'] as const).map((side) => widgets[placeKey(placeOf(change, side))]).find(Boolean)
-      if (here) found[getChangeKey(change)] = here
+      const mine = (['new', 'old'] as const).map((side) => widgets[placeKey(placeOf(change, side))]).find(Boolean)
+      const said = settled.found.get(change)
+      if (mine || said)
+        found[getChangeKey(change)] = (
+          <div className="flex flex-col gap-2">
+            {said?.map(({ key, node }) => (
+              <Fragment key={key}>{node}</Fragment>
+            ))}
+            {mine}
+          </div>
+        )
     }
     return found
-  }, [hunks, widgets])
+  }, [hunks, widgets, settled])
 
   // One line at a time has the button: where the pointer is, or where the arrow keys have gone.
   const lines = useMemo(
@@ -97,7 +119,7 @@ export default memo(function PatchView({ path, patch, view, widgets = {}, onComm
       <CommentButton
         place={place}
         stays={stays}
-        onPress={() => onComment(place, change.content)}
+        onPress={() => onComment(place)}
         onMove={(by) => setAt((before) => Math.max(0, Math.min(lines.length - 1, before + by)))}
       />
     )
@@ -106,20 +128,34 @@ export default memo(function PatchView({ path, patch, view, widgets = {}, onComm
   if (!file || hunks.length === 0)
     return <p className="px-4 py-3 text-sm text-ink-3">No line of this file was changed.</p>
   return (
-    <Diff
-      viewType={view}
-      diffType={file.type}
-      hunks={hunks}
-      tokens={tokens ?? null}
-      widgets={placed}
-      renderGutter={gutter}
-    >
-      {(all) =>
-        all.flatMap((hunk) => [
-          <Decoration key={`at ${hunk.content}`}>{hunk.content}</Decoration>,
-          <Hunk key={hunk.content} hunk={hunk} />,
-        ])
-      }
-    </Diff>
+    <>
+      {settled.lost.length > 0 && (
+        <ul aria-label="About lines that have changed since" className="flex flex-col gap-2 border-b border-line p-3">
+          {settled.lost.map(({ key, code, node }) => (
+            <li key={key} className="flex flex-col gap-1">
+              <p className="text-xs text-ink-3">
+                This line has changed since: <code className="whitespace-pre-wrap wrap-anywhere">{code.trim()}</code>
+              </p>
+              {node}
+            </li>
+          ))}
+        </ul>
+      )}
+      <Diff
+        viewType={view}
+        diffType={file.type}
+        hunks={hunks}
+        tokens={tokens ?? null}
+        widgets={placed}
+        renderGutter={gutter}
+      >
+        {(all) =>
+          all.flatMap((hunk) => [
+            <Decoration key={`at ${hunk.content}`}>{hunk.content}</Decoration>,
+            <Hunk key={hunk.content} hunk={hunk} />,
+          ])
+        }
+      </Diff>
+    </>
   )
 })

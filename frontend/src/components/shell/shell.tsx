@@ -120,7 +120,7 @@ function Main({ children }: { children: ReactNode }) {
   return (
     <>
       <p ref={announcer} aria-live="polite" className="sr-only" />
-      <main id="main" ref={main} tabIndex={-1} className="flex min-h-0 flex-1 flex-col overflow-y-auto">
+      <main id="main" ref={main} tabIndex={-1} className="relative flex min-h-0 flex-1 flex-col overflow-y-auto">
         {children}
       </main>
     </>

@@ -1,5 +1,15 @@
 import { Link, type LinkProps } from '@tanstack/react-router'
-import { BookOpen, CircleCheckBig, Folders, House, ListTodo, PlayCircle, ScrollText, Settings } from 'lucide-react'
+import {
+  BookOpen,
+  ChartColumn,
+  CircleCheckBig,
+  Folders,
+  House,
+  ListTodo,
+  PlayCircle,
+  ScrollText,
+  Settings,
+} from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Tooltip } from '../ui/tooltip'
 
@@ -19,6 +29,7 @@ export const places: Place[] = [
   { to: '/approvals', label: 'Approvals', icon: <CircleCheckBig />, keys: 'g a' },
   { to: '/runs', label: 'Runs', icon: <PlayCircle />, keys: 'g r' },
   { to: '/repositories', label: 'Repositories', icon: <Folders />, keys: 'g p' },
+  { to: '/insights', label: 'Insights', icon: <ChartColumn />, keys: 'g i' },
   { to: '/audit', label: 'Audit log', icon: <ScrollText />, keys: 'g l', permission: 'audit' },
   { to: '/settings', label: 'Settings', icon: <Settings />, keys: 'g s' },
 ]

@@ -1,5 +1,5 @@
 import { Tabs as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 
 export interface Tab<T extends string> {
   value: T
@@ -22,9 +22,20 @@ export function Tabs<T extends string>({
   onChange: (value: T) => void
   children: ReactNode
 }) {
+  const list = useRef<HTMLDivElement>(null)
+  // On a narrow screen the open one may lie beyond the edge.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: happens when another one is opened
+  useEffect(() => {
+    list.current?.querySelector('[data-state=active]')?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' })
+  }, [value])
   return (
-    <Radix.Root value={value} onValueChange={(next) => onChange(next as T)} className="flex min-h-0 flex-1 flex-col">
+    <Radix.Root
+      value={value}
+      onValueChange={(next) => onChange(next as T)}
+      className="flex min-h-[min(28rem,85dvh)] flex-1 flex-col"
+    >
       <Radix.List
+        ref={list}
         aria-label={label}
         className="flex shrink-0 gap-1 overflow-x-auto border-b border-line px-4 [scrollbar-width:none] lg:px-6"
       >

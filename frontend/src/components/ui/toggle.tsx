@@ -63,7 +63,7 @@ export function Segmented<T extends string>({
       {options.map((option) => (
         <label
           key={option.value}
-          className="inline-flex h-6.5 items-center gap-1.5 rounded-sm px-2 text-xs text-ink-2 has-checked:bg-primary has-checked:text-on-primary has-focus-visible:outline-2 has-focus-visible:outline-focus [&_svg]:size-3.5"
+          className="relative inline-flex h-6.5 items-center gap-1.5 rounded-sm px-2 text-xs text-ink-2 has-checked:bg-primary has-checked:text-on-primary has-focus-visible:outline-2 has-focus-visible:outline-focus [&_svg]:size-3.5"
         >
           <input
             type="radio"

@@ -1,50 +1,30 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { LogOut, Settings } from 'lucide-react'
-import { logoutMutation } from '@/api/generated/@tanstack/react-query.gen'
+import { lazy, Suspense, useState } from 'react'
 import type { Me } from '@/api/me'
-import { Looks } from '@/components/shell/theme-menu'
 import { Avatar } from '@/components/ui/avatar'
 import { Button } from '@/components/ui/button'
 import { Popover } from '@/components/ui/popover'
+import { Skeleton } from '@/components/ui/skeleton'
 
-/** Who is signed in, how it looks, and the way out. */
+const Account = lazy(() => import('./account'))
+
+/** The way to one's own account; what is in it comes when it is opened. */
 export function UserMenu({ me }: { me: Me }) {
-  const navigate = useNavigate()
-  const cache = useQueryClient()
-  const logout = useMutation({
-    ...logoutMutation(),
-    onSettled: async () => {
-      await navigate({ to: '/login' })
-      // What one person saw is not for the next.
-      cache.clear()
-    },
-  })
+  const [open, setOpen] = useState(false)
   return (
     <Popover
       label="Your account"
+      open={open}
+      onOpenChange={setOpen}
       trigger={
         <Button look="quiet" size="icon" aria-label={`Your account: ${me.name}`}>
           <Avatar name={me.name} />
         </Button>
       }
     >
-      <div className="flex flex-col gap-3 p-3">
-        <div>
-          <p className="font-medium">{me.name}</p>
-          <p className="text-sm text-ink-2">
-            {me.email} · {me.role}
-          </p>
-        </div>
-        <Looks />
-        <div className="flex gap-2">
-          <Button className="flex-1" onClick={() => void navigate({ to: '/settings' })}>
-            <Settings /> Settings
-          </Button>
-          <Button className="flex-1" busy={logout.isPending} onClick={() => logout.mutate({ body: {} })}>
-            <LogOut /> Sign out
-          </Button>
-        </div>
+      <div className="flex min-h-44 flex-col gap-3 p-3">
+        <Suspense fallback={<Skeleton className="h-32" />}>
+          <Account me={me} onGo={() => setOpen(false)} />
+        </Suspense>
       </div>
     </Popover>
   )

@@ -12,8 +12,9 @@ import { count, plural } from '@/lib/numbers'
 import { prefer, usePreferences } from '@/stores/preferences'
 import { Counts } from './counts'
 import { DiffSection } from './diff-section'
-import { ReviewBar } from './review-bar'
+import { ReviewBar, ReviewButton } from './review-bar'
 import { useReviewDraft } from './review-draft'
+import { SentReviews, useReviews } from './sent'
 import { useViewed } from './viewed'
 
 interface ChangesTabProps {
@@ -27,6 +28,7 @@ export default function ChangesTab({ run, file, onFile }: ChangesTabProps) {
   const diff = useQuery(getDiffOptions({ path: { id: run.id } }))
   const view = usePreferences((state) => state.diff)
   const review = useReviewDraft(run.id)
+  const reviews = useReviews(run.id)
   const viewed = useViewed(run.id)
   if (diff.error) return <ProblemCard error={diff.error} retry={() => void diff.refetch()} />
   if (!diff.data) return <SkeletonRows label="Loading changes" />
@@ -57,7 +59,10 @@ export default function ChangesTab({ run, file, onFile }: ChangesTabProps) {
         {diff.data.truncated && (
           <span className="text-xs text-wait">The whole was too large to be kept; some of it is missing.</span>
         )}
-        <span className="ml-auto max-md:hidden">
+        <span className="ml-auto">
+          <ReviewButton run={run} review={review} />
+        </span>
+        <span className="max-md:hidden">
           <Segmented
             label="Layout of the diff"
             value={view}
@@ -83,8 +88,9 @@ export default function ChangesTab({ run, file, onFile }: ChangesTabProps) {
           aria-label="Differences"
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
           tabIndex={0}
-          className="min-w-0 flex-1 overflow-y-auto p-2 focus-visible:-outline-offset-2 lg:p-4"
+          className="min-w-0 flex-1 scroll-pt-12 overflow-y-auto p-2 focus-visible:-outline-offset-2 lg:p-4"
         >
+          <SentReviews reviews={reviews} />
           <ol className="flex flex-col gap-3">
             {files.map((entry, i) => (
               <DiffSection
@@ -95,6 +101,7 @@ export default function ChangesTab({ run, file, onFile }: ChangesTabProps) {
                 open={i < 20}
                 here={entry.path === file}
                 review={review}
+                reviews={reviews}
                 viewed={viewed}
               />
             ))}

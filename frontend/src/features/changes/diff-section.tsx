@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronRight } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { getFileDiffOptions } from '@/api/generated/@tanstack/react-query.gen'
-import type { ChangedFile, Run } from '@/api/generated/types.gen'
+import type { ChangedFile, PersonReview, Run } from '@/api/generated/types.gen'
 import { type Place, placeKey } from '@/components/diff/place'
 import { ProblemCard } from '@/components/problem-card'
 import { Badge } from '@/components/ui/badge'
@@ -13,6 +13,7 @@ import { cn } from '@/lib/cn'
 import { CommentBox } from './comment-box'
 import { Counts } from './counts'
 import type { ReviewDraft } from './review-draft'
+import { notesOn } from './sent'
 
 const PatchView = lazy(() => import('@/components/diff/patch-view'))
 
@@ -24,6 +25,7 @@ interface SectionProps {
   open: boolean
   here: boolean
   review: ReviewDraft
+  reviews: readonly PersonReview[]
   viewed: { has: (path: string) => boolean; set: (path: string, viewed: boolean) => void }
 }
 
@@ -38,7 +40,7 @@ const words: Record<string, string> = {
 }
 
 /** One file; what it says is fetched when it is opened. */
-export function DiffSection({ run, entry, view, open: first, here, review, viewed }: SectionProps) {
+export function DiffSection({ run, entry, view, open: first, here, review, reviews, viewed }: SectionProps) {
   const large = entry.additions + entry.deletions > LARGE
   const seen = viewed.has(entry.path)
   const [open, setOpen] = useState((first && !large && !entry.binary && !seen) || here)
@@ -80,7 +82,7 @@ export function DiffSection({ run, entry, view, open: first, here, review, viewe
         (why ? (
           <p className="border-t border-line px-4 py-3 text-sm text-ink-2">{why}</p>
         ) : (
-          <FileBody run={run} path={entry.path} view={view} review={review} />
+          <FileBody run={run} path={entry.path} view={view} review={review} reviews={reviews} />
         ))}
       {!open && large && (
         <p className="flex items-center gap-2 border-t border-line px-4 py-2 text-sm text-ink-2">
@@ -99,14 +101,17 @@ function FileBody({
   path,
   view,
   review,
+  reviews,
 }: {
   run: Run
   path: string
   view: 'unified' | 'split'
   review: ReviewDraft
+  reviews: readonly PersonReview[]
 }) {
   const file = useQuery(getFileDiffOptions({ path: { id: run.id }, query: { path } }))
-  const [writing, setWriting] = useState<(Place & { code: string }) | undefined>()
+  const [writing, setWriting] = useState<Place>()
+  const notes = useMemo(() => notesOn(path, reviews), [path, reviews])
   if (file.error) return <ProblemCard error={file.error} retry={() => void file.refetch()} compact />
   const wait = (
     <div className="flex flex-col gap-2 border-t border-line p-4">
@@ -133,7 +138,7 @@ function FileBody({
       <CommentBox
         text=""
         onSave={(text) => {
-          review.put({ path, side: writing.side, line: writing.line, code: writing.code, text })
+          review.put({ path, side: writing.side, line: writing.line, text })
           setWriting(undefined)
         }}
         onDrop={() => setWriting(undefined)}
@@ -147,7 +152,8 @@ function FileBody({
           patch={file.data.patch}
           view={view}
           widgets={widgets}
-          onComment={(place, code) => setWriting({ ...place, code })}
+          notes={notes}
+          onComment={setWriting}
         />
       </Suspense>
     </div>

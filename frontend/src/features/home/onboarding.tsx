@@ -1,22 +1,23 @@
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { CircleCheck, CircleDashed } from 'lucide-react'
+import type { Onboarding as State } from '@/api/generated/types.gen'
 import { buttonVariants } from '@/components/ui/button'
 import { cn } from '@/lib/cn'
 
-/** What has been done already. */
-export interface Done {
-  repository: boolean
-  task: boolean
-  team: boolean
-}
-
-const steps: { key: keyof Done; title: string; text: string; link: LinkProps; action: string }[] = [
+const steps: { key: keyof State; title: string; text: string; link: LinkProps; action: string }[] = [
   {
     key: 'repository',
     title: 'Connect a repository',
     text: 'From GitHub, any git address, or the sample that comes along.',
     link: { to: '/repositories', search: { new: true } },
     action: 'Connect',
+  },
+  {
+    key: 'model_key',
+    title: 'Give it a model',
+    text: 'The key of a vendor is given to the server, as a setting of its own; then agents can think.',
+    link: { to: '/settings', search: { tab: 'models' } },
+    action: 'Models',
   },
   {
     key: 'task',
@@ -26,7 +27,7 @@ const steps: { key: keyof Done; title: string; text: string; link: LinkProps; ac
     action: 'New task',
   },
   {
-    key: 'team',
+    key: 'invite',
     title: 'Invite somebody',
     text: 'Others can look, approve and ask as well.',
     link: { to: '/settings', search: { tab: 'members' } },
@@ -35,7 +36,7 @@ const steps: { key: keyof Done; title: string; text: string; link: LinkProps; ac
 ]
 
 /** What is left to do until the first task; gone when all is done. */
-export function Onboarding({ done }: { done: Done }) {
+export function Onboarding({ done }: { done: State }) {
   if (steps.every(({ key }) => done[key])) return null
   const next = steps.find(({ key }) => !done[key])
   return (

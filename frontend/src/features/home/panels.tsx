@@ -1,7 +1,7 @@
-import { Link } from '@tanstack/react-router'
+import { Link, type LinkProps } from '@tanstack/react-router'
 import { CircleCheck, Moon } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { Run, Task } from '@/api/generated/types.gen'
+import type { Run } from '@/api/generated/types.gen'
 import { StatusBadge } from '@/components/states'
 import { Elapsed, Money, RelativeTime } from '@/components/values'
 
@@ -22,93 +22,86 @@ const link = 'min-w-0 flex-1 truncate font-medium after:absolute after:inset-0'
 const meta = 'flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-3'
 const none = 'flex items-center gap-2 border-t border-line px-4 py-6 text-sm text-ink-2 [&_svg]:size-4'
 
-/** What waits for a person, longest waiting first, and what went wrong. */
-export function NeedsYou({ waiting, failed }: { waiting: Run[]; failed: Task[] }) {
+function RunLine({ run, tab, aside }: { run: Run; tab?: 'plan' | 'changes' | undefined; aside: ReactNode }) {
   return (
-    <Panel title="Needs you" aside={waiting.length + failed.length || undefined}>
-      {waiting.length + failed.length === 0 ? (
+    <li className={line}>
+      <span className="flex items-baseline gap-3">
+        <Link to="/tasks/$taskId" params={{ taskId: run.task.id }} search={{ run: run.id, tab }} className={link}>
+          {run.task.title}
+        </Link>
+        <span className="text-xs text-ink-3">{aside}</span>
+      </span>
+      <span className={meta}>
+        <StatusBadge status={run.status} />
+        {run.repository.name}
+        <Money micros={run.usage.cost_usd_micros} />
+      </span>
+      {run.failure && <span className="truncate text-xs text-bad">{run.failure.reason}</span>}
+    </li>
+  )
+}
+
+/** There are more than these. */
+function More({ many, shown, children, ...to }: { many: number; shown: number; children: ReactNode } & LinkProps) {
+  if (many <= shown) return null
+  return (
+    <p className="border-t border-line px-4 py-2 text-sm">
+      <Link {...to} className="text-link hover:underline">
+        {children}
+      </Link>
+    </p>
+  )
+}
+
+/** What waits for a person, longest waiting first, and what went wrong. */
+export function NeedsYou({ waiting, failed, total }: { waiting: Run[]; failed: Run[]; total: number }) {
+  const shown = waiting.length + failed.length
+  return (
+    <Panel title="Needs you" aside={total || undefined}>
+      {shown === 0 ? (
         <p className={none}>
           <CircleCheck aria-hidden className="text-ok" /> Nothing waits for you.
         </p>
       ) : (
         <ul>
           {waiting.map((run) => (
-            <li key={run.id} className={line}>
-              <span className="flex items-baseline gap-3">
-                <Link
-                  to="/tasks/$taskId"
-                  params={{ taskId: run.task.id }}
-                  search={{ run: run.id, tab: run.status === 'awaiting_plan' ? 'plan' : undefined }}
-                  className={link}
-                >
-                  {run.task.title}
-                </Link>
-                <RelativeTime at={run.since ?? run.created_at} className="text-xs text-ink-3" />
-              </span>
-              <span className={meta}>
-                <StatusBadge status={run.status} />
-                {run.repository.name}
-                <Money micros={run.usage.cost_usd_micros} />
-              </span>
-            </li>
+            <RunLine
+              key={run.id}
+              run={run}
+              tab={run.status === 'awaiting_plan' ? 'plan' : undefined}
+              aside={<RelativeTime at={run.since ?? run.created_at} />}
+            />
           ))}
-          {failed.map((task) => (
-            <li key={task.id} className={line}>
-              <span className="flex items-baseline gap-3">
-                <Link to="/tasks/$taskId" params={{ taskId: task.id }} className={link}>
-                  {task.title}
-                </Link>
-                <RelativeTime at={task.updated_at} className="text-xs text-ink-3" />
-              </span>
-              <span className={meta}>
-                <StatusBadge status={task.status} />
-                {task.repository.name}
-                <Money micros={task.cost_usd_micros} />
-              </span>
-              {task.latest_run?.failure && (
-                <span className="truncate text-xs text-bad">{task.latest_run.failure.reason}</span>
-              )}
-            </li>
+          {failed.map((run) => (
+            <RunLine key={run.id} run={run} aside={<RelativeTime at={run.ended_at ?? run.created_at} />} />
           ))}
         </ul>
       )}
+      <More many={total} shown={shown} to="/approvals">
+        Everything that waits
+      </More>
     </Panel>
   )
 }
 
 /** What is at work at this moment. */
-export function RunningNow({ tasks }: { tasks: Task[] }) {
+export function RunningNow({ runs, total }: { runs: Run[]; total: number }) {
   return (
-    <Panel title="Running now" aside={tasks.length || undefined}>
-      {tasks.length === 0 ? (
+    <Panel title="Running now" aside={total || undefined}>
+      {runs.length === 0 ? (
         <p className={none}>
           <Moon aria-hidden className="text-ink-3" /> Nothing is running.
         </p>
       ) : (
         <ul>
-          {tasks.map((task) => (
-            <li key={task.id} className={line}>
-              <span className="flex items-baseline gap-3">
-                <Link to="/tasks/$taskId" params={{ taskId: task.id }} className={link}>
-                  {task.title}
-                </Link>
-                {task.latest_run && (
-                  <Elapsed
-                    from={task.latest_run.created_at}
-                    to={task.latest_run.ended_at}
-                    className="text-xs text-ink-3"
-                  />
-                )}
-              </span>
-              <span className={meta}>
-                <StatusBadge status={task.status} />
-                {task.repository.name}
-                <Money micros={task.cost_usd_micros} />
-              </span>
-            </li>
+          {runs.map((run) => (
+            <RunLine key={run.id} run={run} aside={<Elapsed from={run.created_at} to={run.ended_at} />} />
           ))}
         </ul>
       )}
+      <More many={total} shown={runs.length} to="/runs">
+        All runs
+      </More>
     </Panel>
   )
 }

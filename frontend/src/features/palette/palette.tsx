@@ -1,21 +1,27 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Folder, ListTodo, Moon, Plus, Rows3, Sun } from 'lucide-react'
+import { Folder, ListTodo, Moon, PlayCircle, Plus, Rows3, Sun } from 'lucide-react'
 import { type ReactNode, useEffect, useState } from 'react'
-import { listRepositoriesOptions, listTasksOptions } from '@/api/generated/@tanstack/react-query.gen'
+import { getRunOptions, searchOptions } from '@/api/generated/@tanstack/react-query.gen'
+import type { Hit, HitKind, Status } from '@/api/generated/types.gen'
+import type { ApiError } from '@/api/problem'
 import { places } from '@/components/shell/sidebar'
+import { statuses } from '@/components/states'
 import { Kbd } from '@/components/ui/kbd'
 import { closeOverlay, openOverlay } from '@/stores/overlays'
 import { prefer, usePreferences } from '@/stores/preferences'
+import { toast } from '@/stores/toasts'
 
-interface Hit {
-  kind: 'task' | 'repository'
-  id: string
-  title: string
-  aside?: string
+const icons: Record<HitKind, ReactNode> = {
+  task: <ListTodo aria-hidden />,
+  repository: <Folder aria-hidden />,
+  run: <PlayCircle aria-hidden />,
 }
-const icons: Record<Hit['kind'], ReactNode> = { task: <ListTodo aria-hidden />, repository: <Folder aria-hidden /> }
+/** What stands beside a hit; a run says how it stands, in the words used everywhere. */
+const aside = ({ kind, subtitle }: Hit) =>
+  kind === 'run' ? `Run · ${statuses[subtitle as Status]?.word ?? subtitle}` : subtitle
+
 const item =
   'flex min-h-9 cursor-pointer items-center gap-2 rounded-md px-2 text-sm data-[selected=true]:bg-surface-2 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-ink-3'
 const group =
@@ -24,6 +30,7 @@ const group =
 /** Everything by its name: pages, commands, and what the server finds. */
 export default function Palette() {
   const navigate = useNavigate()
+  const cache = useQueryClient()
   const [typed, setTyped] = useState('')
   const [asked, setAsked] = useState('')
   const theme = usePreferences((state) => state.theme)
@@ -33,32 +40,29 @@ export default function Palette() {
     return () => clearTimeout(timer)
   }, [typed])
   const wanted = asked.length > 1
-  const query = { q: asked, limit: 6 }
-  const tasks = useQuery({ ...listTasksOptions({ query }), enabled: wanted, placeholderData: keepPreviousData })
-  const repositories = useQuery({
-    ...listRepositoriesOptions({ query }),
+  const found = useQuery({
+    ...searchOptions({ query: { q: asked, limit: 12 } }),
     enabled: wanted,
     placeholderData: keepPreviousData,
   })
-  const error = tasks.error ?? repositories.error
-  const hits: Hit[] = !wanted
-    ? []
-    : [
-        ...(tasks.data?.items ?? []).map(({ id, title, repository }) => ({
-          kind: 'task' as const,
-          id,
-          title,
-          aside: repository.name,
-        })),
-        ...(repositories.data?.items ?? []).map(({ id, name }) => ({ kind: 'repository' as const, id, title: name })),
-      ]
+  const hits = wanted ? (found.data?.items ?? []) : []
   const go = (run: () => void) => () => {
     closeOverlay()
     run()
   }
   const open = (hit: Hit) => {
-    if (hit.kind === 'task') void navigate({ to: '/tasks/$taskId', params: { taskId: hit.id } })
-    else void navigate({ to: '/repositories/$repositoryId', params: { repositoryId: hit.id } })
+    switch (hit.kind) {
+      case 'task':
+        return void navigate({ to: '/tasks/$taskId', params: { taskId: hit.id } })
+      case 'repository':
+        return void navigate({ to: '/repositories/$repositoryId', params: { repositoryId: hit.id } })
+      case 'run':
+        // A run is shown with its task, which only the run itself names.
+        return void cache.fetchQuery(getRunOptions({ path: { id: hit.id } })).then(
+          ({ id, task }) => navigate({ to: '/tasks/$taskId', params: { taskId: task.id }, search: { run: id } }),
+          (error: ApiError) => toast(`The run could not be opened: ${error.message}`, { kind: 'bad' }),
+        )
+    }
   }
   const words = typed.trim().toLowerCase()
   const fits = (text: string) => words === '' || text.toLowerCase().includes(words)
@@ -100,12 +104,14 @@ export default function Palette() {
       <Command.Input
         value={typed}
         onValueChange={setTyped}
-        placeholder="Search tasks and repositories, or run a command"
+        placeholder="Search tasks, repositories and runs, or a command"
         className="h-12 w-full shrink-0 border-b border-line bg-transparent px-4 text-base focus-visible:outline-none"
       />
       <Command.List className="min-h-0 overflow-y-auto p-2">
-        {error && <p className="px-2 py-3 text-sm text-bad">The server could not be asked: {error.message}</p>}
-        {hits.length + commands.length + there.length === 0 && !tasks.isFetching && (
+        {found.error && (
+          <p className="px-2 py-3 text-sm text-bad">The server could not be asked: {found.error.message}</p>
+        )}
+        {hits.length + commands.length + there.length === 0 && !found.isFetching && (
           <Command.Empty className="px-2 py-6 text-center text-sm text-ink-2">Nothing is called that.</Command.Empty>
         )}
         {hits.length > 0 && (
@@ -114,7 +120,7 @@ export default function Palette() {
               <Command.Item key={hit.id} value={hit.id} onSelect={go(() => open(hit))} className={item}>
                 {icons[hit.kind]}
                 <span className="truncate">{hit.title}</span>
-                {hit.aside && <span className="ml-auto shrink-0 text-xs text-ink-3">{hit.aside}</span>}
+                <span className="ml-auto max-w-48 shrink-0 truncate text-xs text-ink-3">{aside(hit)}</span>
               </Command.Item>
             ))}
           </Command.Group>
