@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use futures::stream::{BoxStream, StreamExt};
 use poem::web::{Data, sse::Event};
 use poem_openapi::{
-    Object, OpenApi, Union,
+    Enum, Object, OpenApi, Union,
     param::{Header, Query},
     payload::EventStream,
     types::ToJSON,
 };
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use uuid::Uuid;
 
 use super::{
@@ -26,6 +26,7 @@ use crate::{
     error::Error,
     services::{
         access::Caller,
+        announce::{self, Words},
         attempts,
         feed::Move,
         notices,
@@ -58,6 +59,32 @@ struct ChangedFrame {
     status: Status,
 }
 
+/// A model speaks in the run that is followed. Its whole answer is an event in the end; what is lost of this on the way
+/// is lost.
+#[derive(Object)]
+struct WordsFrame {
+    /// The agent it speaks as.
+    agent: String,
+    /// Which answer of its conversation this is, from 1.
+    turn: i32,
+    /// How it is meant.
+    manner: Manner,
+    /// The newest part of what it has said, 2,000 bytes at most; it takes the place of what came before.
+    text: String,
+}
+
+/// How words of a model are meant.
+#[derive(Enum)]
+#[oai(rename_all = "snake_case")]
+enum Manner {
+    /// For others.
+    Says,
+    /// For itself.
+    Thinks,
+    /// The name of the tool that it is about to use.
+    Uses,
+}
+
 /// One was told something of one's own work.
 #[derive(Object)]
 struct NotificationFrame {
@@ -87,6 +114,8 @@ enum Frame {
     Run(RunFrame),
     #[oai(mapping = "run_changed")]
     Changed(ChangedFrame),
+    #[oai(mapping = "words")]
+    Words(WordsFrame),
     #[oai(mapping = "notification")]
     Notification(NotificationFrame),
     #[oai(mapping = "reset")]
@@ -127,9 +156,13 @@ impl StreamApi {
             ),
         };
         let run = run.0.map(|id| id.0);
-        if let Some(run) = run {
-            attempts::get(&state.db, &caller, run).await?;
-        }
+        let over = match run {
+            None => None,
+            Some(run) => {
+                let standing = attempts::get(&state.db, &caller, run).await?.standing()?;
+                standing.is_over().then(|| Status::from(standing))
+            }
+        };
         let follower = Follower {
             state: (*state).clone(),
             caller,
@@ -138,7 +171,8 @@ impl StreamApi {
             seq: last.or(after.0).unwrap_or_default(),
             pending: Vec::new(),
             look: run.is_some(),
-            ended: false,
+            ended: over.is_some(),
+            over,
             since: notices::now(&state.db).await?,
             told: HashSet::new(),
         };
@@ -157,6 +191,21 @@ impl StreamApi {
     }
 }
 
+impl From<&Words> for WordsFrame {
+    fn from(words: &Words) -> Self {
+        Self {
+            agent: words.role.clone(),
+            turn: words.turn,
+            manner: match words.manner {
+                announce::Manner::Says => Manner::Says,
+                announce::Manner::Thinks => Manner::Thinks,
+                announce::Manner::Uses => Manner::Uses,
+            },
+            text: words.text.clone(),
+        }
+    }
+}
+
 struct Follower {
     state: ApiState,
     caller: Caller,
@@ -168,6 +217,8 @@ struct Follower {
     pending: Vec<Frame>,
     /// Whether the followed run may have more to tell.
     look: bool,
+    /// How the followed run stands, when it is over and that has not been told.
+    over: Option<Status>,
     ended: bool,
     /// When the stream began; notifications from before are in their list.
     since: DateTime<Utc>,
@@ -189,16 +240,24 @@ impl Follower {
                 self.read().await?;
                 continue;
             }
+            if let Some(status) = self.over.take() {
+                return Some(Frame::End(EndFrame { status }));
+            }
+            let mut runs = HashSet::new();
             match self.moves.recv().await {
-                Ok(Move::Run(moved)) => self.heard(moved).await?,
-                // More moved than we could tell of.
-                Ok(Move::Anything) | Err(RecvError::Lagged(_)) => {
-                    self.look = self.run.is_some();
-                    let reason = "some of what moved could not be told".to_owned();
-                    return Some(Frame::Reset(ResetFrame { reason }));
-                }
+                Ok(moved) => self.sort(moved, &mut runs),
+                Err(RecvError::Lagged(_)) => self.reset(),
                 Err(RecvError::Closed) => return None,
             }
+            // Several moves of several runs are often there at once: one look at each will do.
+            loop {
+                match self.moves.try_recv() {
+                    Ok(moved) => self.sort(moved, &mut runs),
+                    Err(TryRecvError::Lagged(_)) => self.reset(),
+                    Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+                }
+            }
+            self.heard(runs).await?;
         }
     }
 
@@ -216,7 +275,8 @@ impl Follower {
                 event: RunEvent::from(event),
             })
         };
-        self.pending = events.into_iter().rev().map(frame).collect();
+        let frames = events.into_iter().rev().map(frame);
+        self.pending.splice(0..0, frames);
         Some(())
     }
 
@@ -233,12 +293,29 @@ impl Follower {
         Some(())
     }
 
-    async fn heard(&mut self, moved: Uuid) -> Option<()> {
-        // Several moves of several runs are often there at once: one look at each will do.
-        let mut runs = HashSet::from([moved]);
-        while let Ok(Move::Run(another)) = self.moves.try_recv() {
-            runs.insert(another);
+    /// Puts a move where it belongs.
+    fn sort(&mut self, moved: Move, runs: &mut HashSet<Uuid>) {
+        match moved {
+            Move::Run(run) => {
+                runs.insert(run);
+            }
+            Move::Words(words) if self.run == Some(words.run.0) => {
+                let frame = Frame::Words(WordsFrame::from(&*words));
+                self.pending.insert(0, frame);
+            }
+            Move::Words(_) => {}
+            Move::Anything => self.reset(),
         }
+    }
+
+    /// More moved than we could tell of.
+    fn reset(&mut self) {
+        self.look = self.run.is_some();
+        let reason = "some of what moved could not be told".to_owned();
+        self.pending.insert(0, Frame::Reset(ResetFrame { reason }));
+    }
+
+    async fn heard(&mut self, runs: HashSet<Uuid>) -> Option<()> {
         for id in runs {
             let row = match attempts::get(&self.state.db, &self.caller, id).await {
                 Ok(row) => row,
@@ -250,10 +327,7 @@ impl Follower {
             let status = Status::from(standing);
             if self.run == Some(id) {
                 self.look = true;
-                self.read().await?;
-                if standing.is_over() && !self.ended {
-                    self.pending.insert(0, Frame::End(EndFrame { status }));
-                }
+                self.over = (standing.is_over() && !self.ended).then_some(status);
                 self.ended = standing.is_over();
             }
             if row.created_by == self.caller.user {
