@@ -545,6 +545,8 @@ export type Frame = ({
 } & RunFrame) | ({
     type: 'run_changed';
 } & ChangedFrame) | ({
+    type: 'words';
+} & WordsFrame) | ({
     type: 'notification';
 } & NotificationFrame) | ({
     type: 'reset';
@@ -744,6 +746,11 @@ export type MadeToken = {
      */
     token: Token;
 };
+
+/**
+ * How words of a model are meant.
+ */
+export type Manner = 'says' | 'thinks' | 'uses';
 
 /**
  * Me
@@ -1933,7 +1940,7 @@ export type Review = {
     /**
      * What they said.
      */
-    verdict: Verdict;
+    verdict: ReviewVerdict;
 };
 
 /**
@@ -1984,6 +1991,50 @@ export type ReviewList = {
  * How a review reached the agents.
  */
 export type ReviewSentAs = 'decision' | 'message';
+
+/**
+ * ReviewVerdict
+ *
+ * What the reviewer says, after the gate.
+ */
+export type ReviewVerdict = {
+    /**
+     * From 0 to 1.
+     */
+    confidence: number;
+    /**
+     * What tests do not show.
+     */
+    coverage_gap: Array<string>;
+    /**
+     * What was asked for, and whether it is there.
+     */
+    criteria: Array<Criterion>;
+    /**
+     * Why the gate did not let an approval through.
+     */
+    downgraded: Array<string>;
+    /**
+     * What is wrong.
+     */
+    findings: Array<Finding>;
+    /**
+     * Files that the task did not ask to change.
+     */
+    scope_creep: Array<string>;
+    /**
+     * Anything that endangers those who run this.
+     */
+    security: Array<string>;
+    /**
+     * In a few sentences.
+     */
+    summary: string;
+    /**
+     * What follows.
+     */
+    verdict: VerdictWord;
+};
 
 /**
  * What somebody is in this installation. Each may do what the one before may.
@@ -3041,50 +3092,6 @@ export type UserPage = {
 };
 
 /**
- * Verdict
- *
- * What the reviewer says, after the gate.
- */
-export type Verdict = {
-    /**
-     * From 0 to 1.
-     */
-    confidence: number;
-    /**
-     * What tests do not show.
-     */
-    coverage_gap: Array<string>;
-    /**
-     * What was asked for, and whether it is there.
-     */
-    criteria: Array<Criterion>;
-    /**
-     * Why the gate did not let an approval through.
-     */
-    downgraded: Array<string>;
-    /**
-     * What is wrong.
-     */
-    findings: Array<Finding>;
-    /**
-     * Files that the task did not ask to change.
-     */
-    scope_creep: Array<string>;
-    /**
-     * Anything that endangers those who run this.
-     */
-    security: Array<string>;
-    /**
-     * In a few sentences.
-     */
-    summary: string;
-    /**
-     * What follows.
-     */
-    verdict: VerdictWord;
-};
-
-/**
  * The reviewer's verdict in one word.
  */
 export type VerdictWord = 'approve' | 'request_changes' | 'reject' | 'needs_human';
@@ -3296,6 +3303,32 @@ export type Words = {
      * What is said.
      */
     text: string;
+};
+
+/**
+ * WordsFrame
+ *
+ * A model speaks in the run that is followed. Its whole answer is an event in the end; what is lost of this on the way
+ * is lost.
+ */
+export type WordsFrame = {
+    /**
+     * The agent it speaks as.
+     */
+    agent: string;
+    /**
+     * How it is meant.
+     */
+    manner: Manner;
+    /**
+     * The newest part of what it has said, 2,000 bytes at most; it takes the place of what came before.
+     */
+    text: string;
+    /**
+     * Which answer of its conversation this is, from 1.
+     */
+    turn: number;
+    type: 'words';
 };
 
 export type ListApprovalsData = {

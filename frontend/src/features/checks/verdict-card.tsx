@@ -1,6 +1,6 @@
 import { CircleCheck, CircleHelp, CircleX, Hand, ShieldAlert, Undo2 } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { Verdict, VerdictWord } from '@/api/generated/types.gen'
+import type { ReviewVerdict, VerdictWord } from '@/api/generated/types.gen'
 import { Inline } from '@/components/inline'
 import { RichText } from '@/components/rich-text'
 import { Badge, type Tone } from '@/components/ui/badge'
@@ -28,7 +28,7 @@ export function VerdictCard({
   onFile,
   open,
 }: {
-  verdict: Verdict
+  verdict: ReviewVerdict
   /** What the parts of the plan are called, by id. */
   titles: ReadonlyMap<string, string>
   round: number
