@@ -21,15 +21,27 @@ help: ## Show this list
 
 # The dev profile, here and below: on a fresh checkout compiling is what one waits for, and an
 # unoptimised orchestrator still waits for models, not for itself. `make bench` measures a release.
-up: ## Start everything in one process, with an embedded Postgres
+up: dashboard ## Start everything in one process, with an embedded Postgres
 	cargo run -q -- up $(ARGS)
 
 demo: ## One task on a sample repository with a scripted model, a worker killed on the way, on a throwaway home
 	cargo run -q -- demo $(ARGS)
 
-dashboard: ## Build the dashboard; the next build of the program has it inside
-	cd frontend && npm ci && npm run build
-	touch build.rs
+# Node is needed for it, and for nothing else: without Node the program shows a page that says so.
+ifneq ($(shell command -v npm),)
+dashboard: frontend/dist/index.html ## Build the dashboard, which the program has inside
+else
+dashboard:
+	@echo "no dashboard: npm (Node 20.19 or newer) is not installed"
+endif
+
+frontend/dist/index.html: frontend/node_modules/.package-lock.json $(shell git ls-files frontend openapi)
+	cd frontend && npm run --silent build
+	touch build.rs $@
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	cd frontend && npm ci --silent
+	touch $@
 
 test: ## Run all tests, the house rules among them
 ifeq ($(NEXTEST),yes)
@@ -39,6 +51,8 @@ else
 	cargo test --workspace --lib --bins --tests --no-fail-fast $(ARGS)
 endif
 	cargo test --workspace --doc -q
+	@$(MAKE) --no-print-directory frontend/node_modules/.package-lock.json
+	cd frontend && npm test --silent
 
 check: ## Check format, lints, documentation, licences
 	cargo fmt --all --check
@@ -51,17 +65,23 @@ check: ## Check format, lints, documentation, licences
 	else \
 		echo "skipped: cargo deny (cargo-deny is not installed)"; \
 	fi
+	@$(MAKE) --no-print-directory frontend/node_modules/.package-lock.json
+	cd frontend && npm run --silent check
 
 fmt: ## Format the code
 	cargo fmt --all
 
-e2e: ## Run the long fault suite: real processes, shot at random
+e2e: dashboard ## Run the long suites: real processes shot at random, the API from outside, the dashboard in a browser
 ifeq ($(NEXTEST),yes)
 	CODEGRAPH_FAULTS=long cargo nextest run -p codegraph --test it --profile e2e -E 'test(/^faults::/)' $(ARGS)
 else
 	@echo "cargo-nextest is not installed: using cargo test"
 	CODEGRAPH_FAULTS=long cargo test -p codegraph --test it -- faults:: --test-threads=1 --nocapture $(ARGS)
 endif
+	cargo build -q
+	tests/contract/run target/debug/codegraph
+	cd frontend && npm run --silent ci
+	cd frontend && CODEGRAPH_BIN=$(CURDIR)/target/debug/codegraph npm run --silent e2e:real
 
 bench: ## Measure the engine, with pgbench beside it
 	scripts/bench $(ARGS)

@@ -93,12 +93,14 @@ insert into model_calls (id, agent_run_id, turn, try, provider, model, state, re
 select pg_temp.id_at(a.started_at), a.id, t.no, 1, 'anthropic', a.model, 'finished',
        jsonb_build_object('add', repeat('said ', 30)), jsonb_build_object('text', repeat('answered ', 30)),
        9000, 700, 40000, 1000, 30000 + (random() * 20000)::int, a.started_at, a.started_at, a.ended_at
-from agent_runs a cross join generate_series(1, 2) t(no);
+from agent_runs a cross join generate_series(1, 2) t(no) order by a.id, t.no;
 
 insert into ledger_entries (id, run_id, model_call_id, kind, usd_micros, created_at)
 select pg_temp.id_at(c.ended_at), a.run_id, c.id, l.kind, c.cost_usd_micros, c.ended_at
 from model_calls c join agent_runs a on a.id = c.agent_run_id
-cross join (values ('reserved'), ('settled'), ('released')) l(kind);
+cross join (values ('reserved'), ('settled'), ('released')) l(kind)
+-- A run's entries lie together, as they are written.
+order by a.run_id;
 
 insert into usage_slots (slot, repository_id, user_id, model, agent, calls, input_tokens, output_tokens, cache_read_tokens,
                          cache_write_tokens, cost_usd_micros)

@@ -11,9 +11,9 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use workflows::{RunId, StepError};
 
-use super::{Environment, environment::again};
+use super::{Environment, environment::again, voice::Voice};
 use crate::{
-    providers::llm::{Class, ModelProvider, Reply, Request, catalogue::Model},
+    providers::llm::{Class, Delta, ModelProvider, Reply, Request, catalogue::Model},
     services::agent_records::{CallPlan, Prepared, Spent},
 };
 
@@ -84,7 +84,9 @@ pub(super) async fn call(
             }
             Prepared::Send(id) => id,
         };
-        match line.provider.complete(request, &|_| {}).await {
+        let voice = Voice::new(env, line.run, &request.role, turn);
+        let hear = |delta: Delta<'_>| voice.hear(delta);
+        match voice.until(line.provider.complete(request, &hear)).await {
             Ok(reply) => return settle(env, line, id, reply).await,
             Err(refused) => {
                 let reason = refused.to_string();

@@ -17,6 +17,7 @@ mod stuck;
 mod tester;
 mod tools;
 mod verdict;
+mod voice;
 
 pub use coder::code;
 pub use environment::Environment;

@@ -52,6 +52,7 @@ mod runs;
 mod search;
 mod sessions;
 mod sign_in;
+mod socket;
 mod spec;
 mod stream;
 mod tasks;
@@ -322,6 +323,7 @@ pub fn routes(state: ApiState) -> impl Endpoint {
     Route::new()
         .nest("/", service().into_endpoint().around(once::perform))
         .at("/metrics", get(metrics_page(state.clone())))
+        .at("/api/v1/ws", get(socket_door(state.clone())))
         .at("/docs", get(docs::page()))
         .at("/openapi.json", get(docs::json()))
         .at("/openapi.yaml", get(docs::yaml()))
@@ -348,6 +350,10 @@ fn metrics_page(state: ApiState) -> impl Endpoint {
         let state = state.clone();
         async move { Ok::<_, poem::Error>(metrics::page(&request, &state).await?) }
     })
+}
+
+fn socket_door(state: ApiState) -> impl Endpoint {
+    make(move |request: Request| socket::open(request, state.clone()))
 }
 
 #[cfg(test)]

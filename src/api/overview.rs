@@ -110,8 +110,8 @@ fn counts(page: &Page) -> Result<NeedsMeCounts, Problem> {
         failed: u32::try_from(page.failed.len()).unwrap_or(u32::MAX),
         ..NeedsMeCounts::default()
     };
-    for run in &page.waiting {
-        match run.standing()? {
+    for status in &page.waits {
+        match status {
             Status::AwaitingPlan => counts.plans += 1,
             Status::AwaitingAnswer => counts.questions += 1,
             Status::AwaitingBudget => counts.budgets += 1,

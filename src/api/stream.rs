@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use futures::stream::{BoxStream, StreamExt};
 use poem::web::{Data, sse::Event};
 use poem_openapi::{
-    Object, OpenApi, Union,
+    Enum, Object, OpenApi, Union,
     param::{Header, Query},
     payload::EventStream,
     types::ToJSON,
 };
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use uuid::Uuid;
 
 use super::{
@@ -26,6 +26,7 @@ use crate::{
     error::Error,
     services::{
         access::Caller,
+        announce::{self, Words},
         attempts,
         feed::Move,
         notices,
@@ -42,14 +43,14 @@ const CHUNK: i64 = 200;
 
 /// Something happened in the run that is followed.
 #[derive(Object)]
-struct RunFrame {
+pub(super) struct RunFrame {
     /// What.
     event: RunEvent,
 }
 
 /// A run that one may see has moved; ask for it, or for lists that show it.
 #[derive(Object)]
-struct ChangedFrame {
+pub(super) struct ChangedFrame {
     /// The run.
     run_id: Id<kind::Run>,
     /// Its task.
@@ -58,23 +59,49 @@ struct ChangedFrame {
     status: Status,
 }
 
+/// A model speaks in the run that is followed. Its whole answer is an event in the end; what is lost of this on the way
+/// is lost.
+#[derive(Object)]
+pub(super) struct WordsFrame {
+    /// The agent it speaks as.
+    agent: String,
+    /// Which answer of its conversation this is, from 1.
+    turn: i32,
+    /// How it is meant.
+    manner: Manner,
+    /// The newest part of what it has said, 2,000 bytes at most; it takes the place of what came before.
+    text: String,
+}
+
+/// How words of a model are meant.
+#[derive(Enum)]
+#[oai(rename_all = "snake_case")]
+enum Manner {
+    /// For others.
+    Says,
+    /// For itself.
+    Thinks,
+    /// The name of the tool that it is about to use.
+    Uses,
+}
+
 /// One was told something of one's own work.
 #[derive(Object)]
-struct NotificationFrame {
+pub(super) struct NotificationFrame {
     /// What.
     notification: Notification,
 }
 
 /// Anything may have moved: ask for what is shown.
 #[derive(Object)]
-struct ResetFrame {
+pub(super) struct ResetFrame {
     /// Why.
     reason: String,
 }
 
 /// The followed run has ended; nothing more will come unless it is taken up again.
 #[derive(Object)]
-struct EndFrame {
+pub(super) struct EndFrame {
     /// How it stands.
     status: Status,
 }
@@ -82,11 +109,13 @@ struct EndFrame {
 /// One message of the stream.
 #[derive(Union)]
 #[oai(discriminator_name = "type", one_of)]
-enum Frame {
+pub(super) enum Frame {
     #[oai(mapping = "run_event")]
     Run(RunFrame),
     #[oai(mapping = "run_changed")]
     Changed(ChangedFrame),
+    #[oai(mapping = "words")]
+    Words(WordsFrame),
     #[oai(mapping = "notification")]
     Notification(NotificationFrame),
     #[oai(mapping = "reset")]
@@ -102,6 +131,10 @@ impl StreamApi {
     /// Server-sent events. With `run`, every event of that run: those after `after` (or `Last-Event-ID`) first, then
     /// each as it is journaled; the `id` of a message is its position. Runs that one may see and that move are told of
     /// as well, and what `listNotifications` gets from now on. A comment comes every 15 seconds.
+    ///
+    /// `GET /api/v1/ws` is the same over a WebSocket: `run` and `after` as here, each frame a text message, a ping every
+    /// 15 seconds, and after a break one goes on with the `seq` of the last event as `after`. What is sent there is not
+    /// read. With cookies it is opened to pages of ours only (`Origin`).
     #[oai(path = "/stream", method = "get", operation_id = "stream")]
     async fn stream(
         &self,
@@ -117,8 +150,6 @@ impl StreamApi {
         last: Header<Option<String>>,
     ) -> Result<EventStream<BoxStream<'static, Frame>>, Problem> {
         let caller = auth.may("stream")?.clone();
-        // Heard from before anything is read: what moves in between is not missed.
-        let moves = state.feed.listen();
         let last = match last.0.as_deref() {
             None => None,
             Some(text) => Some(
@@ -127,26 +158,9 @@ impl StreamApi {
             ),
         };
         let run = run.0.map(|id| id.0);
-        if let Some(run) = run {
-            attempts::get(&state.db, &caller, run).await?;
-        }
-        let follower = Follower {
-            state: (*state).clone(),
-            caller,
-            moves,
-            run,
-            seq: last.or(after.0).unwrap_or_default(),
-            pending: Vec::new(),
-            look: run.is_some(),
-            ended: false,
-            since: notices::now(&state.db).await?,
-            told: HashSet::new(),
-        };
-        let frames = futures::stream::unfold(follower, |mut follower| async move {
-            let frame = follower.next().await?;
-            Some((frame, follower))
-        });
-        let stream = EventStream::new(frames.boxed()).keep_alive(KEEP_ALIVE);
+        let after = last.or(after.0).unwrap_or_default();
+        let frames = follow(&state, caller, run, after).await?;
+        let stream = EventStream::new(frames).keep_alive(KEEP_ALIVE);
         Ok(stream.to_event(|frame| {
             let message = Event::message(frame.to_json_string());
             match &frame {
@@ -154,6 +168,57 @@ impl StreamApi {
                 _ => message,
             }
         }))
+    }
+}
+
+/// The frames that this caller gets: of this run after this position, and of what else moves from now on.
+pub(super) async fn follow(
+    state: &ApiState,
+    caller: Caller,
+    run: Option<Uuid>,
+    after: i32,
+) -> Result<BoxStream<'static, Frame>, Problem> {
+    // Heard from before anything is read: what moves in between is not missed.
+    let moves = state.feed.listen();
+    let over = match run {
+        None => None,
+        Some(run) => {
+            let standing = attempts::get(&state.db, &caller, run).await?.standing()?;
+            standing.is_over().then(|| Status::from(standing))
+        }
+    };
+    let follower = Follower {
+        state: state.clone(),
+        caller,
+        moves,
+        run,
+        seq: after,
+        pending: Vec::new(),
+        look: run.is_some(),
+        ended: over.is_some(),
+        over,
+        since: notices::now(&state.db).await?,
+        told: HashSet::new(),
+    };
+    let frames = futures::stream::unfold(follower, |mut follower| async move {
+        let frame = follower.next().await?;
+        Some((frame, follower))
+    });
+    Ok(frames.boxed())
+}
+
+impl From<&Words> for WordsFrame {
+    fn from(words: &Words) -> Self {
+        Self {
+            agent: words.role.clone(),
+            turn: words.turn,
+            manner: match words.manner {
+                announce::Manner::Says => Manner::Says,
+                announce::Manner::Thinks => Manner::Thinks,
+                announce::Manner::Uses => Manner::Uses,
+            },
+            text: words.text.clone(),
+        }
     }
 }
 
@@ -168,6 +233,8 @@ struct Follower {
     pending: Vec<Frame>,
     /// Whether the followed run may have more to tell.
     look: bool,
+    /// How the followed run stands, when it is over and that has not been told.
+    over: Option<Status>,
     ended: bool,
     /// When the stream began; notifications from before are in their list.
     since: DateTime<Utc>,
@@ -189,16 +256,24 @@ impl Follower {
                 self.read().await?;
                 continue;
             }
+            if let Some(status) = self.over.take() {
+                return Some(Frame::End(EndFrame { status }));
+            }
+            let mut runs = HashSet::new();
             match self.moves.recv().await {
-                Ok(Move::Run(moved)) => self.heard(moved).await?,
-                // More moved than we could tell of.
-                Ok(Move::Anything) | Err(RecvError::Lagged(_)) => {
-                    self.look = self.run.is_some();
-                    let reason = "some of what moved could not be told".to_owned();
-                    return Some(Frame::Reset(ResetFrame { reason }));
-                }
+                Ok(moved) => self.sort(moved, &mut runs),
+                Err(RecvError::Lagged(_)) => self.reset(),
                 Err(RecvError::Closed) => return None,
             }
+            // Several moves of several runs are often there at once: one look at each will do.
+            loop {
+                match self.moves.try_recv() {
+                    Ok(moved) => self.sort(moved, &mut runs),
+                    Err(TryRecvError::Lagged(_)) => self.reset(),
+                    Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+                }
+            }
+            self.heard(runs).await?;
         }
     }
 
@@ -216,7 +291,8 @@ impl Follower {
                 event: RunEvent::from(event),
             })
         };
-        self.pending = events.into_iter().rev().map(frame).collect();
+        let frames = events.into_iter().rev().map(frame);
+        self.pending.splice(0..0, frames);
         Some(())
     }
 
@@ -233,12 +309,29 @@ impl Follower {
         Some(())
     }
 
-    async fn heard(&mut self, moved: Uuid) -> Option<()> {
-        // Several moves of several runs are often there at once: one look at each will do.
-        let mut runs = HashSet::from([moved]);
-        while let Ok(Move::Run(another)) = self.moves.try_recv() {
-            runs.insert(another);
+    /// Puts a move where it belongs.
+    fn sort(&mut self, moved: Move, runs: &mut HashSet<Uuid>) {
+        match moved {
+            Move::Run(run) => {
+                runs.insert(run);
+            }
+            Move::Words(words) if self.run == Some(words.run.0) => {
+                let frame = Frame::Words(WordsFrame::from(&*words));
+                self.pending.insert(0, frame);
+            }
+            Move::Words(_) => {}
+            Move::Anything => self.reset(),
         }
+    }
+
+    /// More moved than we could tell of.
+    fn reset(&mut self) {
+        self.look = self.run.is_some();
+        let reason = "some of what moved could not be told".to_owned();
+        self.pending.insert(0, Frame::Reset(ResetFrame { reason }));
+    }
+
+    async fn heard(&mut self, runs: HashSet<Uuid>) -> Option<()> {
         for id in runs {
             let row = match attempts::get(&self.state.db, &self.caller, id).await {
                 Ok(row) => row,
@@ -250,10 +343,7 @@ impl Follower {
             let status = Status::from(standing);
             if self.run == Some(id) {
                 self.look = true;
-                self.read().await?;
-                if standing.is_over() && !self.ended {
-                    self.pending.insert(0, Frame::End(EndFrame { status }));
-                }
+                self.over = (standing.is_over() && !self.ended).then_some(status);
                 self.ended = standing.is_over();
             }
             if row.created_by == self.caller.user {

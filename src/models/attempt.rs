@@ -175,21 +175,3 @@ pub async fn failed(
     .fetch_all(db)
     .await
 }
-
-/// The runs that wait for a person's word and that this person may see, longest waiting first.
-pub async fn waiting(
-    db: impl PgExecutor<'_>,
-    viewer: Viewer,
-    most: i64,
-) -> sqlx::Result<Vec<AttemptRow>> {
-    attempts!(
-        "where h.state = 'waiting' and h.waits = 'signal'
-           and ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')
-         order by h.since limit $3",
-        viewer.all,
-        viewer.user,
-        most
-    )
-    .fetch_all(db)
-    .await
-}

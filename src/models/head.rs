@@ -296,6 +296,17 @@ pub async fn announce_changed(db: impl PgExecutor<'_>, runs: &[String]) -> sqlx:
     Ok(())
 }
 
+/// The channel on which people who follow a run hear what its models say.
+pub const WORDS: &str = "codegraph_words";
+
+/// Tells whoever follows a run what is being said in it.
+pub async fn announce_words(db: impl PgExecutor<'_>, words: &str) -> sqlx::Result<()> {
+    sqlx::query!("select pg_notify($1, $2)", WORDS, words)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// How long it is until `at` by the database's clock; nothing when it has passed.
 pub async fn time_until(conn: &mut PgConnection, at: DateTime<Utc>) -> sqlx::Result<Duration> {
     let seconds = sqlx::query_scalar!(

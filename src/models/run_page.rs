@@ -1,9 +1,9 @@
 //! Which runs of tasks a page of a list shows; as in `task_page`, for runs.
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
-use super::{attempt::Filter, task_page::Sight};
+use super::{attempt::Filter, repository::Viewer, task_page::Sight};
 
 macro_rules! ids {
     ($conn:ident, $sight:ident, $filter:ident, $from:literal, $order:literal $(, $value:expr)*) => {
@@ -76,4 +76,42 @@ pub async fn ended(
         "order by n.id desc limit $7) f order by 1 desc limit $7",
         ends
     )
+}
+
+/// A run that waits for a person's word, and who may say it.
+#[derive(Debug, Clone)]
+pub struct WaitingRow {
+    /// The run.
+    pub id: Uuid,
+    /// What it waits for, in the words of `run_status`.
+    pub status: String,
+    /// Who asked for its task.
+    pub created_by: Uuid,
+    /// Whose the repository is.
+    pub repository_owner: Uuid,
+}
+
+/// The runs that wait for a person's word and that this person may see, longest waiting first.
+pub async fn waiting(
+    db: impl PgExecutor<'_>,
+    viewer: Viewer,
+    most: i64,
+) -> sqlx::Result<Vec<WaitingRow>> {
+    sqlx::query_as!(
+        WaitingRow,
+        r#"select n.id, run_status(null, null, h.state, h.paused, h.waits, h.waits_for, h.step) as "status!", t.created_by,
+                  r.owner_id as repository_owner
+           from run_heads h
+           join runs n on n.id = h.run_id
+           join tasks t on t.id = n.task_id
+           join repositories r on r.id = t.repository_id
+           where h.state = 'waiting' and h.waits = 'signal'
+             and ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')
+           order by h.since limit $3"#,
+        viewer.all,
+        viewer.user,
+        most
+    )
+    .fetch_all(db)
+    .await
 }

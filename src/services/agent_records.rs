@@ -7,7 +7,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use workflows::RunId;
 
-use super::announce;
+use super::announce::{self, Words};
 pub use crate::models::{
     ledger::Balance, model_call::RecordedCall, model_call::Spent, snapshot::InheritedRow,
     tool_call::NewToolCall,
@@ -135,6 +135,11 @@ impl AgentRecords {
         tx.commit().await?;
         failpoint::pass("after", "call prepared");
         Ok(Prepared::Send(call.id))
+    }
+
+    /// Tells whoever follows the run what a model is saying. It is not kept.
+    pub async fn tell(&self, words: &Words) {
+        announce::words(&self.db, words).await;
     }
 
     /// Writes what came back and what it cost.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use workflows::{Lane, RunId};
 
@@ -18,6 +19,57 @@ pub async fn changed(db: &PgPool, runs: &[RunId]) {
         if let Err(error) = head::announce_changed(db, &ids).await {
             tracing::warn!(%error, "could not announce that runs have moved");
         }
+    }
+}
+
+/// What a model is saying.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words {
+    /// The run it works in.
+    pub run: RunId,
+    /// As what.
+    pub role: String,
+    /// Which answer of the conversation it is, from 1.
+    pub turn: i32,
+    /// How it is meant.
+    pub manner: Manner,
+    /// The newest part of it.
+    pub text: String,
+}
+
+/// How words of a model are meant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Manner {
+    /// For others.
+    #[default]
+    Says,
+    /// For itself.
+    Thinks,
+    /// The name of the tool it is about to use.
+    Uses,
+}
+
+/// What fits into one notification, in bytes.
+const ROOM: usize = 7_900;
+
+/// Tells whoever follows the run. Words that nobody hears are gone: they are not the record.
+pub async fn words(db: &PgPool, words: &Words) {
+    let mut told = words.clone();
+    let payload = loop {
+        let payload = serde_json::to_string(&told).unwrap_or_default();
+        if payload.len() <= ROOM {
+            break payload;
+        }
+        // Signs that are written with several.
+        told.text = told
+            .text
+            .chars()
+            .skip(told.text.chars().count() / 2)
+            .collect();
+    };
+    if let Err(error) = head::announce_words(db, &payload).await {
+        tracing::debug!(%error, "what a model says could not be told");
     }
 }
 

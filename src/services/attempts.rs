@@ -18,10 +18,13 @@ use super::{
     steering::{self, Signal},
     tasks,
 };
-pub use crate::models::attempt::{AttemptRow, Filter};
+pub use crate::models::{
+    attempt::{AttemptRow, Filter},
+    run_page::WaitingRow,
+};
 use crate::{
     error::{Error, Result},
-    models::{attempt, step},
+    models::{attempt, run_page, step},
 };
 
 impl AttemptRow {
@@ -42,11 +45,19 @@ pub async fn get(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
 const WAITING: i64 = 200;
 
 /// The runs that wait for a word which the caller may say, longest waiting first.
-pub async fn waiting(db: &Db, caller: &Caller) -> Result<Vec<AttemptRow>> {
-    let rows = attempt::waiting(db, viewer(caller), WAITING).await?;
+pub async fn waiting(db: &Db, caller: &Caller) -> Result<Vec<WaitingRow>> {
+    let rows = run_page::waiting(db, viewer(caller), WAITING).await?;
     let mine =
-        |row: &AttemptRow| tasks::may_change(caller, row.created_by, row.repository_owner).is_ok();
+        |row: &WaitingRow| tasks::may_change(caller, row.created_by, row.repository_owner).is_ok();
     Ok(rows.into_iter().filter(mine).collect())
+}
+
+/// The first of these, whole and in their order.
+pub async fn whole(db: &Db, waiting: &[WaitingRow], most: usize) -> Result<Vec<AttemptRow>> {
+    let ids: Vec<Uuid> = waiting.iter().take(most).map(|row| row.id).collect();
+    let mut rows = attempt::of(db, &ids).await?;
+    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
+    Ok(rows)
 }
 
 /// A run that the caller may change.

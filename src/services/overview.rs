@@ -9,6 +9,7 @@ use super::{
     attempts::{self, AttemptRow},
     figures,
     repositories::viewer,
+    standing::Status,
 };
 pub use crate::models::overview::Steps;
 use crate::{
@@ -24,8 +25,10 @@ const RECENT: Duration = Duration::days(7);
 /// The first page.
 #[derive(Debug, Clone)]
 pub struct Overview {
-    /// Runs that wait for a word of the caller, longest waiting first.
+    /// The first runs that wait for a word of the caller, longest waiting first.
     pub waiting: Vec<AttemptRow>,
+    /// What all of them wait for.
+    pub waits: Vec<Status>,
     /// The newest runs of the caller's tasks that failed lately and that nobody took up again.
     pub failed: Vec<AttemptRow>,
     /// Runs at work, newest first; so many as are shown.
@@ -41,8 +44,11 @@ pub struct Overview {
 /// The first page of this caller, whose days begin as this time zone says.
 pub async fn of(db: &Db, caller: &Caller, zone: &str) -> Result<Overview> {
     let viewer = viewer(caller);
+    let waiting = attempts::waiting(db, caller).await?;
+    let waits = waiting.iter().map(|row| row.status.parse());
     Ok(Overview {
-        waiting: attempts::waiting(db, caller).await?,
+        waits: waits.collect::<Result<_>>()?,
+        waiting: attempts::whole(db, &waiting, usize::try_from(SHOWN).unwrap_or_default()).await?,
         failed: attempt::failed(db, caller.user, first_recent(), SHOWN).await?,
         at_work: attempt::at_work(db, viewer, SHOWN).await?,
         steps: overview::steps(db, viewer).await?,

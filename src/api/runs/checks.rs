@@ -242,6 +242,7 @@ struct Finding {
 
 /// What the reviewer says, after the gate.
 #[derive(Debug, Clone, Object, Deserialize)]
+#[oai(rename = "ReviewVerdict")]
 struct Verdict {
     /// What follows.
     verdict: Word,

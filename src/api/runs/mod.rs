@@ -120,7 +120,8 @@ impl RunsApi {
         auth: Auth,
     ) -> Result<Json<ApprovalList>, Problem> {
         let caller = auth.may("listApprovals")?;
-        let rows = attempts::waiting(&state.db, caller).await?;
+        let waiting = attempts::waiting(&state.db, caller).await?;
+        let rows = attempts::whole(&state.db, &waiting, waiting.len()).await?;
         Ok(Json(ApprovalList {
             items: rows.into_iter().map(Run::of).collect::<Result<_, _>>()?,
         }))

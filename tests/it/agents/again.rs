@@ -10,8 +10,9 @@ use workflows::{
 use super::{
     bed::{Bed, alone, git},
     model::words,
-    words::{approve, conversation, edit, finish, good, read},
+    words::{RIGHT, approve, conversation, edit, finish, good, read},
 };
+use crate::support::eventually;
 
 impl Bed {
     /// The journal row of a step.
@@ -80,13 +81,54 @@ async fn a_fork_from_the_middle_of_a_step_has_the_tree_of_that_moment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_machine_goes_on_in_the_middle_of_a_step() {
+    let Some(bed) = Bed::with(&good()).await else {
+        return;
+    };
+    // The edit is made and kept; the answer after it is on its way.
+    let gate = bed.model.hold("coder", 2);
+    let run = bed.start(alone()).await;
+    eventually("the coder is asked after its edit", async || {
+        (bed.model.asked("coder").len() == 3).then_some(())
+    })
+    .await;
+    let bed = bed.elsewhere().await;
+    gate.open();
+    let output = bed.db.succeeded(run).await;
+    assert_eq!(output["result"], "published");
+    assert_eq!(bed.model.asked("planner").len(), 1, "nothing is asked anew");
+    assert!(bed.model.asked("coder").len() <= 4, "but for one request");
+    let branch = &output["evidence"]["branch"];
+    assert!(bed.on_branch(branch, "inventory/stock.py").contains(RIGHT));
+    bed.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fork_on_another_machine_finds_the_trees_of_the_run_it_comes_from() {
+    let Some(bed) = Bed::with(&good()).await else {
+        return;
+    };
+    let (run, first) = bed.run(alone()).await;
+    let finished = bed.db.events_of(run, "activity.finished").await;
+    let edited = finished.iter().find(|e| e.data["key"] == "turn 2 tool 0");
+    let bed = bed.elsewhere().await;
+    let fork = steering::fork(&bed.db.pool, run, edited.unwrap().seq, None)
+        .await
+        .unwrap();
+    let output = bed.db.succeeded(fork).await;
+    let diff = |output: &serde_json::Value| output["evidence"]["diff"].clone();
+    assert_eq!(diff(&output), diff(&first));
+    bed.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fork_hears_what_is_said_to_it() {
     let Some(bed) = Bed::with(&good()).await else {
         return;
     };
     let gate = bed.model.hold("coder", 0);
     let run = bed.start(alone()).await;
-    crate::support::eventually("the coder is asked", async || {
+    eventually("the coder is asked", async || {
         (bed.model.asked("coder").len() == 1).then_some(())
     })
     .await;

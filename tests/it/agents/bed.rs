@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::Arc,
+    time::Duration,
 };
 
 use codegraph::{
@@ -75,7 +76,8 @@ impl Bed {
             mask: Arc::new(move |text| log.mask(text).into_owned()),
             sandbox: Arc::default(),
         };
-        let worker = db.worker().with(|steps| steps.with_agents(&environment));
+        let worker = db.worker().grace(Duration::ZERO);
+        let worker = worker.with(|steps| steps.with_agents(&environment));
         Some(Self {
             worker: worker.start().await,
             db,
@@ -85,6 +87,18 @@ impl Bed {
             environment,
             _folder: folder,
         })
+    }
+
+    /// The worker here goes, and one on another machine comes: it has the database and nothing else of this one.
+    pub(super) async fn elsewhere(mut self) -> Self {
+        self.worker.stop().await;
+        self.home = self.home.with_file_name("another-home");
+        self.environment.home = self.home.clone();
+        self.environment.store = Store::new(self.home.join("mirrors"));
+        let worker = self.db.worker();
+        let worker = worker.with(|steps| steps.with_agents(&self.environment));
+        self.worker = worker.start().await;
+        self
     }
 
     /// The usual task, with these options.

@@ -11,6 +11,7 @@ mod model;
 mod modes;
 mod people;
 mod replay;
+mod samples;
 mod vendor;
 mod words;
 

@@ -2,12 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use codegraph::services::{agent_records::MESSAGE, steering};
+use codegraph::services::{
+    agent_records::MESSAGE,
+    feed::{Feed, Move},
+    steering,
+};
 use serde_json::json;
 use workflows::definitions::coding::{ANSWERED, Mode, Options, PLAN_DECIDED};
 
 use super::{
-    bed::{Bed, alone},
+    bed::{Bed, SECRET, alone},
     model::{Told, news, words},
     words::{approve, bash, calls, conversation, edit, finish, good, read},
 };
@@ -201,4 +205,40 @@ fn processes(word: &str) -> Vec<i32> {
         String::from_utf8_lossy(&line).contains(word)
     })
     .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_who_watch_hear_a_model_while_it_speaks() {
+    let mut first = read();
+    first["text"] = json!(format!("I will look at it first. {SECRET}"));
+    first["delay_ms"] = json!(1_200);
+    let Some(bed) = coder(&[first, edit(), finish()]).await else {
+        return;
+    };
+    let feed = Feed::default();
+    let mut moves = feed.listen();
+    let hearing = tokio::spawn(feed.run(bed.db.pool.clone()));
+    // What it says when it hears the database.
+    assert_eq!(moves.recv().await.unwrap(), Move::Anything);
+    let (run, _) = bed.run(no_plan()).await;
+    let mut heard = Vec::new();
+    while let Ok(moved) = moves.try_recv() {
+        if let Move::Words(words) = moved {
+            assert_eq!(
+                (words.run, words.role.as_str(), words.turn),
+                (run, "coder", 1)
+            );
+            heard.push(words.text.clone());
+        }
+    }
+    assert!(heard.len() > 1, "{heard:?}");
+    let said = "I will look at it first.";
+    let first = heard[0].trim_end();
+    assert!(
+        said.starts_with(first) && first.len() < said.len(),
+        "{heard:?}"
+    );
+    assert!(heard.iter().all(|text| !text.contains(SECRET)), "{heard:?}");
+    hearing.abort();
+    bed.finish().await;
 }

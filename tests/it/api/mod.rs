@@ -18,6 +18,7 @@ mod refresh;
 mod reviews;
 mod seed;
 mod sign_in;
+mod socket;
 mod stage;
 mod steering;
 mod tokens;

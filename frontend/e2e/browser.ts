@@ -1,0 +1,82 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
+
+const axeSource = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
+
+export interface Look {
+  theme?: 'light' | 'dark'
+  width?: number
+  height?: number
+  /** Pixels of the screen for one of the page. */
+  scale?: number
+  /** Where the dashboard is. */
+  at: string
+}
+
+/** A browser of its own, with nothing remembered. */
+export async function open({
+  theme = 'light',
+  width = 1280,
+  height = 800,
+  scale = 1,
+  at,
+}: Look): Promise<BrowserContext & { done: () => Promise<void> }> {
+  const profile = mkdtempSync(join(tmpdir(), 'codegraph-browser-'))
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--force-color-profile=srgb'],
+    viewport: { width, height },
+    deviceScaleFactor: scale,
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    baseURL: at,
+  })
+  context.setDefaultTimeout(8_000)
+  const done = async () => {
+    await context.close()
+    rmSync(profile, { recursive: true, force: true })
+  }
+  return Object.assign(context, { done })
+}
+
+/** What the page said that it should not have: errors, and what the content security policy refused. */
+export function complaints(page: Page): string[] {
+  const heard: string[] = []
+  page.on('pageerror', (error) => heard.push(String(error)))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) heard.push(message.text())
+  })
+  return heard
+}
+
+interface Violation {
+  id: string
+  impact: string | null
+  help: string
+  nodes: { html: string; failureSummary: string }[]
+}
+
+/** Everything axe finds wrong with what is on the screen, in words. */
+export async function axe(page: Page): Promise<string[]> {
+  // Through the debugger, as the page's policy lets no other script in.
+  await page.evaluate(axeSource)
+  const violations = await page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run: (context: Document, options: object) => Promise<{ violations: Violation[] }> }
+    }
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+    return (await axe.run(document, { runOnly: { type: 'tag', values: tags } })).violations
+  })
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(
+      ({ html, failureSummary }) =>
+        `${id}: ${help}\n  ${html.slice(0, 200)}\n  ${failureSummary.replace(/\n/g, '\n  ')}`,
+    ),
+  )
+}
+
+/** Whether anything sticks out to the right of the window. */
+export const tooWide = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)

@@ -1,0 +1,37 @@
+import type { AuditPage, AuditVerdict, Frame, Version } from '../../src/api/generated/types.gen'
+import type { Db } from '../db'
+import { eventStream, type Routes } from '../http'
+
+const base = '/api/v1'
+
+/** What stands around the work: the version, the audit, and the stream. */
+export function around(routes: Routes, db: () => Db): void {
+  routes
+    .on(`GET ${base}/version`, (): Version => ({ version: '0.1.0', api: 'v1' }))
+    .on(`GET ${base}/audit/verify`, (): AuditVerdict => ({ intact: true, last_seq: db().audit[0]?.seq }))
+    .on(`GET ${base}/audit`, ({ query }): AuditPage => {
+      const fits = db().audit.filter(
+        ({ action, subject }) =>
+          action.startsWith(query.get('action') ?? '') && subject.includes(query.get('subject') ?? ''),
+      )
+      const from = fits.findIndex(({ seq }) => String(seq) === query.get('cursor')) + 1
+      const items = fits.slice(from, from + 20)
+      const last = items.at(-1)
+      return { items, ...(last && from + 20 < fits.length ? { next_cursor: String(last.seq) } : {}) }
+    })
+    .on(`GET ${base}/stream`, ({ query, request }) => {
+      const followed = query.get('run')
+      const past = db().attempts.find(({ run }) => run.id === followed)?.events ?? []
+      const after = Number(request.headers.get('last-event-id') ?? query.get('after') ?? 0)
+      return eventStream((send) => {
+        const listener = (frame: Frame, run: string) => {
+          const of = frame.type === 'run_event' || frame.type === 'end'
+          if (of && run !== followed) return
+          send(frame.type === 'run_event' ? String(frame.event.seq) : undefined, frame)
+        }
+        for (const event of past) if (event.seq > after) listener({ type: 'run_event', event }, followed ?? '')
+        db().listeners.add(listener)
+        return () => db().listeners.delete(listener)
+      })
+    })
+}

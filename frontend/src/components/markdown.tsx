@@ -1,0 +1,45 @@
+import ReactMarkdown from 'react-markdown'
+import rehypeSanitize, { defaultSchema } from 'rehype-sanitize'
+import remarkGfm from 'remark-gfm'
+import { cn } from '@/lib/cn'
+
+// What agents write is not to be trusted: no images (they tell a stranger who reads), only links that go somewhere known.
+const schema = {
+  ...defaultSchema,
+  tagNames: defaultSchema.tagNames?.filter((tag) => tag !== 'img' && tag !== 'picture' && tag !== 'source'),
+  protocols: { href: ['http', 'https', 'mailto'] },
+}
+
+/** Text in Markdown, made harmless. Load it lazily: it is 50 kB. */
+export default function Markdown({ text, className }: { text: string; className?: string }) {
+  return (
+    <div className={cn('prose-cg', className)}>
+      <ReactMarkdown
+        remarkPlugins={[remarkGfm]}
+        rehypePlugins={[[rehypeSanitize, schema]]}
+        components={{
+          a: ({ children, href }) =>
+            href ? (
+              <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+                {children}
+              </a>
+            ) : (
+              <span>{children}</span>
+            ),
+          // A heading of a text is not a heading of the page.
+          h1: ({ children }) => <p className="md-h">{children}</p>,
+          h2: ({ children }) => <p className="md-h">{children}</p>,
+          h3: ({ children }) => <p className="md-h">{children}</p>,
+          h4: ({ children }) => <p className="md-h">{children}</p>,
+          input: ({ checked }) => (
+            <span aria-label={checked ? 'done' : 'to do'} role="img">
+              {checked ? '☑' : '☐'}
+            </span>
+          ),
+        }}
+      >
+        {text}
+      </ReactMarkdown>
+    </div>
+  )
+}

@@ -1,0 +1,56 @@
+import { Radio, WifiOff } from 'lucide-react'
+import { useSyncExternalStore } from 'react'
+import { live } from '@/api/live'
+import { useNow } from '../clock'
+import { Button } from '../ui/button'
+
+/** How the live connection stands. */
+export const useConnection = () => useSyncExternalStore(live.onState, () => live.state)
+
+/** A connection that is lost for longer than this is worth a word. */
+const PATIENCE = 10_000
+
+/** Says that what is shown may be old, once that has lasted; the page goes on trying by itself. */
+export function ConnectionBanner() {
+  const state = useConnection()
+  const lost = state === 'waiting'
+  const now = useNow(lost ? 'second' : 'never')
+  const long = lost && now - live.since > PATIENCE
+  return (
+    <div role="status">
+      {long && (
+        <div className="flex flex-wrap items-center gap-2 border-b border-line bg-wait-tint px-4 py-1.5 text-sm text-wait lg:px-6">
+          <WifiOff className="size-4" aria-hidden />
+          <span className="flex-1">
+            No connection to the server. Work goes on there; this page catches up as soon as it answers.
+          </span>
+          <Button size="sm" onClick={() => live.retry()}>
+            Try now
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+const words = { off: 'Paused', connecting: 'Connecting', live: 'Live', waiting: 'Reconnecting', refused: 'Not live' }
+
+/** A dot and a word beside something that changes by itself. */
+export function LiveDot({ ended }: { ended?: boolean }) {
+  const state = useConnection()
+  const word = ended ? 'Ended' : words[state]
+  const tone =
+    ended || state === 'off'
+      ? 'text-ink-3'
+      : state === 'live'
+        ? 'text-ok'
+        : state === 'refused'
+          ? 'text-bad'
+          : 'text-wait'
+  return (
+    <span role="status" className={`inline-flex items-center gap-1 text-xs ${tone}`}>
+      <Radio className="size-3.5" aria-hidden />
+      {word}
+    </span>
+  )
+}

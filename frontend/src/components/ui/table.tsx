@@ -1,0 +1,43 @@
+import type { ComponentProps, ReactNode } from 'react'
+import { cn } from '@/lib/cn'
+
+/** A table that scrolls sideways by itself, so that the page never does. */
+export function Table({ label, className, children }: { label: string; className?: string; children: ReactNode }) {
+  return (
+    <section
+      className="relative overflow-x-auto"
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+    >
+      <table className={cn('w-full border-collapse text-sm', className)}>{children}</table>
+    </section>
+  )
+}
+
+export function Th({ className, right, ...props }: ComponentProps<'th'> & { right?: boolean }) {
+  return (
+    <th
+      scope="col"
+      className={cn(
+        'h-8 border-b border-line px-2 text-xs font-medium whitespace-nowrap text-ink-3 first:pl-4 last:pr-4 lg:first:pl-6 lg:last:pr-6',
+        right ? 'text-right' : 'text-left',
+        className,
+      )}
+      {...props}
+    />
+  )
+}
+
+export function Td({ className, right, ...props }: ComponentProps<'td'> & { right?: boolean }) {
+  return (
+    <td
+      className={cn(
+        'h-row border-b border-line px-2 first:pl-4 last:pr-4 lg:first:pl-6 lg:last:pr-6',
+        right && 'nums text-right whitespace-nowrap',
+        className,
+      )}
+      {...props}
+    />
+  )
+}

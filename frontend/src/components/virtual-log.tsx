@@ -1,0 +1,121 @@
+import { ArrowDown } from 'lucide-react'
+import { type ReactElement, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { VList, type VListHandle } from 'virtua'
+import { plural } from '@/lib/numbers'
+import { Button } from './ui/button'
+
+interface VirtualLogProps<E> {
+  label: string
+  items: readonly E[]
+  keyOf: (item: E) => string | number
+  children: (item: E, index: number) => ReactElement
+  /** Stay at the end while things arrive. */
+  follow: boolean
+  onFollow: (follow: boolean) => void
+  /** How many were put before the first, ever. */
+  prepended: number
+  /** The reader has come near the beginning. */
+  onStart?: (() => void) | undefined
+  /** Go to this item when it changes. */
+  target?: number | undefined
+}
+
+/** Near enough to the end to count as being there. */
+const AT_END = 40
+
+/** A long list that only draws what is seen. It follows its end as long as the reader is there, and never moves under a
+ *  reader who is not. */
+export function VirtualLog<E>({
+  label,
+  items,
+  keyOf,
+  children,
+  follow,
+  onFollow,
+  prepended,
+  onStart,
+  target,
+}: VirtualLogProps<E>) {
+  const list = useRef<VListHandle>(null)
+  const [seen, setSeen] = useState(items.length)
+  const before = useRef(prepended)
+  const shift = prepended > before.current
+  // After the list has taken up what was prepended.
+  useLayoutEffect(() => {
+    before.current = prepended
+  })
+
+  // At the end: go along. Lines are measured once they are drawn, so their growing is followed as well. The list's own
+  // way to an item goes on for a while by itself, against a reader who leaves meanwhile; this ends when they do.
+  const box = useRef<HTMLDivElement>(null)
+  const following = useRef(follow)
+  useLayoutEffect(() => {
+    following.current = follow
+    const log = box.current?.firstElementChild
+    if (!follow || items.length === 0 || !log?.firstElementChild) return
+    setSeen(items.length)
+    const toEnd = () => {
+      if (following.current) log.scrollTop = log.scrollHeight
+    }
+    toEnd()
+    const growing = new ResizeObserver(toEnd)
+    growing.observe(log.firstElementChild)
+    return () => growing.disconnect()
+  }, [follow, items.length])
+
+  useEffect(() => {
+    if (target !== undefined && target >= 0) list.current?.scrollToIndex(target, { align: 'center' })
+  }, [target])
+
+  const offsetBefore = useRef(0)
+  const onScroll = useCallback(
+    (offset: number) => {
+      const handle = list.current
+      if (!handle) return
+      const atEnd = handle.scrollSize - offset - handle.viewportSize < AT_END
+      if (atEnd) setSeen(items.length)
+      // The first pixels up are near the end as well, and are no wish to follow.
+      const down = offset > offsetBefore.current
+      offsetBefore.current = offset
+      if (atEnd && down && !follow) onFollow(true)
+      if (offset < 400) onStart?.()
+    },
+    [follow, items.length, onFollow, onStart],
+  )
+  // Only the reader's own movement ends following; a list that grows is not a movement.
+  const leave = useCallback(() => {
+    following.current = false
+    if (follow) onFollow(false)
+  }, [follow, onFollow])
+
+  const fresh = items.length - seen
+  return (
+    <div ref={box} className="relative min-h-0 flex-1">
+      <VList
+        ref={list}
+        role="log"
+        aria-label={label}
+        aria-live="off"
+        tabIndex={0}
+        data={items}
+        shift={shift}
+        bufferSize={400}
+        onScroll={onScroll}
+        onWheel={(event) => event.deltaY < 0 && leave()}
+        onTouchMove={leave}
+        onKeyDown={(event) => ['ArrowUp', 'PageUp', 'Home'].includes(event.key) && leave()}
+        className="h-full focus-visible:-outline-offset-2"
+      >
+        {(item: E, index: number) => <div key={keyOf(item)}>{children(item, index)}</div>}
+      </VList>
+      {!follow && items.length > 0 && (
+        <div className="pointer-events-none absolute inset-x-0 bottom-3 flex justify-center">
+          <Button look="primary" size="sm" className="pointer-events-auto shadow-float" onClick={() => onFollow(true)}>
+            <ArrowDown />
+            {fresh > 0 ? `${plural(fresh, 'new event')}` : 'To the end'}
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,55 @@
+import { useQuery } from '@tanstack/react-query'
+import { FlaskConical } from 'lucide-react'
+import { getChecksOptions, listPlansOptions } from '@/api/generated/@tanstack/react-query.gen'
+import type { Run } from '@/api/generated/types.gen'
+import { Empty } from '@/components/empty'
+import { ProblemCard } from '@/components/problem-card'
+import { Scroll } from '@/components/scroll'
+import { hasEnded } from '@/components/states'
+import { SkeletonRows } from '@/components/ui/skeleton'
+import { EvidenceCard } from './evidence-card'
+import { VerdictCard } from './verdict-card'
+
+/** What the tests say and what the reviewer says, newest first. */
+export default function ChecksTab({ run, onFile }: { run: Run; onFile: (path: string) => void }) {
+  const checks = useQuery(getChecksOptions({ path: { id: run.id } }))
+  const plans = useQuery(listPlansOptions({ path: { id: run.id } }))
+  const plan = plans.data?.items.at(-1)
+  const titles = new Map((plan?.decision?.plan ?? plan?.plan)?.items.map(({ id, title }) => [id, title]))
+  if (checks.error) return <ProblemCard error={checks.error} retry={() => void checks.refetch()} />
+  if (!checks.data) return <SkeletonRows label="Loading checks" />
+  const { evidence, verdicts } = checks.data
+  const all = [
+    ...evidence.flatMap(({ seq, round, suites }) =>
+      suites.map((suite, i) => ({ key: `${seq}/${i}`, seq, round, suite, verdict: undefined })),
+    ),
+    ...verdicts.map(({ seq, round, verdict }) => ({
+      key: String(seq),
+      seq,
+      round,
+      suite: undefined,
+      verdict,
+    })),
+  ].sort((a, b) => b.seq - a.seq)
+  if (all.length === 0)
+    return (
+      <Empty icon={<FlaskConical />} title={hasEnded(run) ? 'Nothing was tested' : 'Not tested yet'}>
+        {hasEnded(run)
+          ? 'The run ended before its tests.'
+          : 'After the code is written, the tests run on the old and on the new tree, and the difference is shown here.'}
+      </Empty>
+    )
+  return (
+    <Scroll label="Checks">
+      <div className="mx-auto flex max-w-4xl flex-col gap-4">
+        {all.map(({ key, round, suite, verdict }, i) =>
+          suite ? (
+            <EvidenceCard key={key} suite={suite} round={round} open={i < 2} />
+          ) : (
+            <VerdictCard key={key} verdict={verdict} titles={titles} round={round} onFile={onFile} open={i < 2} />
+          ),
+        )}
+      </div>
+    </Scroll>
+  )
+}

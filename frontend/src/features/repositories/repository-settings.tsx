@@ -1,0 +1,116 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { type FormEvent, useState } from 'react'
+import { deleteRepositoryMutation, updateRepositoryMutation } from '@/api/generated/@tanstack/react-query.gen'
+import type { Repository } from '@/api/generated/types.gen'
+import { whyNot } from '@/api/me'
+import { Confirm } from '@/components/confirm'
+import { FormProblem } from '@/components/problem-card'
+import { useMe } from '@/components/session'
+import { Button } from '@/components/ui/button'
+import { Field } from '@/components/ui/field'
+import { Input, Textarea } from '@/components/ui/input'
+import { SwitchField } from '@/components/ui/toggle'
+import { toast } from '@/stores/toasts'
+
+/** What agents are told about a repository, and who sees it. */
+export function RepositorySettings({ repository }: { repository: Repository }) {
+  const me = useMe()
+  const cache = useQueryClient()
+  const navigate = useNavigate()
+  const [form, setForm] = useState({
+    name: repository.name,
+    branch: repository.default_branch,
+    team: repository.visibility === 'team',
+    instructions: repository.profile.instructions ?? '',
+  })
+  const [asking, setAsking] = useState(false)
+  const update = useMutation({
+    ...updateRepositoryMutation(),
+    onSuccess: () => {
+      toast('Saved', { kind: 'ok' })
+      void cache.invalidateQueries()
+    },
+  })
+  const remove = useMutation({
+    ...deleteRepositoryMutation(),
+    onSuccess: async () => {
+      await navigate({ to: '/repositories' })
+      void cache.invalidateQueries()
+    },
+  })
+  const why = whyNot(me, 'work')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    update.mutate({
+      path: { id: repository.id },
+      body: {
+        name: form.name,
+        default_branch: form.branch,
+        visibility: form.team ? 'team' : 'private',
+        instructions: form.instructions,
+      },
+    })
+  }
+  return (
+    <div className="flex max-w-2xl flex-col gap-8 px-4 py-4 lg:px-6">
+      <form onSubmit={submit} className="flex flex-col gap-4">
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field label="Name" error={update.error?.field('name')}>
+            <Input required value={form.name} onChange={(event) => setForm({ ...form, name: event.target.value })} />
+          </Field>
+          <Field label="Main branch" error={update.error?.field('default_branch')}>
+            <Input
+              required
+              value={form.branch}
+              onChange={(event) => setForm({ ...form, branch: event.target.value })}
+            />
+          </Field>
+        </div>
+        <Field
+          label="Instructions for agents"
+          hint="How to build and test, what must not be touched. Told to every agent that works here."
+          error={update.error?.field('instructions')}
+        >
+          <Textarea
+            rows={8}
+            value={form.instructions}
+            onChange={(event) => setForm({ ...form, instructions: event.target.value })}
+          />
+        </Field>
+        <SwitchField
+          label="Everybody here may see it"
+          checked={form.team}
+          onChange={(event) => setForm({ ...form, team: event.target.checked })}
+        />
+        <FormProblem error={update.error} shown={['name', 'default_branch', 'instructions']} />
+        <Button type="submit" look="primary" className="self-start" busy={update.isPending} why={why}>
+          Save
+        </Button>
+      </form>
+      <section aria-label="Disconnect" className="rounded-lg border border-line p-4">
+        <h2 className="text-sm font-medium">Disconnect this repository</h2>
+        <p className="mt-1 text-sm text-ink-2">
+          Its tasks and what they recorded stay readable. New ones cannot be begun. The repository itself is not
+          touched.
+        </p>
+        <Button look="danger" className="mt-3" why={why} onClick={() => setAsking(true)}>
+          Disconnect…
+        </Button>
+      </section>
+      <Confirm
+        open={asking}
+        onClose={() => setAsking(false)}
+        title={`Disconnect ${repository.name}?`}
+        action="Disconnect"
+        danger
+        typed={repository.name}
+        busy={remove.isPending}
+        error={remove.error}
+        onConfirm={() => remove.mutate({ path: { id: repository.id } })}
+      >
+        No new task can be begun in it.
+      </Confirm>
+    </div>
+  )
+}

@@ -1,0 +1,136 @@
+import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { listStepsOptions } from '@/api/generated/@tanstack/react-query.gen'
+import type { Run } from '@/api/generated/types.gen'
+import { Empty } from '@/components/empty'
+import { ProblemCard } from '@/components/problem-card'
+import { hasEnded } from '@/components/states'
+import { Button } from '@/components/ui/button'
+import { SkeletonRows } from '@/components/ui/skeleton'
+import { useKeys } from '@/components/use-keys'
+import { VirtualLog } from '@/components/virtual-log'
+import type { TaskSearch } from '@/lib/searches'
+import { prefer, usePreferences } from '@/stores/preferences'
+import { Composer } from './composer'
+import { EventFilters } from './event-filters'
+import { EventRow } from './event-row'
+import { filterRows, nextError, rowsOf } from './rows'
+import { StepTimeline } from './step-timeline'
+import { useFeed } from './use-feed'
+
+const ForkDialog = lazy(() => import('./fork-dialog'))
+
+interface ActivityTabProps {
+  run: Run
+  search: TaskSearch
+  onSearch: (change: TaskSearch) => void
+}
+
+/** What happens in a run: its steps on a scale of time, every event, and a word to the agent. */
+export default function ActivityTab({ run, search, onSearch }: ActivityTabProps) {
+  const { feed, view, state } = useFeed(run.id)
+  const steps = useQuery(listStepsOptions({ path: { id: run.id } }))
+  const follow = usePreferences(({ follow }) => follow)
+  const [stay, setStay] = useState(search.e !== undefined)
+  const [forkAt, setForkAt] = useState<number>()
+  const { kind, errors, q } = search
+  const step = search.step === undefined ? undefined : Number.parseInt(search.step, 10)
+  const rows = useMemo(() => rowsOf(view.events), [view])
+  const shown = useMemo(() => filterRows(rows, { kind, errors, q, step }), [rows, kind, errors, q, step])
+  const target = search.e === undefined ? undefined : shown.findIndex(({ seq }) => seq >= (search.e ?? 0))
+  const filtered = shown.length < rows.length
+
+  // An agent is at work in a step that the list of steps did not have yet when it was read.
+  const begun = view.events.findLast(({ type }) => type === 'model_call' || type === 'tool_call')?.step_no ?? 0
+  const known = steps.data?.items.at(-1)?.step_no
+  const { refetch } = steps
+  useEffect(() => {
+    if (known !== undefined && begun > known) void refetch()
+  }, [begun, known, refetch])
+
+  const select = useCallback(
+    (seq: number) => {
+      setStay(true)
+      onSearch({ e: seq })
+      void navigator.clipboard
+        ?.writeText(location.href.replace(/([?&])e=\d+|$/, (found) => (found ? `${found[0]}e=${seq}` : '')))
+        .catch(() => {})
+    },
+    [onSearch],
+  )
+  const jump = (by: 1 | -1) => {
+    const found = nextError(shown, search.e, by)
+    if (found) select(found.seq)
+  }
+  useKeys([
+    { keys: ']', label: 'Next error', group: 'This page', run: () => jump(1) },
+    { keys: '[', label: 'Previous error', group: 'This page', run: () => jump(-1) },
+    { keys: 'e', label: 'To the end, and follow', group: 'This page', run: () => setStay(false) },
+  ])
+  return (
+    <div className="flex min-h-0 flex-1 flex-col lg:grid lg:grid-cols-[20rem_minmax(0,1fr)]">
+      <aside
+        aria-label="Steps"
+        className="shrink-0 overflow-y-auto border-line p-2 max-lg:max-h-56 max-lg:border-b lg:border-r"
+      >
+        <StepTimeline run={run} steps={steps} selected={search.step} onSelect={(id) => onSearch({ step: id })} />
+      </aside>
+      <section aria-label="Events" className="flex min-h-0 min-w-0 flex-1 flex-col max-lg:min-h-[28rem]">
+        <EventFilters search={search} onSearch={onSearch} shown={shown.length} all={rows.length} onJump={jump} />
+        {state.error ? (
+          <ProblemCard error={state.error} retry={feed.retry} />
+        ) : state.loading ? (
+          <div className="flex-1">
+            <SkeletonRows label="Loading events" />
+          </div>
+        ) : shown.length === 0 ? (
+          <Empty
+            className="flex-1 justify-center"
+            title={
+              filtered
+                ? 'No event fits these filters'
+                : run.status === 'queued'
+                  ? 'In line'
+                  : 'Nothing has happened yet'
+            }
+            {...(filtered
+              ? {
+                  action: (
+                    <Button
+                      onClick={() => onSearch({ kind: undefined, errors: undefined, q: undefined, step: undefined })}
+                    >
+                      Show all events
+                    </Button>
+                  ),
+                }
+              : {})}
+          >
+            {!filtered && run.status === 'queued' && 'The run begins as soon as a place is free.'}
+          </Empty>
+        ) : (
+          <VirtualLog
+            label="Events of the run"
+            items={shown}
+            keyOf={(row) => row.seq}
+            follow={follow && !stay && !hasEnded(run)}
+            onFollow={(on) => {
+              setStay(!on)
+              if (on) prefer({ follow: true })
+            }}
+            prepended={filtered ? 0 : view.prepended}
+            onStart={state.older ? () => void feed.loadOlder() : undefined}
+            target={target}
+          >
+            {(row) => <EventRow row={row} selected={row.seq === search.e} onSelect={select} onFork={setForkAt} />}
+          </VirtualLog>
+        )}
+        <Composer run={run} />
+      </section>
+      <Suspense>
+        {forkAt !== undefined && (
+          <ForkDialog run={run} seq={forkAt} steps={steps.data?.items ?? []} onClose={() => setForkAt(undefined)} />
+        )}
+      </Suspense>
+    </div>
+  )
+}

@@ -1,0 +1,73 @@
+import { Link } from '@tanstack/react-router'
+import { GitFork } from 'lucide-react'
+import type { Run } from '@/api/generated/types.gen'
+import { StatusBadge } from '@/components/states'
+import { Table, Td, Th } from '@/components/ui/table'
+import { Elapsed, Money, RelativeTime } from '@/components/values'
+import { forest } from './forest'
+
+/** All runs of a task: attempts, and forks below what they were forked from. */
+export default function AttemptsTab({ runs, current, taskId }: { runs: Run[]; current: string; taskId: string }) {
+  const least = Math.min(
+    ...runs.filter(({ status }) => status === 'succeeded').map(({ usage }) => usage.cost_usd_micros),
+  )
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto">
+      <Table label="Attempts">
+        <thead>
+          <tr>
+            <Th>Attempt</Th>
+            <Th>Status</Th>
+            <Th>Came to</Th>
+            <Th right>Cost</Th>
+            <Th right>Time</Th>
+            <Th right>Begun</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {forest(runs).map(({ run, depth, number }) => (
+            <tr key={run.id} className={run.id === current ? 'bg-surface-2' : undefined}>
+              <Td>
+                <span
+                  className="flex items-center gap-1.5 whitespace-nowrap"
+                  style={{ paddingLeft: `${depth * 1.25}rem` }}
+                >
+                  {depth > 0 && <GitFork aria-label="Fork" className="size-4 shrink-0 text-ink-3" />}
+                  <Link
+                    to="/tasks/$taskId"
+                    params={{ taskId }}
+                    search={{ run: run.id }}
+                    className="font-medium text-link"
+                    aria-current={run.id === current || undefined}
+                  >
+                    Run {number}
+                  </Link>
+                  {run.fork_seq !== undefined && <span className="text-xs text-ink-3">from event {run.fork_seq}</span>}
+                </span>
+              </Td>
+              <Td>
+                <StatusBadge status={run.status} />
+              </Td>
+              <Td className="min-w-44 text-ink-2">
+                {run.result?.replaceAll('_', ' ') ?? run.failure?.reason ?? '–'}
+                {run.branch && <code className="block text-xs text-ink-3">{run.branch}</code>}
+              </Td>
+              <Td right>
+                <Money micros={run.usage.cost_usd_micros} />
+                {run.status === 'succeeded' && runs.length > 1 && run.usage.cost_usd_micros === least && (
+                  <span className="block text-xs text-ok">least</span>
+                )}
+              </Td>
+              <Td right>
+                <Elapsed from={run.created_at} to={run.ended_at} />
+              </Td>
+              <Td right>
+                <RelativeTime at={run.created_at} />
+              </Td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </div>
+  )
+}

@@ -1,0 +1,112 @@
+import { ChevronRight, GitFork, Link2 } from 'lucide-react'
+import { memo, useState } from 'react'
+import type { EventType } from '@/api/generated/types.gen'
+import { Output } from '@/components/fold'
+import { RichText } from '@/components/rich-text'
+import { IconButton } from '@/components/ui/button'
+import { cn } from '@/lib/cn'
+import { exact, timeOfDay } from '@/lib/dates'
+import { lookOf } from './event-looks'
+import { isError, type Row } from './rows'
+
+interface EventRowProps {
+  row: Row
+  selected: boolean
+  onSelect: (seq: number) => void
+  onFork: (seq: number) => void
+}
+
+const texts = {
+  idle: 'text-ink-3',
+  run: 'text-run',
+  ok: 'text-ok',
+  wait: 'text-wait',
+  bad: 'text-bad',
+  plan: 'text-plan',
+}
+
+/** What agents do; what a person decides or a run comes to is nobody's. */
+const byAgent = new Set<EventType>(['model_call', 'tool_call', 'other'])
+
+/** A line of the list: when, who, what; more of it on demand. */
+export const EventRow = memo(function EventRow({ row, selected, onSelect, onFork }: EventRowProps) {
+  const { event } = row
+  const look = lookOf(row)
+  const [open, setOpen] = useState(false)
+  const title = cn('min-w-0', look.mono && 'font-mono text-xs', look.text ? 'font-medium' : '')
+  return (
+    <article
+      aria-label={`${look.title}, ${timeOfDay(event.at)}`}
+      className={cn(
+        'group flex gap-2 border-l-2 px-3 py-1.5 lg:px-4',
+        selected ? 'border-focus bg-surface-2' : isError(row) ? 'border-bad' : 'border-transparent',
+      )}
+    >
+      <time
+        dateTime={event.at}
+        title={exact(event.at)}
+        className="nums w-14 shrink-0 pt-0.5 text-xs text-ink-3 max-sm:hidden"
+      >
+        {timeOfDay(event.at)}
+      </time>
+      <span className={cn('mt-0.5 shrink-0 [&_svg]:size-4', texts[look.tone])}>{look.icon}</span>
+      <div className="min-w-0 flex-1">
+        <div className="flex items-start gap-2">
+          <div className="min-w-0 flex-1 text-sm">
+            {look.detail.length > 0 ? (
+              <button
+                type="button"
+                aria-expanded={open}
+                onClick={() => setOpen(!open)}
+                className="flex max-w-full items-center gap-1 text-left"
+              >
+                <span className={cn('truncate', title)}>{look.title}</span>
+                <ChevronRight
+                  aria-hidden
+                  className={cn('size-3.5 shrink-0 text-ink-3 transition-transform', open && 'rotate-90')}
+                />
+              </button>
+            ) : (
+              <p className={cn('wrap-anywhere', title)}>{look.title}</p>
+            )}
+          </div>
+          <span className="-my-1 flex shrink-0 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 max-md:hidden">
+            <IconButton label="Fork the run from here" size="icon-sm" onClick={() => onFork(row.end)}>
+              <GitFork />
+            </IconButton>
+            <IconButton label="Link to this event" size="icon-sm" onClick={() => onSelect(row.seq)}>
+              <Link2 />
+            </IconButton>
+          </span>
+          <span className="nums flex shrink-0 items-center gap-2 pt-0.5 text-xs text-ink-3">
+            {row.open && <span className="text-run">at work</span>}
+            {look.facts.map((fact) => (
+              <span key={fact}>{fact}</span>
+            ))}
+            {byAgent.has(event.type) && event.agent && look.title !== event.agent && (
+              <span className="max-sm:hidden">{event.agent}</span>
+            )}
+          </span>
+        </div>
+        {look.text && <RichText text={look.text} className="mt-0.5" />}
+        {open && (
+          <div className="mt-1.5 flex flex-col gap-1.5">
+            {look.detail.map(({ label, text, tone }) => (
+              <Output key={label} text={text} label={label} {...(tone ? { tone } : {})} />
+            ))}
+            {event.truncated && (
+              <p className="text-xs text-ink-3">
+                Long texts are cut here{look.artifact ? `; the whole is kept as ${look.artifact}` : ''}.
+              </p>
+            )}
+            <p className="flex gap-2 md:hidden">
+              <button type="button" className="text-xs text-link underline" onClick={() => onFork(row.end)}>
+                Fork from here
+              </button>
+            </p>
+          </div>
+        )}
+      </div>
+    </article>
+  )
+})

@@ -1,0 +1,97 @@
+import { listRunEvents } from '@/api/generated/sdk.gen'
+import type { Frame, RunEvent, RunEventPage } from '@/api/generated/types.gen'
+import { live } from '@/api/live'
+import { type ApiError, toApiError } from '@/api/problem'
+import type { LiveStream } from '@/api/stream'
+import { EventLog } from '@/lib/event-log'
+
+export interface FeedState {
+  loading: boolean
+  error: ApiError | undefined
+  /** There is more before the first. */
+  older: boolean
+  loadingOlder: boolean
+}
+
+/** Events that one reading brings: as many as the server gives at once. */
+const PAGE = 200
+/** Before this is everything. */
+const END = 2_147_483_647
+
+type Read = (id: string, before: number) => Promise<RunEventPage>
+
+const readPage: Read = async (id, before) =>
+  (await listRunEvents({ path: { id }, query: { before, limit: PAGE } })).data
+
+/** What one run says: its newest page first, then everything after that from the stream, which begins each time where
+ *  the list ends. So the list has no holes, whichever way the connection went. */
+export class RunFeed {
+  readonly log = new EventLog<RunEvent>()
+  #state: FeedState = { loading: true, error: undefined, older: false, loadingOlder: false }
+  #listeners = new Set<() => void>()
+  #stop: (() => void) | undefined
+  #gone = false
+
+  constructor(
+    private readonly id: string,
+    private readonly stream: Pick<LiveStream<Frame>, 'watch'> = live,
+    private readonly read: Read = readPage,
+  ) {}
+
+  start(): () => void {
+    this.#gone = false
+    void this.#begin()
+    return () => {
+      this.#gone = true
+      this.#stop?.()
+      this.#stop = undefined
+    }
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  readonly state = (): FeedState => this.#state
+
+  readonly retry = (): void => void this.#begin()
+
+  /** Reads the page before the first event. */
+  readonly loadOlder = async (): Promise<void> => {
+    const before = this.log.first
+    if (!this.#state.older || this.#state.loadingOlder || before === undefined) return
+    this.#say({ loadingOlder: true })
+    try {
+      const page = await this.read(this.id, before)
+      this.log.prepend(page.items)
+      this.#say({ loadingOlder: false, older: page.has_more })
+    } catch (error) {
+      this.#say({ loadingOlder: false, error: toApiError(error, undefined) })
+    }
+  }
+
+  #say(change: Partial<FeedState>) {
+    this.#state = { ...this.#state, ...change }
+    for (const listener of this.#listeners) listener()
+  }
+
+  async #begin() {
+    this.#say({ loading: this.log.last === 0, error: undefined })
+    try {
+      if (this.log.last === 0) {
+        const page = await this.read(this.id, END)
+        this.log.append(page.items)
+        this.#say({ older: page.has_more })
+      }
+      this.#say({ loading: false })
+    } catch (error) {
+      return this.#say({ loading: false, error: toApiError(error, undefined) })
+    }
+    if (this.#gone || this.#stop) return
+    this.#stop = this.stream.watch({
+      run: { id: this.id, last: () => this.log.last },
+      listener: (frame) => frame.type === 'run_event' && this.log.append([frame.event]),
+    })
+  }
+}

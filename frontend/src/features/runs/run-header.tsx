@@ -1,0 +1,84 @@
+import { CirclePause, CirclePlay, CircleStop, Ellipsis, GitFork, RotateCcw } from 'lucide-react'
+import { useState } from 'react'
+import type { Run, Task } from '@/api/generated/types.gen'
+import { LiveDot } from '@/components/shell/connection'
+import { hasEnded, runCannot, StatusBadge } from '@/components/states'
+import { Button, IconButton } from '@/components/ui/button'
+import { Menu, MenuItem } from '@/components/ui/menu'
+import { Budget, Elapsed, Tokens } from '@/components/values'
+import type { RunActions } from './use-run-actions'
+
+interface RunHeaderProps {
+  task: Task
+  run: Run
+  actions: RunActions
+  /** Why this person may do nothing here. */
+  why: string | false
+  onRetry: () => void
+  onFork: () => void
+}
+
+/** Where a run stands, what it costs, and what can be done with it. */
+export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeaderProps) {
+  const [stopping, setStopping] = useState(false)
+  const ended = hasEnded(run)
+  const paused = run.status === 'paused'
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm">
+      <StatusBadge status={run.status} />
+      {!ended && <LiveDot />}
+      <span className="text-ink-2">
+        <Budget spent={task.cost_usd_micros} cap={task.budget_usd_micros} />
+      </span>
+      <Tokens n={run.usage.input_tokens + run.usage.output_tokens} className="text-ink-2" />
+      <Elapsed from={run.created_at} to={run.ended_at} className="text-ink-2" />
+      {run.pause_requested && run.status !== 'paused' && (
+        <span className="text-xs text-ink-3">pauses after what it is doing</span>
+      )}
+      <span className="ml-auto flex flex-wrap items-center gap-2">
+        {!ended && (
+          <Button
+            why={why || runCannot(run, paused ? 'resume' : 'pause')}
+            busy={actions.pausing}
+            onClick={paused ? actions.resume : actions.pause}
+          >
+            {paused ? <CirclePlay /> : <CirclePause />}
+            {paused ? 'Resume' : 'Pause'}
+          </Button>
+        )}
+        {!ended && (
+          <Button
+            look="danger"
+            why={why || runCannot(run, 'cancel')}
+            busy={actions.canceling}
+            onClick={() => (stopping ? actions.cancel() : setStopping(true))}
+            onBlur={() => setStopping(false)}
+          >
+            <CircleStop /> {stopping ? 'Really stop?' : 'Stop'}
+          </Button>
+        )}
+        <Button why={why || runCannot(run, 'retry')} onClick={onRetry}>
+          <RotateCcw /> Retry
+        </Button>
+        <Menu
+          trigger={
+            <IconButton label="More" look="plain">
+              <Ellipsis />
+            </IconButton>
+          }
+        >
+          <MenuItem icon={<GitFork />} why={why || runCannot(run, 'fork')} onSelect={onFork}>
+            Fork from the newest event…
+          </MenuItem>
+          <MenuItem
+            icon={<CirclePlay />}
+            why={why || (!ended && 'Another run is under way')}
+            onSelect={actions.startAgain}
+          >
+            Begin a new attempt
+          </MenuItem>
+        </Menu>
+      </span>
+    </div>
+  )
+}

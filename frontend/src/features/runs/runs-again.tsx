@@ -1,0 +1,26 @@
+import type { Step } from '@/api/generated/types.gen'
+import { Money } from '@/components/values'
+import { stepWord } from './bars'
+
+/** Which steps are done anew, and what they cost the last time. */
+export function RunsAgain({ again: { steps, cost } }: { again: { steps: Step[]; cost: number } }) {
+  if (steps.length === 0)
+    return <p className="text-ink-2">The run goes on where it stopped; nothing that is recorded is done again.</p>
+  return (
+    <div className="rounded-md border border-line p-3">
+      <p className="font-medium">Runs again</p>
+      <ul className="mt-1 flex flex-col gap-0.5">
+        {steps.map((step) => (
+          <li key={`${step.step_no}/${step.attempt}`} className="flex justify-between gap-2">
+            <span>{stepWord(step.name)}</span>
+            <Money micros={step.usage.cost_usd_micros} className="text-ink-2" />
+          </li>
+        ))}
+      </ul>
+      <p className="mt-2 flex justify-between border-t border-line pt-2 font-medium">
+        About <Money micros={cost} />
+      </p>
+      <p className="text-xs text-ink-3">This is what it cost the last time. It may take more or fewer rounds.</p>
+    </div>
+  )
+}

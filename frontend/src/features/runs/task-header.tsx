@@ -1,0 +1,75 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { GitBranch } from 'lucide-react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { listStepsOptions } from '@/api/generated/@tanstack/react-query.gen'
+import type { Run, Task } from '@/api/generated/types.gen'
+import { whyNot } from '@/api/me'
+import { PageHeader } from '@/components/page-header'
+import { RichText } from '@/components/rich-text'
+import { useMe } from '@/components/session'
+import { CopyButton } from '@/components/ui/copy-button'
+import { RunHeader } from './run-header'
+import { useRunActions } from './use-run-actions'
+
+const ForkDialog = lazy(() => import('./fork-dialog'))
+const RetryDialog = lazy(() => import('./retry-dialog'))
+
+/** The top of a task: what was asked for, where it stands, what can be done. */
+export function TaskHeader({ task, run, runs, children }: { task: Task; run: Run; runs: Run[]; children: ReactNode }) {
+  const me = useMe()
+  const actions = useRunActions(run)
+  const steps = useQuery(listStepsOptions({ path: { id: run.id } }))
+  const [open, setOpen] = useState<'retry' | 'fork'>()
+  const items = steps.data?.items ?? []
+  const newest = Math.max(0, ...items.map(({ seq }) => seq ?? 0))
+  return (
+    <PageHeader
+      title={task.title}
+      lead={
+        <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <Link to="/repositories/$repositoryId" params={{ repositoryId: task.repository.id }} className="text-link">
+            {task.repository.name}
+          </Link>
+          <span>by {task.created_by.name}</span>
+          {runs.length > 1 && (
+            <span>
+              run {runs.filter(({ created_at }) => created_at <= run.created_at).length} of {runs.length}
+            </span>
+          )}
+          {run.branch && (
+            <span className="inline-flex items-center gap-1">
+              <GitBranch aria-hidden className="size-3.5" />
+              <code className="text-xs">{run.branch}</code>
+              <CopyButton text={run.branch} label="Copy the branch's name" />
+            </span>
+          )}
+        </span>
+      }
+    >
+      <RunHeader
+        task={task}
+        run={run}
+        actions={actions}
+        why={whyNot(me, 'work')}
+        onRetry={() => setOpen('retry')}
+        onFork={() => setOpen('fork')}
+      />
+      {task.description && (
+        <details className="text-sm">
+          <summary className="cursor-pointer text-ink-2">What was asked for</summary>
+          <div className="mt-2 max-h-60 max-w-3xl overflow-y-auto rounded-md border border-line bg-surface p-3">
+            <RichText text={task.description} />
+          </div>
+        </details>
+      )}
+      {children}
+      <Suspense>
+        {open === 'retry' && (
+          <RetryDialog run={run} steps={items} from={undefined} open onClose={() => setOpen(undefined)} />
+        )}
+        {open === 'fork' && <ForkDialog run={run} steps={items} seq={newest} onClose={() => setOpen(undefined)} />}
+      </Suspense>
+    </PageHeader>
+  )
+}

@@ -1,0 +1,230 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { CircleDollarSign, CircleX, Hand, MessageCircleQuestion, PackageCheck } from 'lucide-react'
+import { type FormEvent, type ReactNode, useState } from 'react'
+import {
+  answerRunMutation,
+  decideDeliveryMutation,
+  raiseBudgetMutation,
+} from '@/api/generated/@tanstack/react-query.gen'
+import type { Run } from '@/api/generated/types.gen'
+import { whyNot } from '@/api/me'
+import { FormProblem } from '@/components/problem-card'
+import { RichText } from '@/components/rich-text'
+import { useMe } from '@/components/session'
+import { Button } from '@/components/ui/button'
+import { Input, Textarea } from '@/components/ui/input'
+import { cn } from '@/lib/cn'
+import { toMicros } from '@/lib/numbers'
+
+/** What a run waits for, or why it failed, with the answer right there. */
+export function WaitingBanner({ run, onPlan, onChecks }: { run: Run; onPlan: () => void; onChecks: () => void }) {
+  switch (run.status) {
+    case 'awaiting_plan':
+      return (
+        <Frame tone="plan" icon={<Hand />} title="The plan waits for your decision. Waiting costs nothing.">
+          <Button look="primary" onClick={onPlan}>
+            Read the plan
+          </Button>
+        </Frame>
+      )
+    case 'awaiting_answer':
+      return <Question run={run} />
+    case 'awaiting_budget':
+      return <OutOfBudget run={run} />
+    case 'awaiting_delivery':
+      return <Delivery run={run} onChecks={onChecks} />
+    case 'failed':
+      return <Frame tone="bad" icon={<CircleX />} title={run.failure?.reason ?? 'The run failed.'} />
+    case 'needs_human':
+      return (
+        <Frame
+          tone="wait"
+          icon={<Hand />}
+          title="The agents got no further; a person must look. What they have done is under Changes and Checks."
+        />
+      )
+    default:
+      return null
+  }
+}
+
+const tones = { plan: 'bg-plan-tint text-plan', wait: 'bg-wait-tint text-wait', bad: 'bg-bad-tint text-bad' }
+
+function Frame({
+  tone,
+  icon,
+  title,
+  children,
+}: {
+  tone: keyof typeof tones
+  icon: ReactNode
+  title: string
+  children?: ReactNode
+}) {
+  return (
+    <section
+      aria-label="What this run needs"
+      className={cn(
+        'flex flex-wrap items-start gap-3 rounded-md px-3 py-2 text-sm [&>svg]:mt-1.5 [&>svg]:size-4 [&>svg]:shrink-0',
+        tones[tone],
+      )}
+    >
+      {icon}
+      <p className="min-w-0 flex-1 basis-60 py-1 font-medium wrap-anywhere">{title}</p>
+      {children}
+    </section>
+  )
+}
+
+function Question({ run }: { run: Run }) {
+  const me = useMe()
+  const cache = useQueryClient()
+  const [text, setText] = useState('')
+  const answer = useMutation({ ...answerRunMutation(), onSuccess: () => void cache.invalidateQueries() })
+  const send = (words: string) => answer.mutate({ path: { id: run.id }, body: { text: words } })
+  const why = whyNot(me, 'work')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (text.trim()) send(text.trim())
+  }
+  return (
+    <Frame tone="wait" icon={<MessageCircleQuestion />} title="The agent asks:">
+      <form onSubmit={submit} className="flex w-full flex-col gap-2 text-ink">
+        <RichText text={run.question?.text ?? 'It needs an answer to go on.'} />
+        {run.question && run.question.options.length > 0 && (
+          <div className="flex flex-wrap gap-2">
+            {run.question.options.map((option) => (
+              <Button key={option} why={why} busy={answer.isPending} onClick={() => send(option)}>
+                {option}
+              </Button>
+            ))}
+          </div>
+        )}
+        <div className="flex items-end gap-2">
+          <Textarea
+            rows={2}
+            aria-label="Your answer"
+            placeholder="Your answer"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+          <Button
+            type="submit"
+            look="primary"
+            busy={answer.isPending}
+            why={why || (text.trim() === '' && 'Write an answer first')}
+          >
+            Answer
+          </Button>
+        </div>
+        <FormProblem error={answer.error} />
+      </form>
+    </Frame>
+  )
+}
+
+function OutOfBudget({ run }: { run: Run }) {
+  const me = useMe()
+  const cache = useQueryClient()
+  const [text, setText] = useState('5')
+  const [minutes, setMinutes] = useState('')
+  const raise = useMutation({ ...raiseBudgetMutation(), onSuccess: () => void cache.invalidateQueries() })
+  const micros = toMicros(text || '0')
+  const more = Number(minutes || '0')
+  const wrong = micros === undefined || !Number.isInteger(more) || more < 0 || micros + more === 0
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (wrong) return
+    raise.mutate({
+      path: { id: run.id },
+      body: { ...(micros > 0 ? { usd_micros: micros } : {}), ...(more > 0 ? { minutes: more } : {}) },
+    })
+  }
+  return (
+    <Frame
+      tone="wait"
+      icon={<CircleDollarSign />}
+      title="The budget is used up. The run goes on where it stopped when you allow more."
+    >
+      <form onSubmit={submit} className="flex flex-wrap items-center gap-2 text-sm text-ink">
+        <span className="flex items-center gap-1.5">
+          <span aria-hidden>$</span>
+          <Input
+            inputMode="decimal"
+            aria-label="Dollars more"
+            className="w-20!"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        </span>
+        <span className="flex items-center gap-1.5">
+          <Input
+            inputMode="numeric"
+            aria-label="Minutes more"
+            placeholder="0"
+            className="w-16!"
+            value={minutes}
+            onChange={(event) => setMinutes(event.target.value)}
+          />
+          <span aria-hidden>minutes</span>
+        </span>
+        <Button
+          type="submit"
+          look="primary"
+          busy={raise.isPending}
+          why={whyNot(me, 'work') || (wrong && 'Dollars, like 2.50, or whole minutes')}
+        >
+          Allow
+        </Button>
+      </form>
+      <FormProblem error={raise.error} />
+    </Frame>
+  )
+}
+
+function Delivery({ run, onChecks }: { run: Run; onChecks: () => void }) {
+  const me = useMe()
+  const cache = useQueryClient()
+  const [text, setText] = useState<string>()
+  const decide = useMutation({ ...decideDeliveryMutation(), onSuccess: () => void cache.invalidateQueries() })
+  const send = (decision: 'approve' | 'request_changes' | 'reject') =>
+    decide.mutate({ path: { id: run.id }, body: { decision, ...(text?.trim() ? { text: text.trim() } : {}) } })
+  const why = whyNot(me, 'work')
+  return (
+    <Frame tone="plan" icon={<PackageCheck />} title="It is done and waits for your word before it is delivered.">
+      <div className="flex flex-wrap gap-2 text-ink">
+        <Button onClick={onChecks}>Tests and review</Button>
+        <Button why={why} onClick={() => setText(text === undefined ? '' : undefined)}>
+          Ask for changes
+        </Button>
+        <Button why={why} look="quiet" busy={decide.isPending} onClick={() => send('reject')}>
+          Reject
+        </Button>
+        <Button look="primary" why={why} busy={decide.isPending} onClick={() => send('approve')}>
+          Deliver
+        </Button>
+      </div>
+      {text !== undefined && (
+        <div className="flex w-full items-end gap-2 text-ink">
+          <Textarea
+            autoFocus
+            rows={2}
+            aria-label="What should be different?"
+            placeholder="What should be different?"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+          <Button
+            look="primary"
+            busy={decide.isPending}
+            why={text.trim() === '' && 'Say what should be different'}
+            onClick={() => send('request_changes')}
+          >
+            Send
+          </Button>
+        </div>
+      )}
+      <FormProblem error={decide.error} />
+    </Frame>
+  )
+}

@@ -1,0 +1,61 @@
+import { Link } from '@tanstack/react-router'
+import type { Task } from '@/api/generated/types.gen'
+import { StatusBadge } from '@/components/states'
+import { Money, RelativeTime } from '@/components/values'
+import { columns } from './queries'
+
+/** The same tasks by how far they are. The server says where a task stands, so cards are not dragged. */
+export default function Board({ tasks, stale }: { tasks: Task[]; stale: boolean }) {
+  return (
+    <section
+      aria-label="Board"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      aria-busy={stale}
+      className="flex min-h-0 flex-1 gap-3 overflow-x-auto px-4 pb-4 lg:px-6"
+    >
+      {columns.map((column) => {
+        const here = tasks.filter(({ status }) => column.statuses.includes(status))
+        return (
+          <section
+            key={column.name}
+            aria-label={column.name}
+            className="flex w-72 shrink-0 flex-col rounded-lg bg-surface-2 p-2"
+          >
+            <h2 className="flex justify-between px-1 pb-2 text-sm font-medium">
+              {column.name} <span className="nums text-ink-3">{here.length}</span>
+            </h2>
+            <ul className="flex flex-col gap-2">
+              {here.map((task) => (
+                <li
+                  key={task.id}
+                  className="relative rounded-md border border-line bg-surface p-3 shadow-lift hover:border-line-strong"
+                >
+                  <Link
+                    to="/tasks/$taskId"
+                    params={{ taskId: task.id }}
+                    className="block text-sm font-medium after:absolute after:inset-0"
+                  >
+                    {task.title}
+                  </Link>
+                  {task.latest_run?.failure && (
+                    <p className="mt-0.5 line-clamp-2 text-xs text-bad">{task.latest_run.failure.reason}</p>
+                  )}
+                  <div className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-2">
+                    <StatusBadge status={task.status} size="sm" />
+                    <Money micros={task.cost_usd_micros} className="ml-auto" />
+                  </div>
+                  <p className="mt-1 flex justify-between text-xs text-ink-3">
+                    <span className="truncate">{task.repository.name}</span>
+                    <RelativeTime at={task.updated_at} />
+                  </p>
+                </li>
+              ))}
+              {here.length === 0 && <li className="px-1 py-4 text-center text-xs text-ink-3">Nothing here</li>}
+            </ul>
+          </section>
+        )
+      })}
+    </section>
+  )
+}

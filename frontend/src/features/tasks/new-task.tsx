@@ -1,0 +1,116 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { FolderPlus } from 'lucide-react'
+import { type FormEvent, useRef, useState } from 'react'
+import { createTaskMutation, listRepositoriesOptions } from '@/api/generated/@tanstack/react-query.gen'
+import { whyNot } from '@/api/me'
+import { Empty } from '@/components/empty'
+import { FormProblem, ProblemCard } from '@/components/problem-card'
+import { useMe } from '@/components/session'
+import { Button, buttonVariants } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+import { Skeleton } from '@/components/ui/skeleton'
+import { requestKey } from '@/lib/ids'
+import { dropDraft } from '@/stores/drafts'
+import { toast } from '@/stores/toasts'
+import { NewTaskFields } from './new-task-fields'
+import { bodyOf, DRAFT, type TaskDraft, useTaskDraft } from './task-draft'
+
+/** Asking for work. What was typed is kept until it is sent. */
+export default function NewTask({ onClose }: { onClose: () => void }) {
+  const repositories = useQuery(listRepositoriesOptions({ query: { limit: 200 } }))
+  const items = repositories.data?.items
+  return (
+    <Dialog open onClose={onClose} title="New task" wide>
+      {repositories.error ? (
+        <ProblemCard error={repositories.error} retry={() => void repositories.refetch()} compact />
+      ) : !items ? (
+        <div className="flex flex-col gap-3">
+          <Skeleton className="h-8" />
+          <Skeleton className="h-32" />
+          <Skeleton className="h-8" />
+        </div>
+      ) : items.length === 0 ? (
+        <Empty
+          icon={<FolderPlus />}
+          title="Connect a repository first"
+          action={
+            <Link to="/repositories" search={{ new: true }} className={buttonVariants({ look: 'primary' })}>
+              Connect a repository
+            </Link>
+          }
+        >
+          A task is done in a repository: agents work on a copy of it and deliver a branch.
+        </Empty>
+      ) : (
+        <NewTaskForm
+          first={(items.find(({ sync_error }) => !sync_error) ?? items[0])?.id ?? ''}
+          repositories={items}
+          onClose={onClose}
+        />
+      )}
+    </Dialog>
+  )
+}
+
+function NewTaskForm({
+  first,
+  repositories,
+  onClose,
+}: {
+  first: string
+  repositories: Parameters<typeof NewTaskFields>[0]['repositories']
+  onClose: () => void
+}) {
+  const me = useMe()
+  const navigate = useNavigate()
+  const cache = useQueryClient()
+  const [draft, setDraft] = useTaskDraft(first)
+  const [wrong, setWrong] = useState<Partial<Record<keyof TaskDraft, string>>>({})
+  // The same click twice, or a second try after a lost answer, is one task.
+  const key = useRef(requestKey())
+  const create = useMutation({
+    ...createTaskMutation(),
+    onSuccess: async (task) => {
+      dropDraft(DRAFT)
+      toast('The task has begun', { kind: 'ok' })
+      void cache.invalidateQueries()
+      await navigate({ to: '/tasks/$taskId', params: { taskId: task.id } })
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    const made = bodyOf(draft)
+    if ('wrong' in made) return setWrong(made.wrong)
+    setWrong({})
+    create.mutate({ body: made.body, headers: { 'Idempotency-Key': key.current } })
+  }
+  return (
+    <form
+      onSubmit={submit}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) submit(event)
+      }}
+      className="flex flex-col gap-4"
+    >
+      <NewTaskFields
+        draft={draft}
+        onChange={(change) => setDraft({ ...draft, ...change })}
+        repositories={repositories}
+        wrong={wrong}
+        error={create.error}
+      />
+      <FormProblem
+        error={create.error}
+        shown={['title', 'description', 'repository_id', 'base_branch', 'budget_usd_micros']}
+      />
+      <div className="flex items-center justify-end gap-2">
+        <span className="mr-auto text-xs text-ink-3">What you type is kept until you send it.</span>
+        <Button onClick={onClose}>Close</Button>
+        <Button type="submit" look="primary" busy={create.isPending} why={whyNot(me, 'work')} keys="mod+enter">
+          Begin
+        </Button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,53 @@
+import { listTasksQueryKey } from '@/api/generated/@tanstack/react-query.gen'
+import { listTasks } from '@/api/generated/sdk.gen'
+import type { Status } from '@/api/generated/types.gen'
+import { pagesOptions } from '@/api/pages'
+import type { TasksSearch } from '@/lib/searches'
+
+/** The list that the address asks for. */
+export function tasksQuery(search: TasksSearch) {
+  const query = {
+    status: search.status,
+    repository_id: search.repository,
+    q: search.q,
+    archived: search.archived,
+    limit: 50,
+  }
+  return pagesOptions(listTasksQueryKey({ query }), (cursor, signal) =>
+    listTasks({ query: { ...query, cursor }, signal }),
+  )
+}
+
+/** Columns of the board, left to right: what a task goes through. */
+export const columns: { name: string; statuses: Status[] }[] = [
+  { name: 'Queued', statuses: ['new', 'queued', 'paused'] },
+  { name: 'At work', statuses: ['planning', 'running'] },
+  {
+    name: 'Waits for a person',
+    statuses: ['awaiting_plan', 'awaiting_answer', 'awaiting_budget', 'awaiting_delivery', 'needs_human'],
+  },
+  { name: 'Done', statuses: ['succeeded'] },
+  { name: 'Stopped', statuses: ['failed', 'rejected', 'canceled'] },
+]
+
+/** Questions that are asked often, as filters. */
+export const presets: { name: string; search: TasksSearch }[] = [
+  { name: 'All', search: {} },
+  {
+    name: 'Waits for a person',
+    search: { status: ['awaiting_plan', 'awaiting_answer', 'awaiting_budget', 'awaiting_delivery'] },
+  },
+  { name: 'At work', search: { status: ['queued', 'planning', 'running'] } },
+  { name: 'Failed', search: { status: ['failed', 'needs_human'] } },
+]
+
+/** What the filters of an address leave out; the view and the dialog are no filters. */
+export const filtersOf = ({ status, repository, q, archived }: TasksSearch): TasksSearch => ({
+  status,
+  repository,
+  q,
+  archived,
+})
+
+export const isFiltered = (search: TasksSearch): boolean =>
+  Object.values(filtersOf(search)).some((value) => value !== undefined)

@@ -1,0 +1,114 @@
+/** What the part of an address behind `?` may say, page by page. What is not understood is dropped. */
+
+import type { MetricsBucketLength, MetricsBy, Status } from '@/api/generated/types.gen'
+import { flagOf, listOf, oneOf, textOf } from './urls'
+
+type Search = Record<string, unknown>
+
+export interface TasksSearch {
+  view?: 'board'
+  status?: Status[]
+  repository?: string
+  q?: string
+  archived?: true
+  new?: true
+}
+
+export const tasks = (search: Search): TasksSearch => ({
+  view: oneOf(search.view, 'board'),
+  status: listOf<Status>(search.status),
+  repository: textOf(search.repository),
+  q: textOf(search.q),
+  archived: flagOf(search.archived),
+  new: flagOf(search.new),
+})
+
+export const taskTabs = ['activity', 'plan', 'changes', 'checks', 'attempts'] as const
+
+export interface TaskSearch {
+  tab?: (typeof taskTabs)[number]
+  run?: string
+  step?: string
+  kind?: string[]
+  errors?: true
+  q?: string
+  e?: number
+  file?: string
+}
+
+export const task = (search: Search): TaskSearch => ({
+  tab: oneOf(search.tab, ...taskTabs),
+  run: textOf(search.run),
+  step: textOf(search.step),
+  kind: listOf(search.kind),
+  errors: flagOf(search.errors),
+  q: textOf(search.q),
+  e: Number(search.e) || undefined,
+  file: textOf(search.file),
+})
+
+export const approvals = (search: Search): { id?: string } => ({ id: textOf(search.id) })
+
+export interface RunsSearch {
+  status?: Status[]
+  repository?: string
+}
+
+export const runs = (search: Search): RunsSearch => ({
+  status: listOf<Status>(search.status),
+  repository: textOf(search.repository),
+})
+
+export const repositories = (search: Search): { new?: true } => ({ new: flagOf(search.new) })
+
+export const repositoryTabs = ['overview', 'settings'] as const
+
+export const repository = (search: Search): { tab?: (typeof repositoryTabs)[number] } => ({
+  tab: oneOf(search.tab, ...repositoryTabs),
+})
+
+export interface AuditSearch {
+  action?: string
+  subject?: string
+}
+
+export const audit = (search: Search): AuditSearch => ({
+  action: textOf(search.action),
+  subject: textOf(search.subject),
+})
+
+export const insightRanges = ['24h', '7d', '30d', '90d', '1y'] as const
+export const insightGroupings = ['model', 'role', 'repository', 'user', 'status'] as const satisfies MetricsBy[]
+
+export interface InsightsSearch {
+  range?: (typeof insightRanges)[number] | undefined
+  bucket?: MetricsBucketLength | undefined
+  zone?: string | undefined
+  repository?: string | undefined
+  by?: MetricsBy | undefined
+}
+
+export const insights = (search: Search): InsightsSearch => ({
+  range: oneOf(search.range, ...insightRanges),
+  bucket: oneOf(search.bucket, 'hour', 'day', 'week'),
+  zone: textOf(search.zone),
+  repository: textOf(search.repository),
+  by: oneOf(search.by, ...insightGroupings),
+})
+
+export const notifications = (search: Search): { unread?: true } => ({ unread: flagOf(search.unread) })
+
+export const settingsTabs = [
+  'profile',
+  'notifications',
+  'sessions',
+  'tokens',
+  'members',
+  'models',
+  'webhooks',
+  'about',
+] as const
+
+export const settings = (search: Search): { tab?: (typeof settingsTabs)[number] } => ({
+  tab: oneOf(search.tab, ...settingsTabs),
+})

@@ -1,0 +1,59 @@
+import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { Outlet, useRouterState } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect } from 'react'
+import { listApprovalsOptions } from '@/api/generated/@tanstack/react-query.gen'
+import { live } from '@/api/live'
+import { cacheKeeper } from '@/api/live-cache'
+import { may, meQuery, type Permission } from '@/api/me'
+import { ErrorBoundary } from '@/components/error-boundary'
+import { SessionProvider } from '@/components/session'
+import { Shell } from '@/components/shell/shell'
+import { TooltipProvider } from '@/components/ui/tooltip'
+import { UserMenu } from '@/features/auth/user-menu'
+import { Bell } from '@/features/notifications/bell'
+import { press } from '@/stores/keys'
+import { useOverlay } from '@/stores/overlays'
+
+const Palette = lazy(() => import('@/features/palette/palette'))
+const NotificationsSheet = lazy(() => import('@/features/notifications/sheet'))
+
+export default function ShellPage() {
+  const cache = useQueryClient()
+  const { data: me } = useSuspenseQuery(meQuery())
+  const { data: approvals } = useQuery(listApprovalsOptions())
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const overlay = useOverlay((state) => state.open)
+  // Keys belong to the whole page.
+  useEffect(() => {
+    document.addEventListener('keydown', press)
+    return () => document.removeEventListener('keydown', press)
+  }, [])
+  // One stream for everything that lists show; a page that needs more adds its topics.
+  useEffect(() => live.watch({ listener: cacheKeeper(cache) }), [cache])
+  return (
+    <SessionProvider me={me}>
+      <TooltipProvider delayDuration={400}>
+        <Shell
+          can={(permission) => may(me, permission as Permission)}
+          waiting={approvals?.items.length ?? 0}
+          tools={
+            <>
+              <Bell />
+              <UserMenu me={me} />
+            </>
+          }
+          overlays={
+            <Suspense>
+              {overlay === 'palette' && <Palette />}
+              {overlay === 'notifications' && <NotificationsSheet />}
+            </Suspense>
+          }
+        >
+          <ErrorBoundary resetKey={path}>
+            <Outlet />
+          </ErrorBoundary>
+        </Shell>
+      </TooltipProvider>
+    </SessionProvider>
+  )
+}

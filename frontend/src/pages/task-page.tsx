@@ -1,0 +1,105 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense, useCallback } from 'react'
+import { getTaskOptions, listTaskRunsOptions } from '@/api/generated/@tanstack/react-query.gen'
+import type { Run, Task } from '@/api/generated/types.gen'
+import { Empty } from '@/components/empty'
+import { PageHeader } from '@/components/page-header'
+import { ProblemCard } from '@/components/problem-card'
+import { buttonVariants } from '@/components/ui/button'
+import { Skeleton, SkeletonRows } from '@/components/ui/skeleton'
+import { type Tab, Tabs } from '@/components/ui/tabs'
+import { TaskHeader } from '@/features/runs/task-header'
+import { WaitingBanner } from '@/features/runs/waiting-banner'
+import type { TaskSearch } from '@/lib/searches'
+
+const ActivityTab = lazy(() => import('@/features/runs/activity-tab'))
+const PlanTab = lazy(() => import('@/features/plans/plan-tab'))
+const ChangesTab = lazy(() => import('@/features/changes/changes-tab'))
+const ChecksTab = lazy(() => import('@/features/checks/checks-tab'))
+const AttemptsTab = lazy(() => import('@/features/runs/attempts-tab'))
+
+type TabName = NonNullable<TaskSearch['tab']>
+
+export default function TaskPage() {
+  const { taskId } = useParams({ from: '/shell/tasks/$taskId' })
+  const search = useSearch({ from: '/shell/tasks/$taskId' })
+  const task = useQuery(getTaskOptions({ path: { id: taskId } }))
+  const runs = useQuery(listTaskRunsOptions({ path: { id: taskId } }))
+  const failed = task.error ?? runs.error
+  if (failed)
+    return (
+      <>
+        <PageHeader title="Task" />
+        <ProblemCard
+          error={failed}
+          retry={() => void Promise.all([task.refetch(), runs.refetch()])}
+          action={
+            <Link to="/tasks" className={buttonVariants({ size: 'sm' })}>
+              All tasks
+            </Link>
+          }
+        />
+      </>
+    )
+  if (!task.data || !runs.data)
+    return (
+      <>
+        <div className="flex flex-col gap-3 p-4 lg:px-6">
+          <Skeleton className="h-6 w-96 max-w-full" />
+          <Skeleton className="h-5 w-64" />
+        </div>
+        <SkeletonRows label="Loading the task" />
+      </>
+    )
+  const items = runs.data.items
+  const run =
+    items.find(({ id }) => id === search.run) ?? items.find(({ id }) => id === task.data.latest_run?.id) ?? items[0]
+  if (!run)
+    return (
+      <>
+        <PageHeader title={task.data.title} />
+        <Empty title="This task has not been started" />
+      </>
+    )
+  return <TaskView key={run.id} task={task.data} runs={items} run={run} search={search} />
+}
+
+function TaskView({ task, runs, run, search }: { task: Task; runs: Run[]; run: Run; search: TaskSearch }) {
+  const navigate = useNavigate({ from: '/tasks/$taskId' })
+  const change = useCallback(
+    (next: TaskSearch) => void navigate({ search: (before: TaskSearch) => ({ ...before, ...next }), replace: true }),
+    [navigate],
+  )
+  // A tab is a place one can come back to; what is typed into a filter is not.
+  const open = (tab: TabName, file?: string) =>
+    void navigate({
+      search: (before: TaskSearch) => ({ run: before.run, tab: tab === 'activity' ? undefined : tab, file }),
+    })
+  const tab = search.tab ?? 'activity'
+  const tabs: Tab<TabName>[] = [
+    { value: 'activity', label: 'Activity' },
+    { value: 'plan', label: 'Plan' },
+    { value: 'changes', label: 'Changes' },
+    { value: 'checks', label: 'Checks' },
+    { value: 'attempts', label: 'Attempts', badge: runs.length > 1 ? runs.length : undefined },
+  ]
+  return (
+    <>
+      <TaskHeader task={task} run={run} runs={runs}>
+        {!(tab === 'plan' && run.status === 'awaiting_plan') && (
+          <WaitingBanner run={run} onPlan={() => open('plan')} onChecks={() => open('checks')} />
+        )}
+      </TaskHeader>
+      <Tabs label="Parts of the task" value={tab} tabs={tabs} onChange={(next) => open(next)}>
+        <Suspense fallback={<SkeletonRows />}>
+          {tab === 'activity' && <ActivityTab run={run} search={search} onSearch={change} />}
+          {tab === 'plan' && <PlanTab run={run} />}
+          {tab === 'changes' && <ChangesTab run={run} file={search.file} onFile={(file) => change({ file })} />}
+          {tab === 'checks' && <ChecksTab run={run} onFile={(file) => open('changes', file)} />}
+          {tab === 'attempts' && <AttemptsTab runs={runs} current={run.id} taskId={task.id} />}
+        </Suspense>
+      </Tabs>
+    </>
+  )
+}

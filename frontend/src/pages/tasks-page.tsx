@@ -1,0 +1,97 @@
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Columns3, FilterX, ListTodo, Plus, Rows3 } from 'lucide-react'
+import { lazy, Suspense } from 'react'
+import { listRepositoriesOptions } from '@/api/generated/@tanstack/react-query.gen'
+import { itemsOf } from '@/api/pages'
+import { Empty } from '@/components/empty'
+import { LoadMore } from '@/components/load-more'
+import { PageHeader } from '@/components/page-header'
+import { ProblemCard } from '@/components/problem-card'
+import { Button } from '@/components/ui/button'
+import { SkeletonRows } from '@/components/ui/skeleton'
+import { Segmented } from '@/components/ui/toggle'
+import { FilterBar } from '@/features/tasks/filter-bar'
+import { isFiltered, tasksQuery } from '@/features/tasks/queries'
+import { TaskList } from '@/features/tasks/task-list'
+import type { TasksSearch } from '@/lib/searches'
+
+const NewTask = lazy(() => import('@/features/tasks/new-task'))
+const Board = lazy(() => import('@/features/tasks/board'))
+
+export default function TasksPage() {
+  const search = useSearch({ from: '/shell/tasks' })
+  const navigate = useNavigate({ from: '/tasks' })
+  const change = (next: TasksSearch) =>
+    void navigate({ search: (before: TasksSearch) => ({ ...before, ...next }), replace: true })
+  const query = useInfiniteQuery({ ...tasksQuery(search), placeholderData: keepPreviousData })
+  const repositories = useQuery(listRepositoriesOptions({ query: { limit: 200 } }))
+  const tasks = itemsOf(query.data)
+  const newTask = () => void navigate({ search: (before: TasksSearch) => ({ ...before, new: true }) })
+  return (
+    <>
+      <PageHeader
+        title="Tasks"
+        actions={
+          <>
+            <Segmented
+              label="View"
+              value={search.view ?? 'list'}
+              onChange={(view) => change({ view: view === 'board' ? 'board' : undefined })}
+              options={[
+                { value: 'list', label: 'List', icon: <Rows3 aria-hidden /> },
+                { value: 'board', label: 'Board', icon: <Columns3 aria-hidden /> },
+              ]}
+            />
+            <Button look="primary" keys="c" onClick={newTask}>
+              <Plus /> New task
+            </Button>
+          </>
+        }
+      >
+        <FilterBar search={search} repositories={repositories.data?.items ?? []} onChange={change} />
+      </PageHeader>
+      {query.error ? (
+        <ProblemCard error={query.error} retry={() => void query.refetch()} />
+      ) : !tasks ? (
+        <SkeletonRows label="Loading tasks" />
+      ) : tasks.length === 0 ? (
+        <NoTasks filtered={isFiltered(search)} onClear={() => void navigate({ search: {} })} onNew={newTask} />
+      ) : search.view === 'board' ? (
+        <Suspense fallback={<SkeletonRows />}>
+          <Board tasks={tasks} stale={query.isPlaceholderData} />
+        </Suspense>
+      ) : (
+        <TaskList tasks={tasks} stale={query.isPlaceholderData} />
+      )}
+      <LoadMore more={query.hasNextPage} busy={query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />
+      <Suspense>{search.new && <NewTask onClose={() => change({ new: undefined })} />}</Suspense>
+    </>
+  )
+}
+
+function NoTasks({ filtered, onClear, onNew }: { filtered: boolean; onClear: () => void; onNew: () => void }) {
+  if (filtered)
+    return (
+      <Empty
+        icon={<FilterX />}
+        title="No task fits these filters"
+        action={<Button onClick={onClear}>Show all tasks</Button>}
+      >
+        The filters above hide all others.
+      </Empty>
+    )
+  return (
+    <Empty
+      icon={<ListTodo />}
+      title="No task yet"
+      action={
+        <Button look="primary" keys="c" onClick={onNew}>
+          Ask for something
+        </Button>
+      }
+    >
+      A task is one thing to be done in one repository: mend a bug, add an endpoint, raise a dependency.
+    </Empty>
+  )
+}

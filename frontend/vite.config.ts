@@ -1,0 +1,42 @@
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig, type Plugin } from 'vite'
+
+/** Where the API listens in development. */
+const api = process.env.CODEGRAPH_API ?? 'http://127.0.0.1:8400'
+const proxy = Object.fromEntries(
+  ['/api', '/docs', '/openapi.json', '/openapi.yaml'].map((path) => [path, { target: api, ws: true }]),
+)
+
+/** Answers for the API with the mock, so that `npm run dev:mock` needs nothing else. */
+const mock: Plugin = {
+  name: 'mock-backend',
+  configureServer(server) {
+    server.middlewares.use(async (incoming, outgoing, next) => {
+      if (!incoming.url?.startsWith('/api/') && !incoming.url?.startsWith('/mock/')) return next()
+      try {
+        const { serve } = await server.ssrLoadModule('/mocks/node.ts')
+        const { answer } = await server.ssrLoadModule('/mocks/backend.ts')
+        await serve(answer, incoming, outgoing)
+      } catch (error) {
+        next(error)
+      }
+    })
+  },
+}
+
+export default defineConfig(({ mode }) => ({
+  plugins: [react(), tailwindcss(), ...(mode === 'mock' ? [mock] : [])],
+  resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
+  server: { host: '127.0.0.1', port: 5173, ...(mode === 'mock' ? {} : { proxy }) },
+  preview: { host: '127.0.0.1', proxy },
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    // Data URLs would need a wider content security policy, and hashed files are cached for good anyway.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 500,
+    manifest: true,
+  },
+}))
