@@ -146,6 +146,31 @@ pub async fn used_in(
     .await
 }
 
+/// What was spent of what this person sees since `today` and since `week`, which is no later, in millionths of a
+/// dollar: both in one look, for the first page.
+pub async fn spent(
+    db: impl PgExecutor<'_>,
+    viewer: Viewer,
+    today: DateTime<Utc>,
+    week: DateTime<Utc>,
+) -> sqlx::Result<(i64, i64)> {
+    sqlx::query!(
+        r#"select coalesce(sum(u.cost_usd_micros) filter (where u.slot >= $3), 0)::bigint as "today!",
+                  coalesce(sum(u.cost_usd_micros), 0)::bigint as "week!"
+           from usage_slots u
+           where u.slot >= $4
+             and ($1 or u.user_id = $2 or u.repository_id = any(
+                 array(select r.id from repositories r where r.owner_id = $2 or r.visibility = 'team')))"#,
+        viewer.all,
+        viewer.user,
+        today,
+        week
+    )
+    .map(|row| (row.today, row.week))
+    .fetch_one(db)
+    .await
+}
+
 /// How runs went that were started in a period.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Went {

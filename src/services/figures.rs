@@ -218,19 +218,16 @@ async fn starts(
     })
 }
 
-/// What the work that the caller may see has cost since the day or week of this time zone began, in millionths of a
-/// dollar.
-pub async fn spent_since(db: &Db, caller: &Caller, bucket: &str, zone: &str) -> Result<i64> {
-    let to = Utc::now() + Duration::minutes(1);
-    let starts = starts(db, to, to + Duration::seconds(1), bucket, zone).await?;
-    let period = Period {
-        from: starts.first().copied(),
-        to: Some(to),
-        repository: None,
+/// What the work that the caller may see has cost since the day and since the week of this time zone began, in
+/// millionths of a dollar.
+pub async fn spent(db: &Db, caller: &Caller, zone: &str) -> Result<(i64, i64)> {
+    let now = Utc::now();
+    let begin = async |bucket| {
+        let starts = starts(db, now, now + Duration::seconds(1), bucket, zone).await?;
+        Ok::<_, Error>(starts.first().copied().unwrap_or(now))
     };
-    let scope = Scope::new(caller, period)?;
-    let used = usage::used_by(db, &scope.rows, "all", 1).await?;
-    Ok(used.first().map_or(0, |used| used.cost_usd_micros))
+    let (today, week) = (begin("day").await?, begin("week").await?);
+    Ok(usage::spent(db, viewer(caller), today, week).await?)
 }
 
 /// The bucket in which this moment lies.

@@ -45,6 +45,7 @@ pub struct Overview {
 pub async fn of(db: &Db, caller: &Caller, zone: &str) -> Result<Overview> {
     let viewer = viewer(caller);
     let waiting = attempts::waiting(db, caller).await?;
+    let (spent_today, spent_week) = figures::spent(db, caller, zone).await?;
     let waits = waiting.iter().map(|row| row.status.parse());
     Ok(Overview {
         waits: waits.collect::<Result<_>>()?,
@@ -52,8 +53,8 @@ pub async fn of(db: &Db, caller: &Caller, zone: &str) -> Result<Overview> {
         failed: attempt::failed(db, caller.user, first_recent(), SHOWN).await?,
         at_work: attempt::at_work(db, viewer, SHOWN).await?,
         steps: overview::steps(db, viewer).await?,
-        spent_today: figures::spent_since(db, caller, "day", zone).await?,
-        spent_week: figures::spent_since(db, caller, "week", zone).await?,
+        spent_today,
+        spent_week,
     })
 }
 
