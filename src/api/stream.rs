@@ -20,13 +20,13 @@ use super::{
     notifications::Notification,
     runs::RunEvent,
     views::Status,
-    wire::{Id, kind},
+    wire::{Id, Opened, kind},
 };
 use crate::{
     error::Error,
     services::{
         access::Caller,
-        attempts,
+        attempts::{self, AttemptRow},
         feed::Move,
         notices,
         story::{self, Window},
@@ -101,7 +101,8 @@ impl StreamApi {
     ///
     /// Server-sent events. With `run`, every event of that run: those after `after` (or `Last-Event-ID`) first, then
     /// each as it is journaled; the `id` of a message is its position. Runs that one may see and that move are told of
-    /// as well, and what `listNotifications` gets from now on. A comment comes every 15 seconds.
+    /// as well, and what `listNotifications` gets from now on. A comment comes at once and every 15 seconds. `end` comes
+    /// after the last event of a run that is over, also when it was over before.
     #[oai(path = "/stream", method = "get", operation_id = "stream")]
     async fn stream(
         &self,
@@ -115,7 +116,7 @@ impl StreamApi {
         /// The `id` of the last message that arrived; browsers send it by themselves.
         #[oai(name = "Last-Event-ID", validator(max_length = 20))]
         last: Header<Option<String>>,
-    ) -> Result<EventStream<BoxStream<'static, Frame>>, Problem> {
+    ) -> Result<Opened<EventStream<BoxStream<'static, Frame>>>, Problem> {
         let caller = auth.may("stream")?.clone();
         // Heard from before anything is read: what moves in between is not missed.
         let moves = state.feed.listen();
@@ -127,10 +128,7 @@ impl StreamApi {
             ),
         };
         let run = run.0.map(|id| id.0);
-        if let Some(run) = run {
-            attempts::get(&state.db, &caller, run).await?;
-        }
-        let follower = Follower {
+        let mut follower = Follower {
             state: (*state).clone(),
             caller,
             moves,
@@ -138,22 +136,27 @@ impl StreamApi {
             seq: last.or(after.0).unwrap_or_default(),
             pending: Vec::new(),
             look: run.is_some(),
+            over: None,
             ended: false,
             since: notices::now(&state.db).await?,
             told: HashSet::new(),
         };
+        if let Some(run) = run {
+            let row = attempts::get(&follower.state.db, &follower.caller, run).await?;
+            follower.stands(&row)?;
+        }
         let frames = futures::stream::unfold(follower, |mut follower| async move {
             let frame = follower.next().await?;
             Some((frame, follower))
         });
         let stream = EventStream::new(frames.boxed()).keep_alive(KEEP_ALIVE);
-        Ok(stream.to_event(|frame| {
+        Ok(Opened(stream.to_event(|frame| {
             let message = Event::message(frame.to_json_string());
             match &frame {
                 Frame::Run(run) => message.id(run.event.seq.to_string()),
                 _ => message,
             }
-        }))
+        })))
     }
 }
 
@@ -168,6 +171,9 @@ struct Follower {
     pending: Vec<Frame>,
     /// Whether the followed run may have more to tell.
     look: bool,
+    /// How the followed run ended: told once all its events are.
+    over: Option<Status>,
+    /// Whether it has ended and that was told, or is about to be.
     ended: bool,
     /// When the stream began; notifications from before are in their list.
     since: DateTime<Utc>,
@@ -189,17 +195,37 @@ impl Follower {
                 self.read().await?;
                 continue;
             }
+            if let Some(status) = self.over.take() {
+                return Some(Frame::End(EndFrame { status }));
+            }
             match self.moves.recv().await {
                 Ok(Move::Run(moved)) => self.heard(moved).await?,
                 // More moved than we could tell of.
                 Ok(Move::Anything) | Err(RecvError::Lagged(_)) => {
-                    self.look = self.run.is_some();
+                    self.look_again().await?;
                     let reason = "some of what moved could not be told".to_owned();
                     return Some(Frame::Reset(ResetFrame { reason }));
                 }
                 Err(RecvError::Closed) => return None,
             }
         }
+    }
+
+    /// Takes note of where the followed run stands. What was journaled until then is told before its end.
+    fn stands(&mut self, row: &AttemptRow) -> Result<(), Error> {
+        let standing = row.standing()?;
+        let news = standing.is_over() && !self.ended;
+        self.over = news.then(|| standing.into());
+        self.ended = standing.is_over();
+        self.look = true;
+        Ok(())
+    }
+
+    /// Looks for itself: the followed run may have moved, or ended, without a word.
+    async fn look_again(&mut self) -> Option<()> {
+        let Some(run) = self.run else { return Some(()) };
+        let row = attempts::get(&self.state.db, &self.caller, run).await;
+        self.stands(&row.ok()?).ok()
     }
 
     /// Reads what the followed run has to tell.
@@ -216,7 +242,8 @@ impl Follower {
                 event: RunEvent::from(event),
             })
         };
-        self.pending = events.into_iter().rev().map(frame).collect();
+        // Before whatever else is to be told.
+        self.pending.extend(events.into_iter().rev().map(frame));
         Some(())
     }
 
@@ -246,15 +273,10 @@ impl Follower {
                 Err(Error::NotFound(_)) => continue,
                 Err(_) => return None,
             };
-            let standing = row.standing().ok()?;
-            let status = Status::from(standing);
+            let status = Status::from(row.standing().ok()?);
             if self.run == Some(id) {
-                self.look = true;
+                self.stands(&row).ok()?;
                 self.read().await?;
-                if standing.is_over() && !self.ended {
-                    self.pending.insert(0, Frame::End(EndFrame { status }));
-                }
-                self.ended = standing.is_over();
             }
             if row.created_by == self.caller.user {
                 self.notify(id).await?;

@@ -17,6 +17,7 @@ mod seed;
 mod sign_in;
 mod stage;
 mod steering;
+mod stream;
 mod tokens;
 mod walk;
 mod webhooks;
