@@ -6,7 +6,6 @@ use codegraph::services::access::Role;
 use futures::{StreamExt as _, stream::BoxStream};
 use poem::{Endpoint as _, Request, endpoint::BoxEndpoint};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{
     seed::{self, shown},
@@ -54,29 +53,12 @@ impl Listener {
     }
 }
 
-/// A run with so many events.
-async fn told(stage: &Stage, ada: &Person, ended: bool, events: i32) -> Uuid {
-    let repository = seed::repository(stage, ada, "inventory", false).await;
-    let task = seed::task(stage, repository, ada, "Bolts").await;
-    let run = if ended {
-        let end = ("succeeded", json!({"result": "published"}), 1);
-        seed::run(stage, task, Some(end)).await
-    } else {
-        seed::waiting(stage, task, "answered").await
-    };
-    let sql = "insert into events (run_id, seq, step_no, epoch, kind, data)
-               select $1, seq, 1, 1, 'run.noted', '{}' from generate_series(1, $2) seq";
-    let insert = sqlx::query(sql).bind(run).bind(events);
-    insert.execute(&stage.db.pool).await.unwrap();
-    run
-}
-
 #[tokio::test]
 async fn a_run_that_is_over_tells_everything_and_then_its_end() {
     let stage = Stage::new().await;
     let ada = stage.person(Role::Member).await;
     // More than is read at once.
-    let run = told(&stage, &ada, true, 450).await;
+    let run = seed::told(&stage, &ada, true, 450).await;
     let (_, routes) = stage.beside(&[]);
     let run = shown("run", run);
     for after in [0, 200, 449, 450, 1000] {
@@ -113,7 +95,7 @@ async fn the_first_byte_comes_before_anything_happens() {
 async fn an_end_that_nobody_heard_of_is_told_when_somebody_hears_again() {
     let stage = Stage::new().await;
     let ada = stage.person(Role::Member).await;
-    let run = told(&stage, &ada, false, 3).await;
+    let run = seed::told(&stage, &ada, false, 3).await;
     let (state, routes) = stage.beside(&[]);
     let query = format!("?run={}&after=1", shown("run", run));
     let mut stream = Listener::open(&routes, &ada, &query).await;
