@@ -67,7 +67,7 @@ pub(super) async fn approve(approve: Approve) -> Result<(), Failure> {
         }
         other => {
             let words = other.replace('_', " ");
-            let mut message = format!("{run} has nothing to decide on: it is {words}");
+            let mut message = format!("{run} has nothing to decide on; its status is {words}");
             if let Some(hint) = logs::hint(&run, other) {
                 message = format!("{message}\n  {hint}");
             }

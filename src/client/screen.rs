@@ -17,8 +17,10 @@ pub(super) struct Screen {
 
 /// Between columns.
 const GAP: &str = "  ";
-/// Less than this is left of no column.
+/// The column that gives way keeps so much while others can give as well.
 const NARROW: usize = 8;
+/// Less than this is left of no column.
+const LEAST: usize = 1;
 
 impl Screen {
     /// Standard output.
@@ -224,12 +226,29 @@ impl Table {
             }
         }
         let gaps = GAP.len() * widths.len().saturating_sub(1);
-        let needed = widths.iter().sum::<usize>() + gaps;
-        if let (Some(room), Some(width)) = (room, widths.get_mut(self.gives_way)) {
-            let less = width.saturating_sub(needed.saturating_sub(room));
-            *width = less.max(NARROW.min(*width));
+        let Some(room) = room.map(|room| room.saturating_sub(gaps)) else {
+            return widths;
+        };
+        while widths.iter().sum::<usize>() > room {
+            let Some(column) = self.next_to_give(&widths) else {
+                break;
+            };
+            widths[column] -= 1;
         }
         widths
+    }
+
+    /// The column that is cut next: the one meant for it, then the widest; ids last.
+    fn next_to_give(&self, widths: &[usize]) -> Option<usize> {
+        if widths
+            .get(self.gives_way)
+            .is_some_and(|width| *width > NARROW)
+        {
+            return Some(self.gives_way);
+        }
+        let others = (1..widths.len()).max_by_key(|&column| widths[column]);
+        let enough = |column: &usize| widths[*column] > LEAST;
+        others.filter(enough).or_else(|| Some(0).filter(enough))
     }
 }
 
@@ -285,6 +304,19 @@ mod tests {
              task_1   awaiting plan  Bolts 日本…  $1.00\n\
              task_22  failed         Nuts         $0.10\n"
         );
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        for width in 10..60 {
+            let screen = Screen {
+                width: Some(width),
+                colours: false,
+            };
+            let text = shown(&screen);
+            let widest = text.lines().map(UnicodeWidthStr::width).max();
+            assert!(widest <= Some(width), "{width}:\n{text}");
+        }
     }
 
     #[test]

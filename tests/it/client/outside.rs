@@ -71,6 +71,17 @@ async fn programs_get_what_the_api_says_and_people_get_lines() {
     let run = seed::shown("run", run);
     for (arguments, path) in [
         (vec!["task", "list"], "tasks?limit=50".to_owned()),
+        (
+            vec![
+                "task",
+                "list",
+                "--status",
+                "queued",
+                "--status",
+                "awaiting_answer",
+            ],
+            "tasks?limit=50&status=queued&status=awaiting_answer".to_owned(),
+        ),
         (vec!["repo", "list"], "repositories?limit=50".to_owned()),
         (vec!["approvals"], "approvals".to_owned()),
         (vec!["logs", &run], format!("runs/{run}/events")),
@@ -96,7 +107,9 @@ async fn programs_get_what_the_api_says_and_people_get_lines() {
     assert_eq!(again.code, 6, "{}", again.err);
     let hopeless = seat.run(&["approve", &run]).await;
     assert!(
-        hopeless.err.contains("nothing to decide on: it is queued"),
+        hopeless
+            .err
+            .contains("nothing to decide on; its status is queued"),
         "{}",
         hopeless.err
     );
