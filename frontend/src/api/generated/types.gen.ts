@@ -545,6 +545,8 @@ export type Frame = ({
 } & RunFrame) | ({
     type: 'run_changed';
 } & ChangedFrame) | ({
+    type: 'words';
+} & WordsFrame) | ({
     type: 'notification';
 } & NotificationFrame) | ({
     type: 'reset';
@@ -744,6 +746,11 @@ export type MadeToken = {
      */
     token: Token;
 };
+
+/**
+ * How words of a model are meant.
+ */
+export type Manner = 'says' | 'thinks' | 'uses';
 
 /**
  * Me
@@ -3296,6 +3303,32 @@ export type Words = {
      * What is said.
      */
     text: string;
+};
+
+/**
+ * WordsFrame
+ *
+ * A model speaks in the run that is followed. Its whole answer is an event in the end; what is lost of this on the way
+ * is lost.
+ */
+export type WordsFrame = {
+    /**
+     * The agent it speaks as.
+     */
+    agent: string;
+    /**
+     * How it is meant.
+     */
+    manner: Manner;
+    /**
+     * The newest part of what it has said, 2,000 bytes at most; it takes the place of what came before.
+     */
+    text: string;
+    /**
+     * Which answer of its conversation this is, from 1.
+     */
+    turn: number;
+    type: 'words';
 };
 
 export type ListApprovalsData = {
