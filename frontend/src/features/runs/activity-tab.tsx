@@ -91,7 +91,14 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
         <StepTimeline run={run} steps={steps} selected={search.step} onSelect={(id) => onSearch({ step: id })} />
       </aside>
       <section aria-label="Events" className="flex min-h-0 min-w-0 flex-1 flex-col max-lg:min-h-[28rem]">
-        <EventFilters search={search} onSearch={onSearch} shown={shown.length} all={rows.length} onJump={jump} />
+        <EventFilters
+          search={search}
+          onSearch={onSearch}
+          shown={shown.length}
+          all={rows.length}
+          more={state.older}
+          onJump={jump}
+        />
         {state.error ? (
           <ProblemCard error={state.error} retry={feed.retry} />
         ) : state.loading ? (
