@@ -991,7 +991,8 @@ export const search = <ThrowOnError extends boolean = true>(options: Options<Sea
  *
  * Server-sent events. With `run`, every event of that run: those after `after` (or `Last-Event-ID`) first, then
  * each as it is journaled; the `id` of a message is its position. Runs that one may see and that move are told of
- * as well, and what `listNotifications` gets from now on. A comment comes every 15 seconds.
+ * as well, and what `listNotifications` gets from now on. A comment comes at once and every 15 seconds. `end` comes
+ * after the last event of a run that is over, also when it was over before.
  */
 export const stream = <ThrowOnError extends boolean = true>(options?: Options<StreamData, ThrowOnError, StreamResponse>) => (options?.client ?? client).sse.get<StreamResponses, unknown, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
