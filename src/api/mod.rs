@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use poem::middleware::{CatchPanic, RequestId};
-use poem::{Endpoint, EndpointExt, Request, Route, endpoint::make, get};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Route, endpoint::make, get};
 use poem_openapi::{LicenseObject, OpenApiService, ServerObject, Tags};
 use secrecy::SecretString;
 
@@ -28,6 +28,7 @@ use crate::{
     },
 };
 
+mod agent_runs;
 mod audit;
 mod auth;
 mod catalogue;
@@ -42,6 +43,8 @@ mod limits;
 mod me;
 mod metrics;
 mod notifications;
+mod once;
+mod operations;
 mod overview;
 pub mod problem;
 mod repositories;
@@ -240,6 +243,8 @@ type Work = (
     runs::ReviewsApi,
     runs::SteeringApi,
     stream::StreamApi,
+    agent_runs::AgentRunsApi,
+    runs::ExportApi,
 );
 
 fn work() -> Work {
@@ -257,6 +262,8 @@ fn work() -> Work {
         runs::ReviewsApi,
         runs::SteeringApi,
         stream::StreamApi,
+        agent_runs::AgentRunsApi,
+        runs::ExportApi,
     )
 }
 
@@ -268,6 +275,7 @@ type Insight = (
     search::SearchApi,
     notifications::NotificationsApi,
     webhooks::WebhooksApi,
+    operations::OperationsApi,
 );
 
 fn insight() -> Insight {
@@ -278,6 +286,7 @@ fn insight() -> Insight {
         search::SearchApi,
         notifications::NotificationsApi,
         webhooks::WebhooksApi,
+        operations::OperationsApi,
     )
 }
 
@@ -311,7 +320,7 @@ pub fn routes(state: ApiState) -> impl Endpoint {
         web.limits.request_timeout,
     );
     Route::new()
-        .nest("/", service())
+        .nest("/", service().into_endpoint().around(once::perform))
         .at("/metrics", get(metrics_page(state.clone())))
         .at("/docs", get(docs::page()))
         .at("/openapi.json", get(docs::json()))

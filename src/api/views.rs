@@ -120,11 +120,10 @@ impl From<Status> for standing::Status {
     }
 }
 
-/// The words by which lists are searched.
-pub(super) fn stored(statuses: Option<Vec<Status>>) -> Option<Vec<String>> {
+/// The states that are asked for; nothing when all are.
+pub(super) fn asked(statuses: Option<Vec<Status>>) -> Option<Vec<standing::Status>> {
     let statuses = statuses.filter(|some| !some.is_empty())?;
-    let word = |status| standing::Status::from(status).as_str().to_owned();
-    Some(statuses.into_iter().map(word).collect())
+    Some(statuses.into_iter().map(Into::into).collect())
 }
 
 /// What the end of a run that succeeded comes to.

@@ -119,45 +119,24 @@ pub async fn find(
     .await
 }
 
-/// Which runs a list shows.
+/// Which runs a list shows (`run_page`).
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Those of this task.
     pub task: Option<Uuid>,
     /// Those on this repository.
     pub repository: Option<Uuid>,
-    /// Those that stand at one of these, in the words of `run_status`.
-    pub states: Option<Vec<String>>,
     /// Those before this one.
     pub before: Option<Uuid>,
     /// So many at most.
     pub most: i64,
 }
 
-/// The runs that this person may see, newest first.
-pub async fn list(
-    db: impl PgExecutor<'_>,
-    viewer: Viewer,
-    filter: &Filter,
-) -> sqlx::Result<Vec<AttemptRow>> {
-    attempts!(
-        "where ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')
-           and ($3::uuid is null or n.task_id = $3)
-           and ($4::uuid is null or t.repository_id = $4)
-           and ($5::text[] is null or run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step)
-                                     = any($5))
-           and ($6::uuid is null or n.id < $6)
-         order by n.id desc limit $7",
-        viewer.all,
-        viewer.user,
-        filter.task,
-        filter.repository,
-        filter.states.as_deref(),
-        filter.before,
-        filter.most
-    )
-    .fetch_all(db)
-    .await
+/// These runs, newest first.
+pub async fn of(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<AttemptRow>> {
+    attempts!("where n.id = any($1) order by n.id desc", ids)
+        .fetch_all(db)
+        .await
 }
 
 /// The runs that work or will by themselves, and that this person may see, newest first.

@@ -194,6 +194,24 @@ pub async fn set_paused(conn: &mut PgConnection, run: Uuid, paused: bool) -> sql
     Ok(done.rows_affected() == 1)
 }
 
+/// Names the step at work, when the head still has the name of what was waited for.
+pub async fn name_step(
+    db: impl PgExecutor<'_>,
+    run: Uuid,
+    epoch: i32,
+    step: &str,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update run_heads set step = $3 where run_id = $1 and epoch = $2 and state = 'running' and step is distinct from $3",
+        run,
+        epoch,
+        step
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// One child fewer; answers with the number left, or nothing when the parent has ended.
 pub async fn child_ended(conn: &mut PgConnection, parent: Uuid) -> sqlx::Result<Option<i32>> {
     sqlx::query_scalar!(

@@ -139,6 +139,16 @@ pub async fn list(
     .await
 }
 
+/// The repositories about which this person sees the work of others; those that were disconnected as well.
+pub async fn seen(conn: &mut PgConnection, user: Uuid) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from repositories where owner_id = $1 or visibility = 'team'",
+        user
+    )
+    .fetch_all(conn)
+    .await
+}
+
 /// What may be changed; nothing stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct Change<'a> {

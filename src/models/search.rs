@@ -3,7 +3,7 @@
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::repository::Viewer;
+use super::{repository::Viewer, task_page::Patterns};
 
 /// Something that was found.
 #[derive(Debug, Clone)]
@@ -16,23 +16,24 @@ pub struct Hit {
     pub subtitle: String,
 }
 
-/// Tasks whose title has this pattern, newest first.
+/// Tasks whose title has one of these patterns, newest first. To be asked after [`super::plan::by_values`].
 pub async fn tasks(
     db: impl PgExecutor<'_>,
     viewer: Viewer,
-    pattern: &str,
+    patterns: &Patterns,
     most: i64,
 ) -> sqlx::Result<Vec<Hit>> {
     sqlx::query_as!(
         Hit,
         "select t.id, t.title, r.name as subtitle
          from tasks t join repositories r on r.id = t.repository_id
-         where lower(t.title) like $3 and ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')
+         where (lower(t.title) like $3 or lower(t.title) like $5) and ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')
          order by t.id desc limit $4",
         viewer.all,
         viewer.user,
-        pattern,
-        most
+        patterns.0,
+        most,
+        patterns.1
     )
     .fetch_all(db)
     .await

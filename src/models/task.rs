@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
-use super::repository::Viewer;
+use super::{repository::Viewer, task_page::Patterns};
 
 /// A task and its newest run.
 #[derive(Debug, Clone)]
@@ -160,7 +160,7 @@ pub async fn find(
     .await
 }
 
-/// Which tasks a list shows.
+/// Which tasks a list shows (`task_page`).
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Those on this repository.
@@ -168,9 +168,7 @@ pub struct Filter {
     /// Those of this person.
     pub created_by: Option<Uuid>,
     /// Those with this in their title or description.
-    pub search: Option<String>,
-    /// Those that stand at one of these, in the words of `run_status`.
-    pub states: Option<Vec<String>>,
+    pub search: Patterns,
     /// Those that were put away, instead of the others.
     pub archived: bool,
     /// Those before this one.
@@ -179,34 +177,11 @@ pub struct Filter {
     pub most: i64,
 }
 
-/// The tasks that this person may see, newest first.
-pub async fn list(
-    db: impl PgExecutor<'_>,
-    viewer: Viewer,
-    filter: &Filter,
-) -> sqlx::Result<Vec<TaskRow>> {
-    tasks!(
-        "where ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')
-           and ($3::uuid is null or t.repository_id = $3)
-           and ($4::uuid is null or t.created_by = $4)
-           and ($5::text is null or strpos(lower(t.title), lower($5)) > 0 or strpos(lower(t.description), lower($5)) > 0)
-           and ($6::text[] is null or run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step)
-                                     = any($6))
-           and (t.archived_at is not null) = $7
-           and ($8::uuid is null or t.id < $8)
-         order by t.id desc limit $9",
-        viewer.all,
-        viewer.user,
-        filter.repository,
-        filter.created_by,
-        filter.search,
-        filter.states.as_deref(),
-        filter.archived,
-        filter.before,
-        filter.most
-    )
-    .fetch_all(db)
-    .await
+/// These tasks, newest first.
+pub async fn of(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<TaskRow>> {
+    tasks!("where t.id = any($1) order by t.id desc", ids)
+        .fetch_all(db)
+        .await
 }
 
 /// What may be changed; nothing stays as it is.

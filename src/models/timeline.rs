@@ -71,7 +71,7 @@ pub async fn agent(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<Option<Age
     agents!("where a.id = $1", id).fetch_optional(db).await
 }
 
-/// A call of a model.
+/// A call of a model, without what was said.
 #[derive(Debug, Clone)]
 pub struct CallRow {
     /// Its id.
@@ -86,10 +86,6 @@ pub struct CallRow {
     pub model: String,
     /// `prepared`, `sent`, `finished`, `failed` or `abandoned`.
     pub state: String,
-    /// What it added to the conversation.
-    pub request: Value,
-    /// What came back.
-    pub response: Option<Value>,
     /// Why nothing came back.
     pub error: Option<String>,
     /// Tokens that went in.
@@ -112,10 +108,45 @@ pub struct CallRow {
 pub async fn calls(db: impl PgExecutor<'_>, agent_run: Uuid) -> sqlx::Result<Vec<CallRow>> {
     sqlx::query_as!(
         CallRow,
-        "select id, turn, try as attempt, provider, model, state, request, response, error, input_tokens, output_tokens,
+        "select id, turn, try as attempt, provider, model, state, error, input_tokens, output_tokens,
                 cache_read_tokens, cache_write_tokens, cost_usd_micros, sent_at, ended_at
          from model_calls where agent_run_id = $1 order by turn, try",
         agent_run
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// What was said in a turn of a conversation.
+#[derive(Debug, Clone)]
+pub struct TurnRow {
+    /// The turn.
+    pub turn: i32,
+    /// What was sent: the first turn has everything, later ones what they add.
+    pub request: Value,
+    /// What came back.
+    pub response: Option<Value>,
+    /// When it was sent.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When it was answered.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// What was said after this turn: of each turn the try that was answered, or the last.
+pub async fn turns(
+    db: impl PgExecutor<'_>,
+    agent_run: Uuid,
+    after: i32,
+    most: i64,
+) -> sqlx::Result<Vec<TurnRow>> {
+    sqlx::query_as!(
+        TurnRow,
+        "select distinct on (turn) turn, request, response, sent_at, ended_at
+         from model_calls where agent_run_id = $1 and turn > $2
+         order by turn, (state = 'finished') desc, try desc limit $3",
+        agent_run,
+        after,
+        most
     )
     .fetch_all(db)
     .await
@@ -150,14 +181,22 @@ pub struct ToolRow {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
-/// The uses of tools in a conversation, in their order.
-pub async fn tools(db: impl PgExecutor<'_>, agent_run: Uuid) -> sqlx::Result<Vec<ToolRow>> {
+/// The uses of tools in a conversation after this place in this turn, in their order.
+pub async fn tools(
+    db: impl PgExecutor<'_>,
+    agent_run: Uuid,
+    after: (i32, i16),
+    most: i64,
+) -> sqlx::Result<Vec<ToolRow>> {
     sqlx::query_as!(
         ToolRow,
         "select id, turn, ordinal, tool, effect, state, arguments, result, is_error, encode(output, 'hex') as artifact,
                 started_at, ended_at
-         from tool_calls where agent_run_id = $1 order by turn, ordinal",
-        agent_run
+         from tool_calls where agent_run_id = $1 and (turn, ordinal) > ($2, $3) order by turn, ordinal limit $4",
+        agent_run,
+        after.0,
+        after.1,
+        most
     )
     .fetch_all(db)
     .await
@@ -184,6 +223,20 @@ pub struct StepRow {
     pub output: Value,
     /// Whether a later rewind has put it aside.
     pub superseded: bool,
+}
+
+/// The ordinal of the step in which a run failed, and when.
+pub async fn failed_step(
+    db: impl PgExecutor<'_>,
+    run: Uuid,
+) -> sqlx::Result<Option<(i32, DateTime<Utc>)>> {
+    sqlx::query!(
+        "select step_no, at from events where run_id = $1 and kind = 'run.failed' order by seq desc limit 1",
+        run
+    )
+    .map(|row| (row.step_no, row.at))
+    .fetch_optional(db)
+    .await
 }
 
 /// The recorded steps of a run, in order, with those it shares with the run it was forked from.

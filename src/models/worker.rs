@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 
 /// First half of the advisory lock that a living worker's session holds; the second half is its id.
@@ -145,4 +146,38 @@ pub async fn process(db: impl PgExecutor<'_>, id: i64) -> sqlx::Result<Option<i3
     sqlx::query_scalar!("select pid from workers where id = $1", id)
         .fetch_optional(db)
         .await
+}
+
+/// A worker, for people.
+#[derive(Debug, Clone)]
+pub struct WorkerRow {
+    /// Its id.
+    pub id: i64,
+    /// Its machine.
+    pub host: String,
+    /// Its process.
+    pub pid: i32,
+    /// The lanes it serves.
+    pub lanes: Vec<String>,
+    /// Its program's version.
+    pub version: String,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// Seconds for which its lease is good still, negative when it is over.
+    pub lease_s: f64,
+    /// Runs that it holds.
+    pub runs: i64,
+}
+
+/// All workers that are known, the oldest first.
+pub async fn list(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<WorkerRow>> {
+    sqlx::query_as!(
+        WorkerRow,
+        r#"select w.id, w.host, w.pid, w.lanes, w.version, w.started_at,
+                  extract(epoch from w.lease_until - clock_timestamp())::float8 as "lease_s!",
+                  (select count(*) from run_heads h where h.owner = w.id) as "runs!"
+           from workers w order by w.id"#
+    )
+    .fetch_all(db)
+    .await
 }

@@ -247,6 +247,12 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("listApprovals", Permission::Read),
     ("listSteps", Permission::Read),
     ("listRunEvents", Permission::Read),
+    ("exportRun", Permission::Read),
+    ("listAgentRuns", Permission::Read),
+    ("getAgentRun", Permission::Read),
+    ("getTranscript", Permission::Read),
+    ("listModelCalls", Permission::Read),
+    ("listToolCalls", Permission::Read),
     ("listPlans", Permission::Read),
     ("getDiff", Permission::Read),
     ("getFileDiff", Permission::Read),
@@ -277,6 +283,10 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("deleteWebhook", Permission::Work),
     ("listWebhookDeliveries", Permission::Work),
     ("redeliverWebhook", Permission::Work),
+    // ops
+    ("getOperations", Permission::Operate),
+    ("listDeadJobs", Permission::Operate),
+    ("retryDeadJobs", Permission::Operate),
     // figures
     ("getMetricsSummary", Permission::Read),
     ("getMetricsSeries", Permission::Read),

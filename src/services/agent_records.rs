@@ -80,6 +80,14 @@ impl AgentRecords {
         Ok(id)
     }
 
+    /// Shows people the step at work.
+    pub async fn at_work(&self, run: RunId, epoch: i32, step: &str) -> Result<()> {
+        if head::name_step(&self.db, run.0, epoch, step).await? {
+            announce::changed(&self.db, &[run]).await;
+        }
+        Ok(())
+    }
+
     /// Writes how a conversation ended.
     pub async fn end(&self, id: Uuid, state: &str, turns: i32, result: &Value) -> Result<()> {
         failpoint::pass("before", "conversation ended");

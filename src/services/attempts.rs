@@ -38,11 +38,6 @@ pub async fn get(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
         .ok_or_else(|| Error::not_found("run"))
 }
 
-/// The runs that the caller may see, newest first.
-pub async fn list(db: &Db, caller: &Caller, filter: &Filter) -> Result<Vec<AttemptRow>> {
-    Ok(attempt::list(db, viewer(caller), filter).await?)
-}
-
 /// Runs shown at most among those that wait.
 const WAITING: i64 = 200;
 

@@ -2,10 +2,18 @@
 
 use uuid::Uuid;
 
-use super::{Db, access::Caller, repositories::viewer};
+use super::{
+    Db,
+    access::Caller,
+    lists::{escaped, patterns},
+    repositories::viewer,
+};
 use crate::{
     error::Result,
-    models::search::{self, Ids},
+    models::{
+        plan,
+        search::{self, Ids},
+    },
 };
 
 pub use crate::models::search::Hit;
@@ -33,7 +41,7 @@ pub async fn find(db: &Db, caller: &Caller, words: &str, most: i64) -> Result<Ve
     if words.is_empty() {
         return Ok(Vec::new());
     }
-    let pattern = pattern(&words);
+    let pattern = format!("%{}%", escaped(&words));
     let ids = ids(&words);
     let of = |kind| ids.filter(|(named, _)| *named == kind).map(|(_, ids)| ids);
     let few = FEW.min(most);
@@ -41,7 +49,11 @@ pub async fn find(db: &Db, caller: &Caller, words: &str, most: i64) -> Result<Ve
     let repositories = search::repositories(db, viewer, &pattern, repositories, few).await?;
     let tasks = match of(Kind::Task) {
         Some(ids) => search::tasks_of(db, viewer, ids, most).await?,
-        None => search::tasks(db, viewer, &pattern, most).await?,
+        None => {
+            let mut tx = db.begin().await?;
+            plan::by_values(&mut tx).await?;
+            search::tasks(&mut *tx, viewer, &patterns(&words), most).await?
+        }
     };
     let newest: Vec<Uuid> = tasks.iter().take(5).map(|task| task.id).collect();
     let runs = search::runs(db, viewer, &newest, of(Kind::Run), few).await?;
@@ -52,19 +64,6 @@ pub async fn find(db: &Db, caller: &Caller, words: &str, most: i64) -> Result<Ve
         .collect();
     found.truncate(usize::try_from(most).unwrap_or_default());
     Ok(found)
-}
-
-/// Anything with these words in it; nothing in them means more than itself.
-fn pattern(words: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in words.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }
 
 /// The ids that begin like this one, and what they name.
@@ -110,6 +109,6 @@ mod tests {
         ] {
             assert!(super::ids(words).is_none(), "{words}");
         }
-        assert_eq!(pattern("50%_\\"), "%50\\%\\_\\\\%");
+        assert_eq!(escaped("50%_\\"), "50\\%\\_\\\\");
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Db, access::Caller, attempts};
+use super::{Db, access::Caller, attempts, telling};
 use crate::{
     error::Result,
     models::story::{self, StoryRow, ToolUse},
@@ -230,8 +230,11 @@ fn activity(event: &mut Event, data: &Value, what: &str, tool: Option<&ToolUse>)
 
 fn model(event: &mut Event, output: &Value) {
     event.kind = EventType::ModelCall;
-    if event.phase == Some(Phase::Started) {
-        event.title = "Asks the model".to_owned();
+    if event.phase != Some(Phase::Finished) {
+        event.title = match event.phase {
+            Some(Phase::Failed) => "The model did not answer".to_owned(),
+            _ => "Asks the model".to_owned(),
+        };
         event.data = json!({});
         return;
     }
@@ -358,13 +361,7 @@ fn status(event: &mut Event, kind: &str, data: Value) {
             EventType::Step
         };
     }
-    let reason = ["reason", "cause", "step", "name"];
-    let reason = reason.iter().find_map(|name| data[*name].as_str());
-    let words = kind.replace(['.', '_'], " ");
-    event.title = match reason {
-        Some(reason) => format!("{words}: {}", reason.chars().take(160).collect::<String>()),
-        None => words,
-    };
+    event.title = telling::title(kind, &data);
     if kind.ends_with("failed") {
         event.phase = Some(Phase::Failed);
     }
@@ -439,6 +436,14 @@ mod tests {
         );
         assert!(event.truncated && event.phase == Some(Phase::Failed));
         assert!(event.data["output"].as_str().unwrap().len() <= TEXT);
+    }
+
+    #[test]
+    fn a_call_that_failed_is_no_answer() {
+        let data = json!({"key": "turn 1 model", "reason": "overloaded"});
+        let event = tell("activity.failed", data);
+        assert_eq!(event.title, "The model did not answer");
+        assert_eq!(event.data["error"], "overloaded");
     }
 
     #[test]

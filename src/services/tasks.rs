@@ -198,11 +198,6 @@ pub async fn get(db: &Db, caller: &Caller, id: Uuid) -> Result<TaskRow> {
         .ok_or_else(|| Error::not_found("task"))
 }
 
-/// The tasks that the caller may see, newest first.
-pub async fn list(db: &Db, caller: &Caller, filter: &Filter) -> Result<Vec<TaskRow>> {
-    Ok(task::list(db, viewer(caller), filter).await?)
-}
-
 /// Whether the caller may change this task and its runs.
 pub fn may_change(caller: &Caller, created_by: Uuid, repository_owner: Uuid) -> Result<()> {
     if caller.oversees() || [created_by, repository_owner].contains(&caller.user) {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Db, access::Caller, attempts, patch};
-pub use crate::models::timeline::{AgentRow, CallRow, StepRow, ToolRow};
+pub use crate::models::timeline::{AgentRow, StepRow};
 use crate::{
     error::{Error, Result},
     models::{
@@ -26,6 +26,21 @@ pub struct Timeline {
     pub steps: Vec<StepRow>,
     /// The conversations, in order.
     pub agents: Vec<AgentRow>,
+    /// The step in which the run failed.
+    pub failed: Option<FailedStep>,
+}
+
+/// A step that could not be performed, and with which its run failed.
+#[derive(Debug, Clone)]
+pub struct FailedStep {
+    /// Its name.
+    pub name: String,
+    /// Its ordinal.
+    pub step_no: i32,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// When it was given up.
+    pub at: DateTime<Utc>,
 }
 
 /// The timeline of a run that the caller may see.
@@ -44,7 +59,33 @@ pub async fn of(db: &Db, caller: &Caller, id: Uuid) -> Result<Timeline> {
                 .any(|step| step.run_id == agent.run_id && step.step_no == agent.step_no)
     };
     let agents = agents.into_iter().filter(shared).collect();
-    Ok(Timeline { run, steps, agents })
+    let failed = failed(db, &run).await?;
+    Ok(Timeline {
+        run,
+        steps,
+        agents,
+        failed,
+    })
+}
+
+/// The step in which a run failed; one that failed between its steps has none.
+async fn failed(db: &Db, run: &attempts::AttemptRow) -> Result<Option<FailedStep>> {
+    let Some(failure) = &run.failure else {
+        return Ok(None);
+    };
+    let Some(name) = failure["step"].as_str() else {
+        return Ok(None);
+    };
+    let place = timeline::failed_step(db, run.id).await?;
+    Ok(place.map(|(step_no, at)| FailedStep {
+        name: name.to_owned(),
+        step_no,
+        attempts: failure["attempts"]
+            .as_i64()
+            .and_then(|many| many.try_into().ok())
+            .unwrap_or(1),
+        at,
+    }))
 }
 
 /// What the steps of this name returned under this key, oldest first, without what was put aside.
@@ -244,26 +285,4 @@ pub async fn artifact(db: &Db, caller: &Caller, id: Uuid, name: &str) -> Result<
     let media_type = artifact::media_type(db, name).await?.ok_or_else(missing)?;
     let content = kept(db, name).await?.ok_or_else(missing)?;
     Ok((media_type, content))
-}
-
-/// One conversation that the caller may see.
-pub async fn agent(db: &Db, caller: &Caller, id: Uuid) -> Result<AgentRow> {
-    let missing = || Error::not_found("agent run");
-    let row = timeline::agent(db, id).await?.ok_or_else(missing)?;
-    attempts::get(db, caller, row.run_id)
-        .await
-        .map_err(|_| missing())?;
-    Ok(row)
-}
-
-/// The calls of models in a conversation.
-pub async fn calls(db: &Db, caller: &Caller, id: Uuid) -> Result<Vec<CallRow>> {
-    agent(db, caller, id).await?;
-    Ok(timeline::calls(db, id).await?)
-}
-
-/// The uses of tools in a conversation.
-pub async fn tools(db: &Db, caller: &Caller, id: Uuid) -> Result<Vec<ToolRow>> {
-    agent(db, caller, id).await?;
-    Ok(timeline::tools(db, id).await?)
 }

@@ -17,24 +17,48 @@ impl StepSet {
         let (plan, code, test, review, publish) = (env(), env(), env(), env(), env());
         self.on(coding::PLAN, move |cx| {
             let env = plan.clone();
-            async move { agents::plan(&env, &cx, brief(&cx)?).await }
+            async move {
+                begins(&env, &cx).await;
+                agents::plan(&env, &cx, brief(&cx)?).await
+            }
         })
         .on(coding::CODE, move |cx| {
             let env = code.clone();
-            async move { agents::code(&env, &cx, brief(&cx)?).await }
+            async move {
+                begins(&env, &cx).await;
+                agents::code(&env, &cx, brief(&cx)?).await
+            }
         })
         .on(coding::TEST, move |cx| {
             let env = test.clone();
-            async move { agents::test(&env, &cx, brief(&cx)?).await }
+            async move {
+                begins(&env, &cx).await;
+                agents::test(&env, &cx, brief(&cx)?).await
+            }
         })
         .on(coding::REVIEW, move |cx| {
             let env = review.clone();
-            async move { agents::review(&env, &cx, brief(&cx)?).await }
+            async move {
+                begins(&env, &cx).await;
+                agents::review(&env, &cx, brief(&cx)?).await
+            }
         })
         .on(coding::PUBLISH, move |cx| {
             let env = publish.clone();
-            async move { agents::publish(&env, &cx, brief(&cx)?).await }
+            async move {
+                begins(&env, &cx).await;
+                agents::publish(&env, &cx, brief(&cx)?).await
+            }
         })
+    }
+}
+
+/// After a wait the head has the name of what was waited for, until the step is recorded; people want to see the step.
+/// It takes hours as often as not, so this costs nothing.
+async fn begins(env: &Environment, cx: &StepContext<PgJournal>) {
+    let named = env.records.at_work(cx.run, cx.epoch, &cx.step.name).await;
+    if let Err(error) = named {
+        tracing::warn!(run = %cx.run, %error, "the step at work could not be named");
     }
 }
 

@@ -103,7 +103,7 @@ impl<'a> ApiExtractor<'a> for Auth {
 }
 
 /// Who asks.
-async fn caller(request: &Request) -> Result<Caller, Problem> {
+pub(super) async fn caller(request: &Request) -> Result<Caller, Problem> {
     let state = request
         .data::<ApiState>()
         .ok_or_else(|| Error::Internal("the API has no state".to_owned()))?;

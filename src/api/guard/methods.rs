@@ -49,7 +49,8 @@ fn allowed(path: &str) -> HeaderValue {
     found.map_or(HeaderValue::from_static("GET"), HeaderValue::clone)
 }
 
-fn fits(template: &str, path: &str) -> bool {
+/// Whether a path of the document leads there.
+pub(in crate::api) fn fits(template: &str, path: &str) -> bool {
     template.split('/').count() == path.split('/').count()
         && template
             .split('/')

@@ -2,6 +2,7 @@
 
 mod checks;
 mod events;
+mod export;
 mod plans;
 mod results;
 mod reviews;
@@ -19,22 +20,23 @@ use poem_openapi::{
 pub(super) use self::{
     checks::ChecksApi,
     events::{EventsApi, RunEvent},
+    export::ExportApi,
     plans::PlansApi,
     results::ResultsApi,
     reviews::ReviewsApi,
     steering::SteeringApi,
-    steps::StepsApi,
+    steps::{AgentRun, StepsApi},
     views::{Run, Started},
 };
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
-    views::{Status, stored},
+    views::{Status, asked},
     wire::{Cursor, Id, Limit, kind},
 };
 use crate::services::{
     attempts::{self, AttemptRow, Filter},
-    standing, timeline,
+    lists, standing, timeline,
 };
 
 pub(super) struct RunsApi;
@@ -80,11 +82,11 @@ impl RunsApi {
         let filter = Filter {
             task: None,
             repository: repository_id.0.map(|id| id.0),
-            states: stored(status.0),
             before: Cursor::id(cursor.0)?,
             most: most + 1,
         };
-        let rows = attempts::list(&state.db, caller, &filter).await?;
+        let states = asked(status.0);
+        let rows = lists::runs(&state.db, caller, &filter, states.as_deref()).await?;
         let (rows, next_cursor) = Cursor::page(rows, most, |row| row.id);
         Ok(Json(RunPage {
             items: rows.into_iter().map(Run::of).collect::<Result<_, _>>()?,

@@ -29,6 +29,8 @@ enum StepState {
     Done,
     /// It is recorded, but the run was taken up again from before it.
     Superseded,
+    /// It could not be performed, and its run failed with it. `retryRun` begins with it when nothing else is said.
+    Failed,
 }
 
 /// One agent's conversation.
@@ -82,7 +84,7 @@ struct Step {
 /// The steps of a run.
 #[derive(Object)]
 struct StepList {
-    /// In order; the one under way last.
+    /// In order; the one under way, or with which the run failed, last.
     items: Vec<Step>,
 }
 
@@ -129,6 +131,21 @@ fn steps(timeline: &Timeline) -> Result<Vec<Step>, Problem> {
             state: StepState::Running,
             started_at: agents.first().map_or(since, |agent| agent.started_at),
             ended_at: None,
+            result: None,
+            usage: sum(&agents),
+            agent_runs: agents,
+        });
+    }
+    if let Some(failed) = &timeline.failed {
+        let agents = of_step(&timeline.agents, run.id, failed.step_no);
+        items.push(Step {
+            seq: None,
+            step_no: failed.step_no,
+            attempt: failed.attempts,
+            name: failed.name.clone(),
+            state: StepState::Failed,
+            started_at: agents.first().map_or(failed.at, |agent| agent.started_at),
+            ended_at: Some(failed.at),
             result: None,
             usage: sum(&agents),
             agent_runs: agents,

@@ -8,6 +8,7 @@ use super::yaml;
 
 mod answers;
 mod inputs;
+mod keys;
 mod shapes;
 
 /// What poem-openapi calls JSON. Client generators take the parameter for part of the name.
@@ -41,6 +42,7 @@ fn document() -> Document {
     let mut raw: Value = serde_json::from_str(&super::service().spec()).unwrap_or_default();
     mend(&mut raw);
     shapes::simplify(&mut raw);
+    keys::declare(&mut raw);
     answers::declare(&mut raw);
     inputs::declare(&mut raw);
     let mut part = |name: &str| raw.get_mut(name).map(Value::take).unwrap_or_default();

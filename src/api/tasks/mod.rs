@@ -20,11 +20,11 @@ use super::{
     ApiState, Problem, Tag,
     auth::Auth,
     runs::{Run, Started},
-    views::{Status, seen, stored, tag},
+    views::{Status, asked, seen, tag},
     wire::{Cursor, Done, Id, Limit, Text, kind},
 };
 use crate::services::{
-    attempts,
+    attempts, lists,
     tasks::{self, Ask, Filter, TaskChange, TaskRow},
 };
 
@@ -146,7 +146,7 @@ impl TasksApi {
         repository_id: Query<Option<Id<kind::Repository>>>,
         /// Only those of this person.
         created_by: Query<Option<Id<kind::User>>>,
-        /// Only those with this in their title or description.
+        /// Only those with this in their title or description; one or two letters only where a word begins.
         #[oai(validator(min_length = 1, max_length = 200))]
         q: Query<Option<String>>,
         /// Those that were put away, instead of the others.
@@ -161,13 +161,13 @@ impl TasksApi {
         let filter = Filter {
             repository: repository_id.0.map(|id| id.0),
             created_by: created_by.0.map(|id| id.0),
-            search: q.0,
-            states: stored(status.0),
+            search: q.0.as_deref().map(lists::patterns).unwrap_or_default(),
             archived: archived.0.unwrap_or_default(),
             before: Cursor::id(cursor.0)?,
             most: most + 1,
         };
-        let rows = tasks::list(&state.db, caller, &filter).await?;
+        let states = asked(status.0);
+        let rows = lists::tasks(&state.db, caller, &filter, states.as_deref()).await?;
         let (rows, next_cursor) = Cursor::page(rows, most, |row| row.id);
         Ok(Json(TaskPage {
             items: rows.into_iter().map(Task::of).collect::<Result<_, _>>()?,
@@ -245,7 +245,7 @@ impl TasksApi {
     ) -> Result<Json<RunList>, Problem> {
         let caller = auth.may("listTaskRuns")?;
         tasks::get(&state.db, caller, id.0.0).await?;
-        let rows = attempts::list(&state.db, caller, &of_task(id.0.0)).await?;
+        let rows = lists::runs(&state.db, caller, &of_task(id.0.0), None).await?;
         Ok(Json(RunList {
             items: rows.into_iter().map(Run::of).collect::<Result<_, _>>()?,
         }))

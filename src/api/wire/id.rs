@@ -173,6 +173,10 @@ pub(in crate::api) mod kind {
         Delivery = "delivery";
         /// One agent's conversation.
         AgentRun = "agent";
+        /// A call of a model.
+        ModelCall = "call";
+        /// A use of a tool.
+        ToolCall = "tool";
     }
 }
 

@@ -28,16 +28,16 @@ impl Cursor {
     }
 
     /// Cuts one row more than wanted down to a page, and says where the next begins.
-    pub(in crate::api) fn page<R>(
+    pub(in crate::api) fn page<R, P: ToString>(
         mut rows: Vec<R>,
         most: i64,
-        id: impl Fn(&R) -> Uuid,
+        place: impl Fn(&R) -> P,
     ) -> (Vec<R>, Option<String>) {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let more = rows.len() > most;
         rows.truncate(most);
         let last = rows.last().filter(|_| more);
-        let next = last.map(|row| Self::after(&id(row).to_string()));
+        let next = last.map(|row| Self::after(&place(row).to_string()));
         (rows, next)
     }
 

@@ -2,6 +2,7 @@
 //! single function; those stand below it.
 
 mod audit;
+mod conversations;
 mod cookies;
 mod declared;
 mod figures;
@@ -9,6 +10,8 @@ mod forged;
 mod guesses;
 mod home;
 mod notifications;
+mod once;
+mod operations;
 mod outside;
 mod people;
 mod refresh;

@@ -1,0 +1,108 @@
+//! Many at once: readers at a steady pace, and streams that stay open, beside tasks at work.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+use futures::StreamExt as _;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::{Failed, Target, percentile, read};
+
+/// Reads in a second.
+const READS: u32 = 200;
+/// Streams that are open.
+const STREAMS: usize = 50;
+
+/// What people look at, the frequent first.
+const PATHS: [&str; 8] = [
+    "/runs/{run}/events",
+    "/runs/{run}",
+    "/tasks",
+    "/tasks?status=awaiting_plan",
+    "/overview",
+    "/notifications",
+    "/runs/{living}/events",
+    "/metrics/summary",
+];
+
+#[derive(Debug, Default)]
+struct Counts {
+    frames: AtomicUsize,
+    heard: AtomicUsize,
+    broken: AtomicUsize,
+}
+
+/// Reads and listens for so many seconds. Half of the streams follow a run at work, half hear what moves.
+pub(crate) async fn gather(target: &Target, seconds: u64) -> Result<(), Failed> {
+    let counts = Arc::new(Counts::default());
+    let mut streams = JoinSet::new();
+    for number in 0..STREAMS {
+        let run = (number % 2 == 0).then(|| target.one("living", number / 2).to_owned());
+        streams.spawn(listen(target.clone(), run, Arc::clone(&counts)));
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let mut pace = tokio::time::interval(Duration::from_secs(1) / READS);
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let mut reads = JoinSet::new();
+    let mut turn = 0;
+    while Instant::now() < end {
+        pace.tick().await;
+        let path = read::path(target, PATHS[turn % PATHS.len()], turn);
+        reads.spawn(timed(target.clone(), path));
+        turn += 1;
+    }
+    let mut times = Vec::new();
+    let mut errors = Vec::new();
+    while let Some(done) = reads.join_next().await {
+        match done? {
+            Ok(time) => times.push(time),
+            Err(error) => errors.push(error.to_string()),
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    let broken = counts.broken.load(Relaxed);
+    let line = json!({
+        "e": "crowd", "reads": times.len(), "errors": errors.len() + broken, "first": errors.first(),
+        "p50": percentile(&times, 0.5), "p99": percentile(&times, 0.99), "max": times.last(),
+        "streams": STREAMS, "heard": counts.heard.load(Relaxed), "frames": counts.frames.load(Relaxed),
+    });
+    println!("{line}");
+    Ok(())
+}
+
+async fn timed(target: Target, path: String) -> Result<f64, Failed> {
+    let began = Instant::now();
+    let answer = target.get(&path, "admin").send().await?;
+    let status = answer.status();
+    answer.bytes().await?;
+    if !status.is_success() {
+        return Err(format!("{path}: {status}").into());
+    }
+    Ok(began.elapsed().as_secs_f64() * 1000.0)
+}
+
+/// Listens until the crowd goes home; a stream that ends before is broken.
+async fn listen(target: Target, run: Option<String>, counts: Arc<Counts>) {
+    let path = run.map_or("/stream".to_owned(), |run| format!("/stream?run={run}"));
+    if let Ok(answer) = target.get(&path, "admin").send().await
+        && answer.status().is_success()
+    {
+        let mut first = true;
+        let mut body = answer.bytes_stream();
+        while let Some(Ok(bytes)) = body.next().await {
+            let frames = bytes.windows(6).filter(|part| part == b"data: ").count();
+            counts.frames.fetch_add(frames, Relaxed);
+            if first && frames > 0 {
+                first = false;
+                counts.heard.fetch_add(1, Relaxed);
+            }
+        }
+    }
+    counts.broken.fetch_add(1, Relaxed);
+}

@@ -1,0 +1,79 @@
+//! Which runs of tasks a page of a list shows; as in `task_page`, for runs.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{attempt::Filter, task_page::Sight};
+
+macro_rules! ids {
+    ($conn:ident, $sight:ident, $filter:ident, $from:literal, $order:literal $(, $value:expr)*) => {
+        sqlx::query_scalar!(
+            $from + " and ($1 or t.created_by = $2 or t.repository_id = any($3))
+               and ($4::uuid is null or n.task_id = $4)
+               and ($5::uuid is null or t.repository_id = $5)
+               and ($6::uuid is null or n.id < $6) " + $order,
+            $sight.all,
+            $sight.user,
+            &$sight.repositories,
+            $filter.task,
+            $filter.repository,
+            $filter.before,
+            $filter.most
+            $(, $value)*
+        )
+        .fetch_all($conn)
+        .await
+    };
+}
+
+/// Any, newest first.
+pub async fn any(
+    conn: &mut PgConnection,
+    sight: &Sight,
+    filter: &Filter,
+) -> sqlx::Result<Vec<Uuid>> {
+    ids!(
+        conn,
+        sight,
+        filter,
+        "select n.id from runs n join tasks t on t.id = n.task_id where true",
+        "order by n.id desc limit $7"
+    )
+}
+
+/// Those that live and stand at one of these.
+pub async fn living(
+    conn: &mut PgConnection,
+    sight: &Sight,
+    filter: &Filter,
+    states: &[String],
+) -> sqlx::Result<Vec<Uuid>> {
+    ids!(
+        conn,
+        sight,
+        filter,
+        "select n.id from run_heads h join runs n on n.id = h.run_id join tasks t on t.id = n.task_id
+         where run_status(null, null, h.state, h.paused, h.waits, h.waits_for, h.step) = any($8)",
+        "order by n.id desc limit $7",
+        states
+    )
+}
+
+/// Those that ended in one of these ways.
+pub async fn ended(
+    conn: &mut PgConnection,
+    sight: &Sight,
+    filter: &Filter,
+    ends: &[String],
+) -> sqlx::Result<Vec<Uuid>> {
+    ids!(
+        conn,
+        sight,
+        filter,
+        r#"select f.id as "id!" from unnest($8::text[]) as s(word) cross join lateral (
+               select n.id from runs n join tasks t on t.id = n.task_id
+               where run_end(n.outcome, n.output ->> 'result') = s.word and n.outcome is not null and n.task_id is not null"#,
+        "order by n.id desc limit $7) f order by 1 desc limit $7",
+        ends
+    )
+}
