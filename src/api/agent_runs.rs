@@ -205,7 +205,7 @@ impl AgentRunsApi {
         let rows = conversations::turns(&state.db, caller, id.0.0, after, most + 1).await?;
         let (rows, next_cursor) = Cursor::page(rows, most, |row| row.turn);
         Ok(Json(Transcript {
-            items: rows.into_iter().flat_map(messages).collect(),
+            items: rows.iter().flat_map(messages).collect(),
             next_cursor,
         }))
     }
@@ -284,7 +284,7 @@ fn detail(row: AgentRow) -> AgentRunDetail {
 }
 
 /// What was said in a turn: what the program added, then the answer.
-fn messages(row: TurnRow) -> Vec<TranscriptMessage> {
+fn messages(row: &TurnRow) -> Vec<TranscriptMessage> {
     let message = |role: &str, content: &Value, at| TranscriptMessage {
         turn: row.turn,
         role: role.to_owned(),

@@ -117,9 +117,16 @@ async fn an_end_that_nobody_heard_of_is_told_when_somebody_hears_again() {
         .collect();
     assert_eq!(
         kinds,
-        ["run_event", "run_event", "reset", "run_event", "end"]
+        [
+            "run_event",
+            "run_event",
+            "reset",
+            "run_changed",
+            "run_event",
+            "end"
+        ]
     );
-    assert_eq!(stream.frames()[4]["status"], "canceled");
+    assert_eq!(stream.frames()[5]["status"], "canceled");
     hearing.abort();
     drop((state, routes));
     stage.db.forget().await;
