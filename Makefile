@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up demo dashboard test check fmt e2e bench openapi sqlx
+.PHONY: help up dev demo dashboard test check fmt e2e bench openapi sqlx
 
 # Queries are checked against `.sqlx/`. With DATABASE_URL set, the queue library would check its own
 # against that database while it is compiled, and fail.
@@ -23,6 +23,9 @@ help: ## Show this list
 # unoptimised orchestrator still waits for models, not for itself. `make bench` measures a release.
 up: dashboard ## Start everything in one process, with an embedded Postgres
 	cargo run -q -- up $(ARGS)
+
+dev: ## The same with hot reload: the API, and before it the dashboard as it is being written
+	scripts/dev $(ARGS)
 
 demo: ## One task on a sample repository with a scripted model, a worker killed on the way, on a throwaway home
 	cargo run -q -- demo $(ARGS)

@@ -16,6 +16,7 @@
 //! - [`database`]: migrations, and what a server must have
 //! - [`doctor`]: what this installation stands on
 //! - [`telemetry`]: the log, with secrets masked
+//! - `client`: commands for servers, over the API
 //! - [`app`]: all of it put together
 //! - [`cli`]: the commands
 
@@ -23,6 +24,7 @@ pub mod agents;
 pub mod api;
 pub mod app;
 pub mod cli;
+mod client;
 pub mod config;
 pub mod database;
 pub mod doctor;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
@@ -23,9 +23,12 @@ export async function open({
   scale = 1,
   at,
 }: Look): Promise<BrowserContext & { done: () => Promise<void> }> {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+  if (!existsSync(executablePath))
+    throw new Error(`${executablePath} is not there: install chromium, or say with CHROMIUM where it is`)
   const profile = mkdtempSync(join(tmpdir(), 'codegraph-browser-'))
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath,
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--force-color-profile=srgb'],
     viewport: { width, height },
     deviceScaleFactor: scale,

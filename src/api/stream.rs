@@ -20,14 +20,14 @@ use super::{
     notifications::Notification,
     runs::RunEvent,
     views::Status,
-    wire::{Id, kind},
+    wire::{Id, Opened, kind},
 };
 use crate::{
     error::Error,
     services::{
         access::Caller,
         announce::{self, Words},
-        attempts,
+        attempts::{self, AttemptRow},
         feed::Move,
         notices,
         story::{self, Window},
@@ -130,7 +130,8 @@ impl StreamApi {
     ///
     /// Server-sent events. With `run`, every event of that run: those after `after` (or `Last-Event-ID`) first, then
     /// each as it is journaled; the `id` of a message is its position. Runs that one may see and that move are told of
-    /// as well, and what `listNotifications` gets from now on. A comment comes every 15 seconds.
+    /// as well, and what `listNotifications` gets from now on. A comment comes at once and every 15 seconds. `end` comes
+    /// after the last event of a run that is over, also when it was over before.
     ///
     /// `GET /api/v1/ws` is the same over a WebSocket: `run` and `after` as here, each frame a text message, a ping every
     /// 15 seconds, and after a break one goes on with the `seq` of the last event as `after`. What is sent there is not
@@ -148,7 +149,7 @@ impl StreamApi {
         /// The `id` of the last message that arrived; browsers send it by themselves.
         #[oai(name = "Last-Event-ID", validator(max_length = 20))]
         last: Header<Option<String>>,
-    ) -> Result<EventStream<BoxStream<'static, Frame>>, Problem> {
+    ) -> Result<Opened<EventStream<BoxStream<'static, Frame>>>, Problem> {
         let caller = auth.may("stream")?.clone();
         let last = match last.0.as_deref() {
             None => None,
@@ -161,13 +162,13 @@ impl StreamApi {
         let after = last.or(after.0).unwrap_or_default();
         let frames = follow(&state, caller, run, after).await?;
         let stream = EventStream::new(frames).keep_alive(KEEP_ALIVE);
-        Ok(stream.to_event(|frame| {
+        Ok(Opened(stream.to_event(|frame| {
             let message = Event::message(frame.to_json_string());
             match &frame {
                 Frame::Run(run) => message.id(run.event.seq.to_string()),
                 _ => message,
             }
-        }))
+        })))
     }
 }
 
@@ -180,14 +181,7 @@ pub(super) async fn follow(
 ) -> Result<BoxStream<'static, Frame>, Problem> {
     // Heard from before anything is read: what moves in between is not missed.
     let moves = state.feed.listen();
-    let over = match run {
-        None => None,
-        Some(run) => {
-            let standing = attempts::get(&state.db, &caller, run).await?.standing()?;
-            standing.is_over().then(|| Status::from(standing))
-        }
-    };
-    let follower = Follower {
+    let mut follower = Follower {
         state: state.clone(),
         caller,
         moves,
@@ -195,11 +189,15 @@ pub(super) async fn follow(
         seq: after,
         pending: Vec::new(),
         look: run.is_some(),
-        ended: over.is_some(),
-        over,
+        over: None,
+        ended: false,
         since: notices::now(&state.db).await?,
         told: HashSet::new(),
     };
+    if let Some(run) = run {
+        let row = attempts::get(&follower.state.db, &follower.caller, run).await?;
+        follower.stands(&row)?;
+    }
     let frames = futures::stream::unfold(follower, |mut follower| async move {
         let frame = follower.next().await?;
         Some((frame, follower))
@@ -233,8 +231,9 @@ struct Follower {
     pending: Vec<Frame>,
     /// Whether the followed run may have more to tell.
     look: bool,
-    /// How the followed run stands, when it is over and that has not been told.
+    /// How the followed run ended: told once all its events are.
     over: Option<Status>,
+    /// Whether it has ended and that was told, or is about to be.
     ended: bool,
     /// When the stream began; notifications from before are in their list.
     since: DateTime<Utc>,
@@ -262,19 +261,29 @@ impl Follower {
             let mut runs = HashSet::new();
             match self.moves.recv().await {
                 Ok(moved) => self.sort(moved, &mut runs),
-                Err(RecvError::Lagged(_)) => self.reset(),
+                Err(RecvError::Lagged(_)) => self.reset(&mut runs),
                 Err(RecvError::Closed) => return None,
             }
             // Several moves of several runs are often there at once: one look at each will do.
             loop {
                 match self.moves.try_recv() {
                     Ok(moved) => self.sort(moved, &mut runs),
-                    Err(TryRecvError::Lagged(_)) => self.reset(),
+                    Err(TryRecvError::Lagged(_)) => self.reset(&mut runs),
                     Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 }
             }
             self.heard(runs).await?;
         }
+    }
+
+    /// Takes note of where the followed run stands. What was journaled until then is told before its end.
+    fn stands(&mut self, row: &AttemptRow) -> Result<(), Error> {
+        let standing = row.standing()?;
+        let news = standing.is_over() && !self.ended;
+        self.over = news.then(|| standing.into());
+        self.ended = standing.is_over();
+        self.look = true;
+        Ok(())
     }
 
     /// Reads what the followed run has to tell.
@@ -291,8 +300,8 @@ impl Follower {
                 event: RunEvent::from(event),
             })
         };
-        let frames = events.into_iter().rev().map(frame);
-        self.pending.splice(0..0, frames);
+        // Before whatever else is to be told.
+        self.pending.extend(events.into_iter().rev().map(frame));
         Some(())
     }
 
@@ -320,13 +329,13 @@ impl Follower {
                 self.pending.insert(0, frame);
             }
             Move::Words(_) => {}
-            Move::Anything => self.reset(),
+            Move::Anything => self.reset(runs),
         }
     }
 
-    /// More moved than we could tell of.
-    fn reset(&mut self) {
-        self.look = self.run.is_some();
+    /// More moved than we could tell of: the followed run perhaps, too.
+    fn reset(&mut self, runs: &mut HashSet<Uuid>) {
+        runs.extend(self.run);
         let reason = "some of what moved could not be told".to_owned();
         self.pending.insert(0, Frame::Reset(ResetFrame { reason }));
     }
@@ -339,12 +348,9 @@ impl Follower {
                 Err(Error::NotFound(_)) => continue,
                 Err(_) => return None,
             };
-            let standing = row.standing().ok()?;
-            let status = Status::from(standing);
+            let status = Status::from(row.standing().ok()?);
             if self.run == Some(id) {
-                self.look = true;
-                self.over = (standing.is_over() && !self.ended).then_some(status);
-                self.ended = standing.is_over();
+                self.stands(&row).ok()?;
             }
             if row.created_by == self.caller.user {
                 self.notify(id).await?;

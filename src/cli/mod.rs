@@ -12,9 +12,9 @@ mod task;
 
 use std::{error::Error, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::{api, config::Config, doctor, telemetry};
+use crate::{api, client, config::Config, doctor, telemetry};
 
 type Failed = Box<dyn Error + Send + Sync>;
 
@@ -54,38 +54,62 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print the completions of a shell: `codegraph completions bash > …/bash-completion/completions/codegraph`
+    Completions {
+        /// Which.
+        shell: clap_complete::Shell,
+    },
+    #[command(flatten)]
+    Client(client::Command),
 }
 
 impl Cli {
     /// Does what was asked.
     pub async fn run(self) -> Result<ExitCode, Failed> {
-        if let Command::Openapi = self.command {
-            print!("{}", api::spec());
-            return Ok(ExitCode::SUCCESS);
-        }
-        let config = Config::load()?;
-        if let Command::Doctor { json } = self.command {
-            return diagnose(&config, json).await;
-        }
-        let log = telemetry::init(&config.log, config.secrets())?;
-        for name in &config.ignored {
-            tracing::warn!(
-                name,
-                "this variable means nothing here; is it misspelt? (.env.sample lists all)"
-            );
-        }
+        // Those need no settings: they are for whoever has a server elsewhere.
         match self.command {
-            Command::Up => node::up(&config, &log).await?,
-            Command::Serve => node::serve(&config).await?,
-            Command::Work => node::work(&config, &log).await?,
-            Command::Migrate => node::migrate(&config).await?,
-            Command::Demo { no_kill } => return demo::run(&config, &log, !no_kill).await,
-            Command::Run(arguments) => return task::run(&config, &log, arguments).await,
-            Command::Replay(arguments) => return replay::run(&config, &log, arguments).await,
-            Command::Openapi | Command::Doctor { .. } => {}
+            Command::Openapi => {
+                print!("{}", api::spec());
+                Ok(ExitCode::SUCCESS)
+            }
+            Command::Completions { shell } => {
+                let mut out = std::io::stdout();
+                clap_complete::generate(shell, &mut Self::command(), "codegraph", &mut out);
+                Ok(ExitCode::SUCCESS)
+            }
+            Command::Client(command) => Ok(command.run().await),
+            command => local(command).await,
         }
-        Ok(ExitCode::SUCCESS)
     }
+}
+
+/// A command for this machine.
+async fn local(command: Command) -> Result<ExitCode, Failed> {
+    let config = Config::load()?;
+    if let Command::Doctor { json } = command {
+        return diagnose(&config, json).await;
+    }
+    let log = telemetry::init(&config.log, config.secrets())?;
+    for name in &config.ignored {
+        tracing::warn!(
+            name,
+            "this variable means nothing here; is it misspelt? (.env.sample lists all)"
+        );
+    }
+    match command {
+        Command::Up => node::up(&config, &log).await?,
+        Command::Serve => node::serve(&config).await?,
+        Command::Work => node::work(&config, &log).await?,
+        Command::Migrate => node::migrate(&config).await?,
+        Command::Demo { no_kill } => return demo::run(&config, &log, !no_kill).await,
+        Command::Run(arguments) => return task::run(&config, &log, arguments).await,
+        Command::Replay(arguments) => return replay::run(&config, &log, arguments).await,
+        Command::Openapi
+        | Command::Doctor { .. }
+        | Command::Completions { .. }
+        | Command::Client(_) => {}
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn diagnose(config: &Config, json: bool) -> Result<ExitCode, Failed> {

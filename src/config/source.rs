@@ -26,8 +26,15 @@ pub(super) const SHARED: &[(&str, &str)] = &[
     ("OPENAI_BASE_URL", "openai_base_url"),
 ];
 
-/// Variables with our prefix that the tests and the bench read themselves.
-const NOT_SETTINGS: &[&str] = &["CODEGRAPH_FAULTS", "CODEGRAPH_TEST_", "CODEGRAPH_BENCH_"];
+/// Variables with our prefix that are none of a server: of commands that speak to one (`client`), and those that the
+/// tests and the bench read themselves.
+const NOT_SETTINGS: &[&str] = &[
+    "CODEGRAPH_URL",
+    "CODEGRAPH_TOKEN",
+    "CODEGRAPH_FAULTS",
+    "CODEGRAPH_TEST_",
+    "CODEGRAPH_BENCH_",
+];
 
 /// The variable of a setting.
 pub(super) fn variable(setting: &str) -> String {

@@ -19,10 +19,10 @@ DESTROYERS = ["deleteTask", "deleteRepository", "revokeToken", "updateUser"]
 
 
 def run(server, folder, seconds):
-    ids = {"Runs": server.ids["run"], "Tasks": server.ids["task"], "Repositories": server.ids["repository"]}
     lines = [CONFIG]
-    for tag, value in ids.items():
-        lines.append(f'[[operations]]\ninclude-tag = "{tag}"\nparameters = {{ "path.id" = "{value}" }}\n')
+    for place, value in server.ids.items():
+        there = f"^/api/v1/{place}/"
+        lines.append(f'[[operations]]\ninclude-path-regex = "{there}"\nparameters = {{ "path.id" = "{value}" }}\n')
     config = Path(folder) / "schemathesis.toml"
     config.write_text("\n".join(lines))
     token = server.post("/api/v1/tokens", {"name": "fuzzer", "scope": "admin"})["secret"]

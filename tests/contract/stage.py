@@ -80,14 +80,16 @@ class Server:
         return self.call("POST", path, body)
 
     def seed(self):
-        """A repository with one task that was done and one that waits for somebody; `ids` names them."""
+        """A repository with one task that was done and one that waits for somebody; `ids` has one of each, by path."""
         repository = self.post("/api/v1/repositories/sample", {})["id"]
         task = {"repository_id": repository, "title": "The same bolts were sold twice"}
         done = self.post("/api/v1/tasks", {**task, "options": {"approve_plan": False}})
         waiting = self.post("/api/v1/tasks", task)
         self.until(done["latest_run"]["id"], "succeeded")
         self.until(waiting["latest_run"]["id"], "awaiting_plan")
-        self.ids = {"repository": repository, "task": done["id"], "run": done["latest_run"]["id"]}
+        run = done["latest_run"]["id"]
+        agent = self.get(f"/api/v1/runs/{run}/steps")["items"][0]["agent_runs"][0]["id"]
+        self.ids = {"repositories": repository, "tasks": done["id"], "runs": run, "agent-runs": agent}
 
     def repository(self, name):
         """The path of a repository of its own, a copy of the sample."""

@@ -10,6 +10,8 @@ mod agents;
 mod api;
 #[cfg(unix)]
 mod cache;
+#[cfg(unix)]
+mod client;
 mod compose;
 #[cfg(unix)]
 mod demo;

@@ -48,6 +48,8 @@ describe('somebody who has never seen it', () => {
   it('asks for something, reads the plan and approves it', async () => {
     await ask(page, BOLTS, { plan: true, delivery: true })
     await stands(page, 'Plan to approve')
+    // One is told, on whatever page one is.
+    await page.getByRole('button', { name: 'Notifications, 1 not read' }).waitFor()
     await press(page, 'Read the plan')
     await page.getByText('Refuse reservations beyond what is available').waitFor()
     expect(await axe(page)).toEqual([])
@@ -99,6 +101,10 @@ describe('somebody who has never seen it', () => {
       .locator('.diff-code-insert', { hasText: 'What is promised to others is not there any more.' })
       .waitFor({ timeout: 90_000 })
     await stands(page, 'Delivery to approve')
+    // What was said stands on its line, which is another one by now.
+    const said = page.locator('.diff-widget', { hasText: 'Say here why' })
+    await said.getByText('Ada Lovelace').waitFor()
+    await page.getByRole('list', { name: 'Reviews that were sent' }).getByText('Nearly there.').waitFor()
     await tab(page, 'Checks')
     await page.getByText('round 2').first().waitFor()
   })
@@ -112,6 +118,49 @@ describe('somebody who has never seen it', () => {
       .waitFor()
     await page.getByRole('link', { name: 'Tasks', exact: true }).click()
     await page.getByRole('list', { name: 'Tasks' }).getByText('Done', { exact: true }).waitFor()
+  })
+})
+
+describe('afterwards', () => {
+  it('reads what it was told meanwhile, and has read all of it', async () => {
+    await press(page, /^Notifications, \d not read/)
+    const sheet = page.getByRole('dialog')
+    await sheet.getByText('Delivery to approve').first().waitFor()
+    await sheet.getByText('Done', { exact: true }).waitFor()
+    expect(await axe(page)).toEqual([])
+    await press(page, 'Mark all as read')
+    await page.getByRole('button', { name: 'Notifications', exact: true, includeHidden: true }).waitFor()
+    await page.keyboard.press('Escape')
+  })
+
+  it('finds it by its name, and by what it cost', async () => {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('dialog').getByRole('combobox').fill('bolts')
+    await page
+      .getByRole('option', { name: new RegExp(`${BOLTS}.*inventory`) })
+      .first()
+      .click()
+    await page.getByRole('heading', { name: BOLTS, level: 1 }).waitFor()
+    const spent = /\$[\d.]+(?= of)/.exec(await page.getByRole('main').innerText())?.[0] ?? 'none'
+    expect(spent).toMatch(/^\$\d+\.\d*[1-9]/)
+    await page.goto('/insights?range=24h&by=repository')
+    await page.getByRole('img', { name: /^Cost by hour/ }).waitFor()
+    // Figures may be a quarter of a minute old.
+    await expect
+      .poll(
+        async () => {
+          await page.reload()
+          await page.getByRole('img', { name: /^Cost by hour/ }).waitFor()
+          return page.getByRole('main').innerText()
+        },
+        { timeout: 40_000, interval: 2000 },
+      )
+      .toContain(`Cost\n${spent}`)
+    const summary = await page.getByRole('main').innerText()
+    expect(summary).toMatch(/Runs started\s+1\s/)
+    expect(summary).toMatch(/Came to a good end\s+100%/)
+    await page.getByRole('table').getByText('100%').first().waitFor()
+    expect(await axe(page)).toEqual([])
   })
 })
 

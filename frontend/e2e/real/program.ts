@@ -9,6 +9,8 @@ import { file, open } from '../../mocks/node'
 /** What the program says before it is up is worth reading when it is not. */
 const PATIENCE = 90_000
 
+const dist = new URL('../../dist', import.meta.url).pathname
+
 /** `codegraph up` in a home of its own, with a scenario in the place of models. */
 export class Program {
   readonly home = mkdtempSync(join(tmpdir(), 'codegraph-real-'))
@@ -27,8 +29,14 @@ export class Program {
     program.#port = await freePort()
     await program.start()
     program.setupCode = /setup code is ([\w-]+)/.exec(program.#said)?.[1] ?? ''
-    const page = await (await fetch(program.#own)).text()
-    if (!page.includes('id="root"')) program.#front = await inFront(program.#port)
+    const inside = await (await fetch(program.#own)).text()
+    // The names of its files are names of their content: the same page is the same dashboard.
+    const built = readFileSync(join(dist, 'index.html'), 'utf8')
+    if (inside !== built) {
+      const has = inside.includes('id="root"') ? 'another dashboard than dist/' : 'no dashboard'
+      console.warn(`this program has ${has} inside: dist/ is served in front of it (npm run build, cargo build)`)
+      program.#front = await inFront(program.#port)
+    } else console.log('the dashboard is the one inside the program')
     program.url = program.#front?.url ?? program.#own
     return program
   }
@@ -48,6 +56,7 @@ export class Program {
         CODEGRAPH_HOME: join(this.home, 'data'),
         CODEGRAPH_LISTEN: `127.0.0.1:${this.#port}`,
         CODEGRAPH_SCRIPT: new URL('scenario.yaml', import.meta.url).pathname,
+        CODEGRAPH_MODELS: new URL('models.toml', import.meta.url).pathname,
         CODEGRAPH_SIGN_INS_PER_MINUTE: '0',
         CODEGRAPH_LEASE: '3',
       },
@@ -98,8 +107,6 @@ async function freePort(): Promise<number> {
 
 /** The built files, with the API passed on. */
 function inFront(port: number) {
-  const dist = new URL('../../dist', import.meta.url).pathname
-  readFileSync(join(dist, 'index.html'))
   return open((incoming: IncomingMessage, outgoing: ServerResponse) => {
     const path = new URL(incoming.url ?? '/', 'http://localhost').pathname
     if (!/^\/(api|docs|openapi\.)/.test(path)) return file(dist, path, outgoing)

@@ -164,6 +164,6 @@ describe('a patch', () => {
     const button = await screen.findByRole('button', { name: 'Comment on line 2 (before)' })
     await waitFor(() => expect(button).toHaveFocus())
     await userEvent.keyboard('{Enter}')
-    await waitFor(() => expect(comment).toHaveBeenCalledWith({ side: 'old', line: 2 }, '    old();'))
+    await waitFor(() => expect(comment).toHaveBeenCalledWith({ side: 'old', line: 2 }))
   })
 })

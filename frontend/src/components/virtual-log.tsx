@@ -63,9 +63,13 @@ export function VirtualLog<E>({
     return () => growing.disconnect()
   }, [follow, items.length])
 
+  // By what it is and not by where it stands: what comes in above it does not call the reader back.
+  const wanted = target === undefined ? undefined : items[target]
+  const wantedKey = wanted === undefined ? undefined : keyOf(wanted)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: happens when another item is wanted
   useEffect(() => {
-    if (target !== undefined && target >= 0) list.current?.scrollToIndex(target, { align: 'center' })
-  }, [target])
+    if (target !== undefined && wantedKey !== undefined) list.current?.scrollToIndex(target, { align: 'center' })
+  }, [wantedKey])
 
   const offsetBefore = useRef(0)
   const onScroll = useCallback(

@@ -4,6 +4,7 @@
 mod done;
 mod id;
 mod nullable;
+mod opened;
 mod page;
 mod role;
 mod text;
@@ -12,6 +13,7 @@ pub(super) use self::{
     done::{Created, Done},
     id::{Id, kind},
     nullable::Nullable,
+    opened::Opened,
     page::{Cursor, Limit},
     role::Role,
     text::Text,

@@ -8,7 +8,7 @@ use workflows::definitions::coding::Assignment;
 use super::stage::{Person, Stage};
 
 /// A repository of somebody.
-pub(super) async fn repository(stage: &Stage, owner: &Person, name: &str, shared: bool) -> Uuid {
+pub(crate) async fn repository(stage: &Stage, owner: &Person, name: &str, shared: bool) -> Uuid {
     let id = Uuid::now_v7();
     let sql =
         "insert into repositories (id, owner_id, name, forge, url, default_branch, visibility)
@@ -26,7 +26,7 @@ pub(super) async fn repository(stage: &Stage, owner: &Person, name: &str, shared
 }
 
 /// A task on it.
-pub(super) async fn task(stage: &Stage, repository: Uuid, by: &Person, title: &str) -> Uuid {
+pub(crate) async fn task(stage: &Stage, repository: Uuid, by: &Person, title: &str) -> Uuid {
     let id = Uuid::now_v7();
     let sql =
         "insert into tasks (id, repository_id, created_by, title, base_branch, budget_usd_micros)
@@ -43,7 +43,7 @@ pub(super) async fn task(stage: &Stage, repository: Uuid, by: &Person, title: &s
 }
 
 /// A run of it that has ended like this, after so many minutes; one that has not when nothing is said.
-pub(super) async fn run(stage: &Stage, task: Uuid, ended: Option<(&str, Value, i32)>) -> Uuid {
+pub(crate) async fn run(stage: &Stage, task: Uuid, ended: Option<(&str, Value, i32)>) -> Uuid {
     let id = Uuid::now_v7();
     let (outcome, output, minutes) = match ended {
         Some((outcome, output, minutes)) => (Some(outcome), Some(output), minutes),
@@ -68,7 +68,7 @@ pub(super) async fn run(stage: &Stage, task: Uuid, ended: Option<(&str, Value, i
 }
 
 /// A run that waits for this signal.
-pub(super) async fn waiting(stage: &Stage, task: Uuid, signal: &str) -> Uuid {
+pub(crate) async fn waiting(stage: &Stage, task: Uuid, signal: &str) -> Uuid {
     let id = run(stage, task, None).await;
     let sql = "insert into run_heads (run_id, state, lane, waits, waits_for, epoch, seq, step_no, attempt, step)
                values ($1, 'waiting', 'agents', 'signal', array[$2], 1, 0, 1, 1, $2)";
@@ -82,12 +82,12 @@ pub(super) async fn waiting(stage: &Stage, task: Uuid, signal: &str) -> Uuid {
 }
 
 /// An id as the API shows it.
-pub(super) fn shown(prefix: &str, id: Uuid) -> String {
+pub(crate) fn shown(prefix: &str, id: Uuid) -> String {
     format!("{prefix}_{}", id.simple())
 }
 
 /// What a run without a journal has changed, as its coder's step tells.
-pub(super) async fn change(stage: &Stage, run: Uuid, files: Value, diff: &str) {
+pub(crate) async fn change(stage: &Stage, run: Uuid, files: Value, diff: &str) {
     let records = AgentRecords::new(stage.db.pool.clone());
     let artifact = records.keep("text/x-diff", diff.as_bytes()).await.unwrap();
     let output = json!({
@@ -107,4 +107,28 @@ pub(super) async fn change(stage: &Stage, run: Uuid, files: Value, diff: &str) {
         .execute(&stage.db.pool)
         .await
         .unwrap();
+}
+
+/// A run with so many events.
+pub(crate) async fn told(stage: &Stage, by: &Person, ended: bool, events: i32) -> Uuid {
+    let on = repository(stage, by, "inventory", false).await;
+    let task = task(stage, on, by, "Bolts").await;
+    let run = if ended {
+        let end = ("succeeded", json!({"result": "published"}), 1);
+        run(stage, task, Some(end)).await
+    } else {
+        waiting(stage, task, "answered").await
+    };
+    let sql = "insert into events (run_id, seq, step_no, epoch, kind, data)
+               select $1, seq, 1, 1, 'run.noted', '{}' from generate_series(1, $2) seq";
+    let insert = sqlx::query(sql).bind(run).bind(events);
+    insert.execute(&stage.db.pool).await.unwrap();
+    // Whoever goes on writes behind them.
+    sqlx::query("update run_heads set seq = $2 where run_id = $1")
+        .bind(run)
+        .bind(events)
+        .execute(&stage.db.pool)
+        .await
+        .unwrap();
+    run
 }

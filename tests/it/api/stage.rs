@@ -21,42 +21,42 @@ use uuid::Uuid;
 use crate::support::TestDb;
 
 /// The server of a test. End one with [`Stage::finish`].
-pub(super) struct Stage {
-    pub(super) db: TestDb,
-    pub(super) state: ApiState,
+pub(crate) struct Stage {
+    pub(crate) db: TestDb,
+    pub(crate) state: ApiState,
     routes: BoxEndpoint<'static>,
 }
 
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]
-pub(super) struct Person {
-    pub(super) id: Uuid,
-    pub(super) session: Uuid,
-    pub(super) email: String,
-    pub(super) access: String,
-    pub(super) refresh: String,
-    pub(super) csrf: String,
+pub(crate) struct Person {
+    pub(crate) id: Uuid,
+    pub(crate) session: Uuid,
+    pub(crate) email: String,
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+    pub(crate) csrf: String,
 }
 
 impl Stage {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(&[]).await
     }
 
     /// With these settings.
-    pub(super) async fn with(settings: &[(&str, &str)]) -> Self {
+    pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
         let db = TestDb::new().await;
         let (state, routes) = node(&db, settings);
         Self { db, state, routes }
     }
 
     /// Another server on the same database.
-    pub(super) fn beside(&self, settings: &[(&str, &str)]) -> (ApiState, BoxEndpoint<'static>) {
+    pub(crate) fn beside(&self, settings: &[(&str, &str)]) -> (ApiState, BoxEndpoint<'static>) {
         node(&self.db, settings)
     }
 
     /// Somebody of this role who is signed in. They have no password: that would take its time.
-    pub(super) async fn person(&self, role: Role) -> Person {
+    pub(crate) async fn person(&self, role: Role) -> Person {
         let id = Uuid::now_v7();
         let email = format!("{role}-{}@example.org", id.simple());
         let new = NewUser {
@@ -86,26 +86,26 @@ impl Stage {
     }
 
     /// One more login of somebody, on this node.
-    pub(super) async fn login(&self, node: &ApiState, id: Uuid) -> Granted {
+    pub(crate) async fn login(&self, node: &ApiState, id: Uuid) -> Granted {
         let mut conn = self.db.pool.acquire().await.unwrap();
         let client = Client::default();
         node.sessions.open(&mut conn, id, &client).await.unwrap()
     }
 
-    pub(super) fn get(&self, path: &str) -> Call<'_> {
+    pub(crate) fn get(&self, path: &str) -> Call<'_> {
         self.call(Method::GET, path)
     }
 
-    pub(super) fn post(&self, path: &str, body: Value) -> Call<'_> {
+    pub(crate) fn post(&self, path: &str, body: Value) -> Call<'_> {
         self.call(Method::POST, path).json(body)
     }
 
-    pub(super) fn call(&self, method: Method, path: &str) -> Call<'_> {
+    pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {
         Call::new(&self.routes, method, path)
     }
 
     /// Checks that nothing is left over, and clears away.
-    pub(super) async fn finish(self) {
+    pub(crate) async fn finish(self) {
         let Self { db, state, routes } = self;
         drop((state, routes));
         db.finish().await;
@@ -124,7 +124,7 @@ fn node(db: &TestDb, settings: &[(&str, &str)]) -> (ApiState, BoxEndpoint<'stati
 }
 
 /// A request about to be sent.
-pub(super) struct Call<'a> {
+pub(crate) struct Call<'a> {
     routes: &'a BoxEndpoint<'static>,
     request: poem::RequestBuilder,
     body: Option<Value>,
@@ -132,7 +132,7 @@ pub(super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn new(routes: &'a BoxEndpoint<'static>, method: Method, path: &str) -> Self {
+    pub(crate) fn new(routes: &'a BoxEndpoint<'static>, method: Method, path: &str) -> Self {
         let operation = (method.clone(), path.to_owned());
         let request = Request::builder().method(method);
         let request = request.uri(path.parse().unwrap());
@@ -144,25 +144,25 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub(super) fn header(self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(self, name: &str, value: &str) -> Self {
         Self {
             request: self.request.header(name, value),
             ..self
         }
     }
 
-    pub(super) fn bearer(self, token: &str) -> Self {
+    pub(crate) fn bearer(self, token: &str) -> Self {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
-    pub(super) fn json(self, body: Value) -> Self {
+    pub(crate) fn json(self, body: Value) -> Self {
         Self {
             body: Some(body),
             ..self
         }
     }
 
-    pub(super) async fn send(self) -> Answer {
+    pub(crate) async fn send(self) -> Answer {
         let request = match self.body {
             None => self.request.finish(),
             Some(body) => self
@@ -192,22 +192,22 @@ impl<'a> Call<'a> {
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
 }
 
 impl Answer {
     /// The body of an answer with this status.
     #[track_caller]
-    pub(super) fn expect(self, status: u16) -> Value {
+    pub(crate) fn expect(self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.body);
         self.body
     }
 
     /// The cookies it sets: name, value, the rest.
-    pub(super) fn cookies(&self) -> Vec<(String, String, String)> {
+    pub(crate) fn cookies(&self) -> Vec<(String, String, String)> {
         let headers = self.headers.get_all("set-cookie").iter();
         headers
             .map(|header| {

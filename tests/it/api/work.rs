@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// A worker whose models say what they say in the demonstration.
-async fn worker(stage: &Stage, home: &Path, wall: Wall) -> TestWorker {
+pub(crate) async fn worker(stage: &Stage, home: &Path, wall: Wall) -> TestWorker {
     let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/scenario.yaml");
     let mut providers = Providers::none();
     let scripted = Scripted::read(&scenario).unwrap();

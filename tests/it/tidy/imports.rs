@@ -62,6 +62,8 @@ const ROOMS: &[Room] = &[
         ],
         &["poem", "poem_openapi"],
     ),
+    // Another program in all but name: it knows the server by its document.
+    ("client", &[], &["sqlx", "poem", "poem_openapi"]),
     ("doctor", &["config", "models"], &["poem", "poem_openapi"]),
     ("error", &[], &["poem", "poem_openapi"]),
     ("failpoint", &[], &["sqlx", "poem", "poem_openapi"]),

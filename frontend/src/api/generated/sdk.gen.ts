@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AnswerRunData, AnswerRunResponses, CancelRunData, CancelRunResponses, ChangePasswordData, ChangePasswordResponses, ChangeTasksData, ChangeTasksResponses, CreateInvitationData, CreateInvitationResponses, CreateRepositoryData, CreateRepositoryResponses, CreateSampleRepositoryData, CreateSampleRepositoryResponses, CreateTaskData, CreateTaskResponses, CreateTokenData, CreateTokenResponses, CreateWebhookData, CreateWebhookResponses, DecideDeliveryData, DecideDeliveryResponses, DecidePlanData, DecidePlanResponses, DeleteRepositoryData, DeleteRepositoryResponses, DeleteTaskData, DeleteTaskResponses, DeleteWebhookData, DeleteWebhookResponses, ExportAuditEntriesData, ExportAuditEntriesResponses, ForkRunData, ForkRunResponses, GetArtifactData, GetArtifactResponses, GetChecksData, GetChecksResponses, GetDiffData, GetDiffResponses, GetEntranceData, GetEntranceResponses, GetFileDiffData, GetFileDiffResponses, GetHealthData, GetHealthResponses, GetMeData, GetMeResponses, GetMetricsBreakdownData, GetMetricsBreakdownResponses, GetMetricsSeriesData, GetMetricsSeriesResponses, GetMetricsSummaryData, GetMetricsSummaryResponses, GetNotificationPreferencesData, GetNotificationPreferencesResponses, GetOverviewData, GetOverviewResponses, GetReadinessData, GetReadinessResponses, GetRepositoryData, GetRepositoryResponses, GetRunData, GetRunResponses, GetTaskData, GetTaskResponses, GetUserData, GetUserResponses, GetVersionData, GetVersionResponses, ListApprovalsData, ListApprovalsResponses, ListAuditEntriesData, ListAuditEntriesResponses, ListBranchesData, ListBranchesResponses, ListFolderData, ListFolderResponses, ListInvitationsData, ListInvitationsResponses, ListModelsData, ListModelsResponses, ListNotificationsData, ListNotificationsResponses, ListPlansData, ListPlansResponses, ListRepositoriesData, ListRepositoriesResponses, ListReviewsData, ListReviewsResponses, ListRunEventsData, ListRunEventsResponses, ListRunsData, ListRunsResponses, ListSessionsData, ListSessionsResponses, ListStepsData, ListStepsResponses, ListTaskRunsData, ListTaskRunsResponses, ListTasksData, ListTasksResponses, ListTokensData, ListTokensResponses, ListUsersData, ListUsersResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, PauseRunData, PauseRunResponses, RaiseBudgetData, RaiseBudgetResponses, ReadFileData, ReadFileResponses, ReadNotificationsData, ReadNotificationsResponses, RedeliverWebhookData, RedeliverWebhookResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResumeRunData, ResumeRunResponses, RetryRunData, RetryRunResponses, RevokeInvitationData, RevokeInvitationResponses, RevokeOtherSessionsData, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionResponses, RevokeTokenData, RevokeTokenResponses, SearchData, SearchResponses, SendMessageData, SendMessageResponses, SendReviewData, SendReviewResponses, SetNotificationPreferencesData, SetNotificationPreferencesResponses, SetUpData, SetUpResponses, StartRunData, StartRunResponses, StreamData, StreamResponse, StreamResponses, SyncRepositoryData, SyncRepositoryResponses, UpdateMeData, UpdateMeResponses, UpdateRepositoryData, UpdateRepositoryResponses, UpdateTaskData, UpdateTaskResponses, UpdateUserData, UpdateUserResponses, UpdateWebhookData, UpdateWebhookResponses, VerifyAuditData, VerifyAuditResponses } from './types.gen';
+import type { AnswerRunData, AnswerRunResponses, CancelRunData, CancelRunResponses, ChangePasswordData, ChangePasswordResponses, ChangeTasksData, ChangeTasksResponses, CreateInvitationData, CreateInvitationResponses, CreateRepositoryData, CreateRepositoryResponses, CreateSampleRepositoryData, CreateSampleRepositoryResponses, CreateTaskData, CreateTaskResponses, CreateTokenData, CreateTokenResponses, CreateWebhookData, CreateWebhookResponses, DecideDeliveryData, DecideDeliveryResponses, DecidePlanData, DecidePlanResponses, DeleteRepositoryData, DeleteRepositoryResponses, DeleteTaskData, DeleteTaskResponses, DeleteWebhookData, DeleteWebhookResponses, ExportAuditEntriesData, ExportAuditEntriesResponses, ExportRunData, ExportRunResponses, ForkRunData, ForkRunResponses, GetAgentRunData, GetAgentRunResponses, GetArtifactData, GetArtifactResponses, GetChecksData, GetChecksResponses, GetDiffData, GetDiffResponses, GetEntranceData, GetEntranceResponses, GetFileDiffData, GetFileDiffResponses, GetHealthData, GetHealthResponses, GetMeData, GetMeResponses, GetMetricsBreakdownData, GetMetricsBreakdownResponses, GetMetricsSeriesData, GetMetricsSeriesResponses, GetMetricsSummaryData, GetMetricsSummaryResponses, GetNotificationPreferencesData, GetNotificationPreferencesResponses, GetOperationsData, GetOperationsResponses, GetOverviewData, GetOverviewResponses, GetReadinessData, GetReadinessResponses, GetRepositoryData, GetRepositoryResponses, GetRunData, GetRunResponses, GetTaskData, GetTaskResponses, GetTranscriptData, GetTranscriptResponses, GetUserData, GetUserResponses, GetVersionData, GetVersionResponses, ListAgentRunsData, ListAgentRunsResponses, ListApprovalsData, ListApprovalsResponses, ListAuditEntriesData, ListAuditEntriesResponses, ListBranchesData, ListBranchesResponses, ListDeadJobsData, ListDeadJobsResponses, ListFolderData, ListFolderResponses, ListInvitationsData, ListInvitationsResponses, ListModelCallsData, ListModelCallsResponses, ListModelsData, ListModelsResponses, ListNotificationsData, ListNotificationsResponses, ListPlansData, ListPlansResponses, ListRepositoriesData, ListRepositoriesResponses, ListReviewsData, ListReviewsResponses, ListRunEventsData, ListRunEventsResponses, ListRunsData, ListRunsResponses, ListSessionsData, ListSessionsResponses, ListStepsData, ListStepsResponses, ListTaskRunsData, ListTaskRunsResponses, ListTasksData, ListTasksResponses, ListTokensData, ListTokensResponses, ListToolCallsData, ListToolCallsResponses, ListUsersData, ListUsersResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, PauseRunData, PauseRunResponses, RaiseBudgetData, RaiseBudgetResponses, ReadFileData, ReadFileResponses, ReadNotificationsData, ReadNotificationsResponses, RedeliverWebhookData, RedeliverWebhookResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResumeRunData, ResumeRunResponses, RetryDeadJobsData, RetryDeadJobsResponses, RetryRunData, RetryRunResponses, RevokeInvitationData, RevokeInvitationResponses, RevokeOtherSessionsData, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionResponses, RevokeTokenData, RevokeTokenResponses, SearchData, SearchResponses, SendMessageData, SendMessageResponses, SendReviewData, SendReviewResponses, SetNotificationPreferencesData, SetNotificationPreferencesResponses, SetUpData, SetUpResponses, StartRunData, StartRunResponses, StreamData, StreamResponse, StreamResponses, SyncRepositoryData, SyncRepositoryResponses, UpdateMeData, UpdateMeResponses, UpdateRepositoryData, UpdateRepositoryResponses, UpdateTaskData, UpdateTaskResponses, UpdateUserData, UpdateUserResponses, UpdateWebhookData, UpdateWebhookResponses, VerifyAuditData, VerifyAuditResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -17,6 +17,67 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
      */
     meta?: Record<string, unknown>;
 };
+
+/**
+ * Get a conversation
+ *
+ * Who held it, in which step, and what it used and cost.
+ */
+export const getAgentRun = <ThrowOnError extends boolean = true>(options: Options<GetAgentRunData, ThrowOnError>) => (options.client ?? client).get<GetAgentRunResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/agent-runs/{id}',
+    ...options
+});
+
+/**
+ * List the calls of models in a conversation
+ *
+ * Every try, with what it used and cost. What was said is the transcript's.
+ */
+export const listModelCalls = <ThrowOnError extends boolean = true>(options: Options<ListModelCallsData, ThrowOnError>) => (options.client ?? client).get<ListModelCallsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/agent-runs/{id}/model-calls',
+    ...options
+});
+
+/**
+ * List the uses of tools in a conversation
+ *
+ * What each was asked for and what came of it, in order.
+ */
+export const listToolCalls = <ThrowOnError extends boolean = true>(options: Options<ListToolCallsData, ThrowOnError>) => (options.client ?? client).get<ListToolCallsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/agent-runs/{id}/tool-calls',
+    ...options
+});
+
+/**
+ * Get what was said in a conversation
+ *
+ * The messages as they were sent to the model and as it answered, instructions first. A page holds whole turns:
+ * `limit` of them.
+ */
+export const getTranscript = <ThrowOnError extends boolean = true>(options: Options<GetTranscriptData, ThrowOnError>) => (options.client ?? client).get<GetTranscriptResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/agent-runs/{id}/transcript',
+    ...options
+});
 
 /**
  * List what waits for a person
@@ -443,6 +504,55 @@ export const readNotifications = <ThrowOnError extends boolean = true>(options: 
 });
 
 /**
+ * Look into the engine room
+ *
+ * Runs and jobs by lane, and the workers with their leases.
+ */
+export const getOperations = <ThrowOnError extends boolean = true>(options?: Options<GetOperationsData, ThrowOnError>) => (options?.client ?? client).get<GetOperationsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/operations',
+    ...options
+});
+
+/**
+ * List jobs that failed for good
+ *
+ * With their reasons, the newest first. Runs are not among them: a run that fails says so itself.
+ */
+export const listDeadJobs = <ThrowOnError extends boolean = true>(options?: Options<ListDeadJobsData, ThrowOnError>) => (options?.client ?? client).get<ListDeadJobsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/operations/dead-jobs',
+    ...options
+});
+
+/**
+ * Try dead jobs again
+ *
+ * Gives each all its attempts again, at once. Those that are not dead are left alone.
+ */
+export const retryDeadJobs = <ThrowOnError extends boolean = true>(options: Options<RetryDeadJobsData, ThrowOnError>) => (options.client ?? client).post<RetryDeadJobsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/operations/dead-jobs/retry',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Get the first page
  *
  * What needs the caller, what is under way, what it costs and what is still to be set up.
@@ -648,6 +758,21 @@ export const getRun = <ThrowOnError extends boolean = true>(options: Options<Get
 });
 
 /**
+ * List the conversations of a run
+ *
+ * Each agent's in each step, with what it used and cost.
+ */
+export const listAgentRuns = <ThrowOnError extends boolean = true>(options: Options<ListAgentRunsData, ThrowOnError>) => (options.client ?? client).get<ListAgentRunsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/agent-runs',
+    ...options
+});
+
+/**
  * Answer the question of a run
  *
  * 409 when it does not ask anything.
@@ -792,6 +917,24 @@ export const listRunEvents = <ThrowOnError extends boolean = true>(options: Opti
             type: 'apiKey'
         }],
     url: '/api/v1/runs/{id}/events',
+    ...options
+});
+
+/**
+ * Export a run
+ *
+ * Everything that is kept about it, one JSON object a line; `type` says what each is: `run`, `task`, `plan`s, the
+ * journal in order (`step`, `event`), `agent_run`, `model_call` with what was said, `tool_call`, `ledger_entry`. The
+ * last line, `end`, says how many came before it: a document without it broke off. Ids are without their prefix.
+ * Of a run that was forked, the journal it shares is contained, the calls in it are in the export of that run.
+ */
+export const exportRun = <ThrowOnError extends boolean = true>(options: Options<ExportRunData, ThrowOnError>) => (options.client ?? client).get<ExportRunResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/export',
     ...options
 });
 
@@ -991,7 +1134,8 @@ export const search = <ThrowOnError extends boolean = true>(options: Options<Sea
  *
  * Server-sent events. With `run`, every event of that run: those after `after` (or `Last-Event-ID`) first, then
  * each as it is journaled; the `id` of a message is its position. Runs that one may see and that move are told of
- * as well, and what `listNotifications` gets from now on. A comment comes every 15 seconds.
+ * as well, and what `listNotifications` gets from now on. A comment comes at once and every 15 seconds. `end` comes
+ * after the last event of a run that is over, also when it was over before.
  */
 export const stream = <ThrowOnError extends boolean = true>(options?: Options<StreamData, ThrowOnError, StreamResponse>) => (options?.client ?? client).sse.get<StreamResponses, unknown, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {

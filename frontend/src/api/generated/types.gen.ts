@@ -44,6 +44,38 @@ export type AgentRun = {
     usage: Usage;
 };
 
+/**
+ * AgentRunDetail
+ *
+ * A conversation and the run it belongs to.
+ */
+export type AgentRunDetail = {
+    /**
+     * The conversation.
+     */
+    agent_run: AgentRun;
+    /**
+     * The run.
+     */
+    run_id: string;
+    /**
+     * Ordinal of the step in which it was held.
+     */
+    step_no: number;
+};
+
+/**
+ * AgentRunList
+ *
+ * The conversations of a run.
+ */
+export type AgentRunList = {
+    /**
+     * In the order in which they began.
+     */
+    items: Array<AgentRun>;
+};
+
 export type Alive = 'ok';
 
 /**
@@ -316,6 +348,74 @@ export type Criterion = {
      * `met`, `unmet` or `unverifiable`.
      */
     status: string;
+};
+
+/**
+ * DeadJob
+ *
+ * A job that failed for good.
+ */
+export type DeadJob = {
+    /**
+     * How often it was tried.
+     */
+    attempts: number;
+    /**
+     * When it failed for good.
+     */
+    died_at?: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * Its lane.
+     */
+    lane: string;
+    /**
+     * Its name.
+     */
+    name?: string;
+    /**
+     * Why it failed.
+     */
+    reason?: string;
+};
+
+/**
+ * DeadJobList
+ *
+ * Jobs that failed for good.
+ */
+export type DeadJobList = {
+    /**
+     * The newest first.
+     */
+    items: Array<DeadJob>;
+};
+
+/**
+ * DeadJobRetry
+ *
+ * Jobs to be tried again.
+ */
+export type DeadJobRetry = {
+    /**
+     * Their ids.
+     */
+    ids: Array<string>;
+};
+
+/**
+ * DeadJobsRetried
+ *
+ * What came of it.
+ */
+export type DeadJobsRetried = {
+    /**
+     * How many of them were dead and will be tried again.
+     */
+    retried: number;
 };
 
 /**
@@ -672,6 +772,51 @@ export type Inviting = {
 };
 
 /**
+ * LaneLoad
+ *
+ * What is under way in a lane.
+ */
+export type LaneLoad = {
+    /**
+     * Jobs that failed for good: see `listDeadJobs`.
+     */
+    dead_jobs: number;
+    /**
+     * `agents`, `checks`, `outbound` or `upkeep`.
+     */
+    lane: string;
+    /**
+     * For how long the first of those that are ready has been so, in seconds; 0 when there is none. More than some
+     * seconds means that there are too few workers.
+     */
+    oldest_ready_s: number;
+    /**
+     * Runs without a free place.
+     */
+    queued_runs: number;
+    /**
+     * Runs that a worker will take up.
+     */
+    ready_runs: number;
+    /**
+     * Jobs that a worker has.
+     */
+    running_jobs: number;
+    /**
+     * Runs that a worker holds.
+     */
+    running_runs: number;
+    /**
+     * Jobs that wait for a worker.
+     */
+    waiting_jobs: number;
+    /**
+     * Runs that wait for a person, a time, their children or their next try.
+     */
+    waiting_runs: number;
+};
+
+/**
  * LatestRun
  *
  * The newest run of a task.
@@ -978,6 +1123,66 @@ export type Model = {
      * What it is good for.
      */
     tier: ModelTier;
+};
+
+/**
+ * ModelCall
+ *
+ * A call of a model.
+ */
+export type ModelCall = {
+    /**
+     * Which try of the turn, from 1.
+     */
+    attempt: number;
+    /**
+     * When it was over.
+     */
+    ended_at?: string;
+    /**
+     * Why nothing came back.
+     */
+    error?: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * The model.
+     */
+    model: string;
+    /**
+     * Who serves the model.
+     */
+    provider: string;
+    /**
+     * When it was sent.
+     */
+    sent_at?: string;
+    /**
+     * `prepared`, `sent`, `finished`, `failed` or `abandoned`.
+     */
+    state: string;
+    /**
+     * The turn, from 1.
+     */
+    turn: number;
+    /**
+     * What it used; nothing before it is answered.
+     */
+    usage?: Usage;
+};
+
+/**
+ * ModelCallList
+ *
+ * The calls of models in a conversation.
+ */
+export type ModelCallList = {
+    /**
+     * In order.
+     */
+    items: Array<ModelCall>;
 };
 
 /**
@@ -1375,6 +1580,22 @@ export type Onboarding = {
      * The caller has asked for something.
      */
     task: boolean;
+};
+
+/**
+ * Operations
+ *
+ * The engine room.
+ */
+export type Operations = {
+    /**
+     * All lanes in which there is something, by name.
+     */
+    lanes: Array<LaneLoad>;
+    /**
+     * All workers that are known, the oldest first.
+     */
+    workers: Array<WorkerInfo>;
 };
 
 /**
@@ -2582,7 +2803,7 @@ export type Step = {
  */
 export type StepList = {
     /**
-     * In order; the one under way last.
+     * In order; the one under way, or with which the run failed, last.
      */
     items: Array<Step>;
 };
@@ -2590,7 +2811,7 @@ export type StepList = {
 /**
  * How far a step is.
  */
-export type StepState = 'running' | 'done' | 'superseded';
+export type StepState = 'running' | 'done' | 'superseded' | 'failed';
 
 /**
  * Task
@@ -2944,6 +3165,119 @@ export type TokenPage = {
      * With this the list goes on; not there when it is at its end.
      */
     next_cursor?: string;
+};
+
+/**
+ * ToolCall
+ *
+ * A use of a tool.
+ */
+export type ToolCall = {
+    /**
+     * What it was asked for.
+     */
+    arguments: unknown;
+    /**
+     * The name of its whole output, when the model saw a part of it: for `getArtifact`.
+     */
+    artifact?: string;
+    /**
+     * What it may change: `pure`, `workspace` or `external`.
+     */
+    effect: string;
+    /**
+     * When it was over.
+     */
+    ended_at?: string;
+    /**
+     * Its id; events name it as `call_id`.
+     */
+    id: string;
+    /**
+     * Whether it went wrong.
+     */
+    is_error?: boolean;
+    /**
+     * Its place in the turn, from 0.
+     */
+    ordinal: number;
+    /**
+     * What came of it, as the model was told.
+     */
+    result?: unknown;
+    /**
+     * When it began.
+     */
+    started_at: string;
+    /**
+     * `running`, `finished` or `interrupted`.
+     */
+    state: string;
+    /**
+     * The tool.
+     */
+    tool: string;
+    /**
+     * The turn, from 1.
+     */
+    turn: number;
+};
+
+/**
+ * ToolCallPage
+ *
+ * A page of uses of tools.
+ */
+export type ToolCallPage = {
+    /**
+     * In order.
+     */
+    items: Array<ToolCall>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
+};
+
+/**
+ * Transcript
+ *
+ * A part of a conversation.
+ */
+export type Transcript = {
+    /**
+     * In order.
+     */
+    items: Array<TranscriptMessage>;
+    /**
+     * Where the next part begins; absent in the last.
+     */
+    next_cursor?: string;
+};
+
+/**
+ * TranscriptMessage
+ *
+ * Something that was said.
+ */
+export type TranscriptMessage = {
+    /**
+     * When.
+     */
+    at?: string;
+    /**
+     * Its blocks, as they were sent or came: `{type: text, text}`, `{type: tool_use, name, input}`,
+     * `{type: tool_result, …}` and others.
+     */
+    content: Array<unknown>;
+    /**
+     * `system`, `user` (the program: tasks, results of tools, words of people) or `assistant` (the model).
+     */
+    role: string;
+    /**
+     * The turn in which it was said, from 1.
+     */
+    turn: number;
 };
 
 /**
@@ -3331,6 +3665,148 @@ export type WordsFrame = {
     type: 'words';
 };
 
+/**
+ * WorkerInfo
+ *
+ * A worker.
+ */
+export type WorkerInfo = {
+    /**
+     * Its machine.
+     */
+    host: string;
+    /**
+     * Its number.
+     */
+    id: number;
+    /**
+     * The lanes it serves.
+     */
+    lanes: Array<string>;
+    /**
+     * How long its lease is good still, in seconds; less than nothing when it has not been heard in time.
+     */
+    lease_s: number;
+    /**
+     * Its process.
+     */
+    pid: number;
+    /**
+     * Runs that it holds.
+     */
+    runs: number;
+    /**
+     * Since when it works.
+     */
+    started_at: string;
+    /**
+     * Its program's version.
+     */
+    version: string;
+};
+
+export type GetAgentRunData = {
+    body?: never;
+    path: {
+        /**
+         * The conversation.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/agent-runs/{id}';
+};
+
+export type GetAgentRunResponses = {
+    /**
+     * OK
+     */
+    200: AgentRunDetail;
+};
+
+export type GetAgentRunResponse = GetAgentRunResponses[keyof GetAgentRunResponses];
+
+export type ListModelCallsData = {
+    body?: never;
+    path: {
+        /**
+         * The conversation.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/agent-runs/{id}/model-calls';
+};
+
+export type ListModelCallsResponses = {
+    /**
+     * OK
+     */
+    200: ModelCallList;
+};
+
+export type ListModelCallsResponse = ListModelCallsResponses[keyof ListModelCallsResponses];
+
+export type ListToolCallsData = {
+    body?: never;
+    path: {
+        /**
+         * The conversation.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/agent-runs/{id}/tool-calls';
+};
+
+export type ListToolCallsResponses = {
+    /**
+     * OK
+     */
+    200: ToolCallPage;
+};
+
+export type ListToolCallsResponse = ListToolCallsResponses[keyof ListToolCallsResponses];
+
+export type GetTranscriptData = {
+    body?: never;
+    path: {
+        /**
+         * The conversation.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * How many turns at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the part before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/agent-runs/{id}/transcript';
+};
+
+export type GetTranscriptResponses = {
+    /**
+     * OK
+     */
+    200: Transcript;
+};
+
+export type GetTranscriptResponse = GetTranscriptResponses[keyof GetTranscriptResponses];
+
 export type ListApprovalsData = {
     body?: never;
     path?: never;
@@ -3508,6 +3984,12 @@ export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
 
 export type UpdateMeData = {
     body: MeChange;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/me';
@@ -3572,6 +4054,12 @@ export type RegisterResponse = RegisterResponses[keyof RegisterResponses];
 
 export type RevokeOtherSessionsData = {
     body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/sessions';
@@ -3604,6 +4092,12 @@ export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsRespo
 
 export type RevokeSessionData = {
     body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The session.
@@ -3698,6 +4192,12 @@ export type CreateInvitationResponse = CreateInvitationResponses[keyof CreateInv
 
 export type RevokeInvitationData = {
     body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * Which.
@@ -3879,6 +4379,12 @@ export type GetNotificationPreferencesResponse = GetNotificationPreferencesRespo
 
 export type SetNotificationPreferencesData = {
     body: NotificationPreferences;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/notifications/preferences';
@@ -3895,6 +4401,12 @@ export type SetNotificationPreferencesResponse = SetNotificationPreferencesRespo
 
 export type ReadNotificationsData = {
     body: ReadNotifications;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/notifications/read';
@@ -3908,6 +4420,65 @@ export type ReadNotificationsResponses = {
 };
 
 export type ReadNotificationsResponse = ReadNotificationsResponses[keyof ReadNotificationsResponses];
+
+export type GetOperationsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/operations';
+};
+
+export type GetOperationsResponses = {
+    /**
+     * OK
+     */
+    200: Operations;
+};
+
+export type GetOperationsResponse = GetOperationsResponses[keyof GetOperationsResponses];
+
+export type ListDeadJobsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/operations/dead-jobs';
+};
+
+export type ListDeadJobsResponses = {
+    /**
+     * OK
+     */
+    200: DeadJobList;
+};
+
+export type ListDeadJobsResponse = ListDeadJobsResponses[keyof ListDeadJobsResponses];
+
+export type RetryDeadJobsData = {
+    body: DeadJobRetry;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/operations/dead-jobs/retry';
+};
+
+export type RetryDeadJobsResponses = {
+    /**
+     * OK
+     */
+    200: DeadJobsRetried;
+};
+
+export type RetryDeadJobsResponse = RetryDeadJobsResponses[keyof RetryDeadJobsResponses];
 
 export type GetOverviewData = {
     body?: never;
@@ -3961,6 +4532,12 @@ export type ListRepositoriesResponse = ListRepositoriesResponses[keyof ListRepos
 
 export type CreateRepositoryData = {
     body: NewRepository;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/repositories';
@@ -3977,6 +4554,12 @@ export type CreateRepositoryResponse = CreateRepositoryResponses[keyof CreateRep
 
 export type CreateSampleRepositoryData = {
     body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/repositories/sample';
@@ -3993,6 +4576,12 @@ export type CreateSampleRepositoryResponse = CreateSampleRepositoryResponses[key
 
 export type DeleteRepositoryData = {
     body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The repository.
@@ -4040,6 +4629,10 @@ export type UpdateRepositoryData = {
          * The `ETag` of the state that is to be changed.
          */
         'If-Match'?: string;
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
     };
     path: {
         /**
@@ -4113,6 +4706,12 @@ export type ReadFileResponse = ReadFileResponses[keyof ReadFileResponses];
 
 export type SyncRepositoryData = {
     body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The repository.
@@ -4216,8 +4815,35 @@ export type GetRunResponses = {
 
 export type GetRunResponse = GetRunResponses[keyof GetRunResponses];
 
+export type ListAgentRunsData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/agent-runs';
+};
+
+export type ListAgentRunsResponses = {
+    /**
+     * OK
+     */
+    200: AgentRunList;
+};
+
+export type ListAgentRunsResponse = ListAgentRunsResponses[keyof ListAgentRunsResponses];
+
 export type AnswerRunData = {
     body: Words;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The run.
@@ -4264,6 +4890,12 @@ export type GetArtifactResponse = GetArtifactResponses[keyof GetArtifactResponse
 
 export type RaiseBudgetData = {
     body: Raise;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The run.
@@ -4285,6 +4917,12 @@ export type RaiseBudgetResponse = RaiseBudgetResponses[keyof RaiseBudgetResponse
 
 export type CancelRunData = {
     body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The run.
@@ -4327,6 +4965,12 @@ export type GetChecksResponse = GetChecksResponses[keyof GetChecksResponses];
 
 export type DecideDeliveryData = {
     body: DeliveryDecision;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The run.
@@ -4427,8 +5071,35 @@ export type ListRunEventsResponses = {
 
 export type ListRunEventsResponse = ListRunEventsResponses[keyof ListRunEventsResponses];
 
+export type ExportRunData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/export';
+};
+
+export type ExportRunResponses = {
+    /**
+     * The run, a line for each thing.
+     */
+    200: string;
+};
+
+export type ExportRunResponse = ExportRunResponses[keyof ExportRunResponses];
+
 export type ForkRunData = {
     body: Fork;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The run.
@@ -4477,6 +5148,12 @@ export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponse
 
 export type PauseRunData = {
     body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The run.
@@ -4519,6 +5196,12 @@ export type ListPlansResponse = ListPlansResponses[keyof ListPlansResponses];
 
 export type DecidePlanData = {
     body: NewPlanDecision;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The run.
@@ -4544,6 +5227,12 @@ export type DecidePlanResponse = DecidePlanResponses[keyof DecidePlanResponses];
 
 export type ResumeRunData = {
     body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The run.
@@ -4565,6 +5254,12 @@ export type ResumeRunResponse = ResumeRunResponses[keyof ResumeRunResponses];
 
 export type RetryRunData = {
     body: Retry;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The run.
@@ -4726,7 +5421,7 @@ export type ListTasksData = {
          */
         created_by?: string;
         /**
-         * Only those with this in their title or description.
+         * Only those with this in their title or description; one or two letters only where a word begins.
          */
         q?: string;
         /**
@@ -4778,6 +5473,12 @@ export type CreateTaskResponse = CreateTaskResponses[keyof CreateTaskResponses];
 
 export type ChangeTasksData = {
     body: BulkChange;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/tasks/bulk';
@@ -4794,6 +5495,12 @@ export type ChangeTasksResponse = ChangeTasksResponses[keyof ChangeTasksResponse
 
 export type DeleteTaskData = {
     body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The task.
@@ -4841,6 +5548,10 @@ export type UpdateTaskData = {
          * The `ETag` of the state that is to be changed.
          */
         'If-Match'?: string;
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
     };
     path: {
         /**
@@ -4884,6 +5595,12 @@ export type ListTaskRunsResponse = ListTaskRunsResponses[keyof ListTaskRunsRespo
 
 export type StartRunData = {
     body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The task.
@@ -4946,6 +5663,12 @@ export type CreateTokenResponse = CreateTokenResponses[keyof CreateTokenResponse
 
 export type RevokeTokenData = {
     body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * Which.
@@ -5025,6 +5748,12 @@ export type GetUserResponse = GetUserResponses[keyof GetUserResponses];
 
 export type UpdateUserData = {
     body: UserChange;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * Who.
@@ -5094,6 +5823,12 @@ export type CreateWebhookResponse = CreateWebhookResponses[keyof CreateWebhookRe
 
 export type DeleteWebhookData = {
     body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The webhook.
@@ -5115,6 +5850,12 @@ export type DeleteWebhookResponse = DeleteWebhookResponses[keyof DeleteWebhookRe
 
 export type UpdateWebhookData = {
     body: WebhookUpdate;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The webhook.
@@ -5166,6 +5907,12 @@ export type ListWebhookDeliveriesResponse = ListWebhookDeliveriesResponses[keyof
 
 export type RedeliverWebhookData = {
     body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The webhook.

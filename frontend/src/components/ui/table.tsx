@@ -2,10 +2,24 @@ import type { ComponentProps, ReactNode } from 'react'
 import { cn } from '@/lib/cn'
 
 /** A table that scrolls sideways by itself, so that the page never does. */
-export function Table({ label, className, children }: { label: string; className?: string; children: ReactNode }) {
+export function Table({
+  label,
+  card,
+  className,
+  children,
+}: {
+  label: string
+  /** Stands among other things, and not from edge to edge. */
+  card?: boolean
+  className?: string
+  children: ReactNode
+}) {
   return (
     <section
-      className="relative overflow-x-auto"
+      className={cn(
+        'relative overflow-x-auto',
+        card && 'rounded-lg border border-line bg-surface [&_tr:last-child>td]:border-b-0',
+      )}
       aria-label={label}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}

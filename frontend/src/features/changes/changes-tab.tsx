@@ -31,7 +31,8 @@ export default function ChangesTab({ run, file, onFile }: ChangesTabProps) {
   const reviews = useReviews(run.id)
   const viewed = useViewed(run.id)
   if (diff.error) return <ProblemCard error={diff.error} retry={() => void diff.refetch()} />
-  if (!diff.data) return <SkeletonRows label="Loading changes" />
+  // Together: what comes later would push aside what is being read.
+  if (!diff.data || !reviews) return <SkeletonRows label="Loading changes" />
   const { files } = diff.data
   if (files.length === 0)
     return (

@@ -6,9 +6,12 @@ import { Avatar } from '@/components/ui/avatar'
 import { RelativeTime } from '@/components/values'
 import { plural } from '@/lib/numbers'
 
-/** The reviews that people have sent to a run. */
-export const useReviews = (runId: string): readonly PersonReview[] =>
-  useQuery(listReviewsOptions({ path: { id: runId } })).data?.items ?? none
+/** The reviews that people have sent to a run; nothing while they are asked for. Without them the changes can still be
+ *  read. */
+export function useReviews(runId: string): readonly PersonReview[] | undefined {
+  const { data, isPending } = useQuery(listReviewsOptions({ path: { id: runId } }))
+  return data?.items ?? (isPending ? undefined : none)
+}
 
 const none: readonly PersonReview[] = []
 

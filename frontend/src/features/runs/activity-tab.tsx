@@ -15,6 +15,7 @@ import { Composer } from './composer'
 import { EventFilters } from './event-filters'
 import { EventRow } from './event-row'
 import { filterRows, nextError, rowsOf } from './rows'
+import { Speaking } from './speaking'
 import { StepTimeline } from './step-timeline'
 import { useFeed } from './use-feed'
 
@@ -37,7 +38,11 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
   const step = search.step === undefined ? undefined : Number.parseInt(search.step, 10)
   const rows = useMemo(() => rowsOf(view.events), [view])
   const shown = useMemo(() => filterRows(rows, { kind, errors, q, step }), [rows, kind, errors, q, step])
-  const target = search.e === undefined ? undefined : shown.findIndex(({ seq }) => seq >= (search.e ?? 0))
+  // What is linked to may not be here yet.
+  const reached = search.e !== undefined && (!state.older || (view.events[0]?.seq ?? 0) <= search.e)
+  const target = reached ? shown.findIndex(({ seq }) => seq >= (search.e ?? 0)) : undefined
+  // Of an event that is one line with others, that line.
+  const chosen = target === undefined ? undefined : shown[target]?.seq
   const filtered = shown.length < rows.length
 
   // An agent is at work in a step that the list of steps did not have yet when it was read.
@@ -47,6 +52,16 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
   useEffect(() => {
     if (known !== undefined && begun > known) void refetch()
   }, [begun, known, refetch])
+
+  // A link to an event of long ago, and a search that finds little, read back until there is enough to show.
+  const want = search.e
+  const scarce = filtered && shown.length < 60
+  const { older, loading, loadingOlder, error } = state
+  useEffect(() => {
+    if (loading || loadingOlder || error || !older) return
+    if (want !== undefined && (view.events[0]?.seq ?? 0) > want) void feed.reach(want)
+    else if (scarce) void feed.loadOlder()
+  }, [feed, view, want, scarce, older, loading, loadingOlder, error])
 
   const select = useCallback(
     (seq: number) => {
@@ -76,7 +91,14 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
         <StepTimeline run={run} steps={steps} selected={search.step} onSelect={(id) => onSearch({ step: id })} />
       </aside>
       <section aria-label="Events" className="flex min-h-0 min-w-0 flex-1 flex-col max-lg:min-h-[28rem]">
-        <EventFilters search={search} onSearch={onSearch} shown={shown.length} all={rows.length} onJump={jump} />
+        <EventFilters
+          search={search}
+          onSearch={onSearch}
+          shown={shown.length}
+          all={rows.length}
+          more={state.older}
+          onJump={jump}
+        />
         {state.error ? (
           <ProblemCard error={state.error} retry={feed.retry} />
         ) : state.loading ? (
@@ -88,7 +110,9 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
             className="flex-1 justify-center"
             title={
               filtered
-                ? 'No event fits these filters'
+                ? older
+                  ? 'Looking further back…'
+                  : 'No event fits these filters'
                 : run.status === 'queued'
                   ? 'In line'
                   : 'Nothing has happened yet'
@@ -112,7 +136,7 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
             label="Events of the run"
             items={shown}
             keyOf={(row) => row.seq}
-            follow={follow && !stay && !hasEnded(run)}
+            follow={follow && !stay}
             onFollow={(on) => {
               setStay(!on)
               if (on) prefer({ follow: true })
@@ -121,9 +145,10 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
             onStart={state.older ? () => void feed.loadOlder() : undefined}
             target={target}
           >
-            {(row) => <EventRow row={row} selected={row.seq === search.e} onSelect={select} onFork={setForkAt} />}
+            {(row) => <EventRow row={row} selected={row.seq === chosen} onSelect={select} onFork={setForkAt} />}
           </VirtualLog>
         )}
+        {state.words && !hasEnded(run) && <Speaking words={state.words} />}
         <Composer run={run} />
       </section>
       <Suspense>

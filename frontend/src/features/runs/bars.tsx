@@ -29,8 +29,13 @@ const unnamed: Record<string, string> = {
   delivery_decided: 'Goes on after the decision',
 }
 
-const stateWords: Record<StepState, string> = { running: 'at work', done: 'done', superseded: 'put aside by a retry' }
-const tones: Record<StepState, Tone> = { running: 'run', done: 'ok', superseded: 'idle' }
+const stateWords: Record<StepState, string> = {
+  running: 'at work',
+  done: 'done',
+  failed: 'failed',
+  superseded: 'put aside by a retry',
+}
+const tones: Record<StepState, Tone> = { running: 'run', done: 'ok', failed: 'bad', superseded: 'idle' }
 /** Words that end a step without ending it well. */
 const unhappy = new Set([
   'failing',
@@ -103,7 +108,9 @@ export function pointsOf(run: Run, steps: readonly Step[]): { key: string; label
 /** What runs again when a run goes back to after a step, in order; and what that part cost the last time. */
 export function againAfter(steps: readonly Step[], seq: number | undefined): { steps: Step[]; cost: number } {
   const again = steps.filter(({ state, seq: at }) =>
-    seq === undefined ? state === 'running' : state !== 'superseded' && (at ?? Number.POSITIVE_INFINITY) > seq,
+    seq === undefined
+      ? state === 'running' || state === 'failed'
+      : state !== 'superseded' && (at ?? Number.POSITIVE_INFINITY) > seq,
   )
   return { steps: again, cost: again.reduce((sum, step) => sum + step.usage.cost_usd_micros, 0) }
 }

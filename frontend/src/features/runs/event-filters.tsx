@@ -13,11 +13,13 @@ interface FiltersProps {
   onSearch: (change: TaskSearch) => void
   shown: number
   all: number
+  /** There are earlier ones, which were not read yet. */
+  more: boolean
   onJump: (by: 1 | -1) => void
 }
 
 /** What of the list is shown, and the way from one error to the next. */
-export function EventFilters({ search, onSearch, shown, all, onJump }: FiltersProps) {
+export function EventFilters({ search, onSearch, shown, all, more, onJump }: FiltersProps) {
   const [typed, setTyped] = useState(search.q ?? '')
   // biome-ignore lint/correctness/useExhaustiveDependencies: only typing starts the pause
   useEffect(() => {
@@ -71,6 +73,7 @@ export function EventFilters({ search, onSearch, shown, all, onJump }: FiltersPr
       <span className="ml-auto flex items-center gap-1">
         <span className="nums text-xs text-ink-3 max-sm:hidden">
           {shown < all ? `${count(shown)} of ${count(all)}` : count(all)}
+          {more && <span title="Scroll up to read on">+</span>}
         </span>
         <IconButton label="Previous error" keys="[" size="icon-sm" onClick={() => onJump(-1)}>
           <ArrowUp />

@@ -1,9 +1,8 @@
 import { ChevronRight, GitFork, Link2 } from 'lucide-react'
-import { memo, useState } from 'react'
+import { memo, type ReactNode, useState } from 'react'
 import type { EventType } from '@/api/generated/types.gen'
 import { Output } from '@/components/fold'
 import { RichText } from '@/components/rich-text'
-import { IconButton } from '@/components/ui/button'
 import { cn } from '@/lib/cn'
 import { exact, timeOfDay } from '@/lib/dates'
 import { lookOf } from './event-looks'
@@ -71,12 +70,12 @@ export const EventRow = memo(function EventRow({ row, selected, onSelect, onFork
             )}
           </div>
           <span className="-my-1 flex shrink-0 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 max-md:hidden">
-            <IconButton label="Fork the run from here" size="icon-sm" onClick={() => onFork(row.end)}>
-              <GitFork />
-            </IconButton>
-            <IconButton label="Link to this event" size="icon-sm" onClick={() => onSelect(row.seq)}>
-              <Link2 />
-            </IconButton>
+            <RowButton label="Fork the run from here" onPress={() => onFork(row.end)}>
+              <GitFork aria-hidden />
+            </RowButton>
+            <RowButton label="Link to this event" onPress={() => onSelect(row.seq)}>
+              <Link2 aria-hidden />
+            </RowButton>
           </span>
           <span className="nums flex shrink-0 items-center gap-2 pt-0.5 text-xs text-ink-3">
             {row.open && <span className="text-run">at work</span>}
@@ -110,3 +109,18 @@ export const EventRow = memo(function EventRow({ row, selected, onSelect, onFork
     </article>
   )
 })
+
+/** Without the machinery of a tooltip: lines come by the hundred while one scrolls. */
+function RowButton({ label, onPress, children }: { label: string; onPress: () => void; children: ReactNode }) {
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      onClick={onPress}
+      className="inline-flex size-7 items-center justify-center rounded-md text-ink-2 hover:bg-surface-2 hover:text-ink [&_svg]:size-4"
+    >
+      {children}
+    </button>
+  )
+}

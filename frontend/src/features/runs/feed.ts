@@ -1,5 +1,5 @@
 import { listRunEvents } from '@/api/generated/sdk.gen'
-import type { Frame, RunEvent, RunEventPage } from '@/api/generated/types.gen'
+import type { Frame, RunEvent, RunEventPage, WordsFrame } from '@/api/generated/types.gen'
 import { live } from '@/api/live'
 import { type ApiError, toApiError } from '@/api/problem'
 import type { LiveStream } from '@/api/stream'
@@ -11,6 +11,8 @@ export interface FeedState {
   /** There is more before the first. */
   older: boolean
   loadingOlder: boolean
+  /** What a model is just saying; the whole of it is an event in the end. */
+  words: WordsFrame | undefined
 }
 
 /** Events that one reading brings: as many as the server gives at once. */
@@ -27,7 +29,7 @@ const readPage: Read = async (id, before) =>
  *  the list ends. So the list has no holes, whichever way the connection went. */
 export class RunFeed {
   readonly log = new EventLog<RunEvent>()
-  #state: FeedState = { loading: true, error: undefined, older: false, loadingOlder: false }
+  #state: FeedState = { loading: true, error: undefined, older: false, loadingOlder: false, words: undefined }
   #listeners = new Set<() => void>()
   #stop: (() => void) | undefined
   #gone = false
@@ -56,6 +58,15 @@ export class RunFeed {
   readonly state = (): FeedState => this.#state
 
   readonly retry = (): void => void this.#begin()
+
+  /** Reads back until an event is here. */
+  readonly reach = async (seq: number): Promise<void> => {
+    while (!this.#gone && this.#state.older && (this.log.first ?? 0) > seq) {
+      const first = this.log.first
+      await this.loadOlder()
+      if (this.log.first === first) return
+    }
+  }
 
   /** Reads the page before the first event. */
   readonly loadOlder = async (): Promise<void> => {
@@ -91,7 +102,16 @@ export class RunFeed {
     if (this.#gone || this.#stop) return
     this.#stop = this.stream.watch({
       run: { id: this.id, last: () => this.log.last },
-      listener: (frame) => frame.type === 'run_event' && this.log.append([frame.event]),
+      listener: (frame) => this.#hear(frame),
     })
+  }
+
+  #hear(frame: Frame) {
+    if (frame.type === 'words') return this.#say({ words: frame })
+    if (frame.type !== 'run_event') return
+    this.log.append([frame.event])
+    // What was being said is an event now, or was given up.
+    const { type, phase } = frame.event
+    if (this.#state.words && type === 'model_call' && phase !== 'started') this.#say({ words: undefined })
   }
 }

@@ -46,7 +46,7 @@ export function Members() {
       <Button look="primary" className="self-start" why={whyNot(me, 'people')} onClick={() => setInviting(true)}>
         <UserPlus /> Invite somebody
       </Button>
-      <Table label="Members">
+      <Table label="Members" card>
         <thead>
           <tr>
             <Th>Name</Th>

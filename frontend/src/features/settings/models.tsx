@@ -45,81 +45,79 @@ export function Models() {
       <p className="text-sm text-ink-2">
         Prices are for a million tokens. Keys of vendors are given to the server and are never shown here.
       </p>
-      <div className="rounded-lg border border-line bg-surface">
-        <Table label="Models" className="[&_td:first-child]:min-w-52 [&_tr:last-child_td]:border-b-0">
-          <thead>
-            <tr>
-              <Th>Model</Th>
-              <Th>Here</Th>
-              <Th>State</Th>
-              <Th right>Prompt over</Th>
-              <Th right>In</Th>
-              <Th right>Out</Th>
-              <Th right>Cache read</Th>
-              <Th right>Cache write</Th>
-              <Th right>Window</Th>
-            </tr>
-          </thead>
-          <tbody>
-            {models.map((model) => (
-              <tr key={model.id} className="align-top [&>td]:py-2">
-                <Td>
-                  <code className="text-xs font-medium">{model.id}</code>
-                  <span className="block text-xs text-ink-3">
-                    {model.provider} · {tiers[model.tier]}
+      <Table label="Models" card className="[&_td:first-child]:min-w-52">
+        <thead>
+          <tr>
+            <Th>Model</Th>
+            <Th>Here</Th>
+            <Th>State</Th>
+            <Th right>Prompt over</Th>
+            <Th right>In</Th>
+            <Th right>Out</Th>
+            <Th right>Cache read</Th>
+            <Th right>Cache write</Th>
+            <Th right>Window</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {models.map((model) => (
+            <tr key={model.id} className="align-top [&>td]:py-2">
+              <Td>
+                <code className="text-xs font-medium">{model.id}</code>
+                <span className="block text-xs text-ink-3">
+                  {model.provider} · {tiers[model.tier]}
+                </span>
+                {model.default_of.length > 0 && (
+                  <span className="block text-xs text-ink-3">used by {model.default_of.join(', ')}</span>
+                )}
+              </Td>
+              <Td>
+                {model.available ? (
+                  <Badge tone="ok" icon={<CircleCheck aria-hidden />}>
+                    Ready
+                  </Badge>
+                ) : (
+                  <Badge icon={<CircleDashed aria-hidden />}>Not ready</Badge>
+                )}
+                {model.missing && <span className="block max-w-48 pt-0.5 text-xs text-ink-3">{model.missing}</span>}
+              </Td>
+              <Td>
+                <Badge tone={states[model.state].tone}>{states[model.state].word}</Badge>
+                {model.retires && (
+                  <span className="block pt-0.5 text-xs whitespace-nowrap text-ink-3">
+                    {model.state === 'retired' ? 'since' : 'until'} {day.format(new Date(model.retires))}
                   </span>
-                  {model.default_of.length > 0 && (
-                    <span className="block text-xs text-ink-3">used by {model.default_of.join(', ')}</span>
-                  )}
-                </Td>
-                <Td>
-                  {model.available ? (
-                    <Badge tone="ok" icon={<CircleCheck aria-hidden />}>
-                      Ready
-                    </Badge>
-                  ) : (
-                    <Badge icon={<CircleDashed aria-hidden />}>Not ready</Badge>
-                  )}
-                  {model.missing && <span className="block max-w-48 pt-0.5 text-xs text-ink-3">{model.missing}</span>}
-                </Td>
-                <Td>
-                  <Badge tone={states[model.state].tone}>{states[model.state].word}</Badge>
-                  {model.retires && (
-                    <span className="block pt-0.5 text-xs whitespace-nowrap text-ink-3">
-                      {model.state === 'retired' ? 'since' : 'until'} {day.format(new Date(model.retires))}
+                )}
+                {model.successor && (
+                  <span className="block text-xs whitespace-nowrap text-ink-3">use {model.successor}</span>
+                )}
+              </Td>
+              <Td right>
+                <span className="flex flex-col">
+                  {model.prices.map((price) => (
+                    <span key={price.prompt_tokens_over} className="text-ink-3">
+                      {price.prompt_tokens_over === 0 ? 'any' : short(price.prompt_tokens_over)}
                     </span>
-                  )}
-                  {model.successor && (
-                    <span className="block text-xs whitespace-nowrap text-ink-3">use {model.successor}</span>
-                  )}
-                </Td>
-                <Td right>
-                  <span className="flex flex-col">
-                    {model.prices.map((price) => (
-                      <span key={price.prompt_tokens_over} className="text-ink-3">
-                        {price.prompt_tokens_over === 0 ? 'any' : short(price.prompt_tokens_over)}
-                      </span>
-                    ))}
-                  </span>
-                </Td>
-                <Td right>
-                  <Prices prices={model.prices} of={({ input }) => input} />
-                </Td>
-                <Td right>
-                  <Prices prices={model.prices} of={({ output }) => output} />
-                </Td>
-                <Td right>
-                  <Prices prices={model.prices} of={({ cache_read }) => cache_read} />
-                </Td>
-                <Td right>
-                  <Prices prices={model.prices} of={({ cache_write }) => cache_write} />
-                </Td>
-                <Td right>{short(model.context)}</Td>
-              </tr>
-            ))}
-          </tbody>
-        </Table>
-      </div>
+                  ))}
+                </span>
+              </Td>
+              <Td right>
+                <Prices prices={model.prices} of={({ input }) => input} />
+              </Td>
+              <Td right>
+                <Prices prices={model.prices} of={({ output }) => output} />
+              </Td>
+              <Td right>
+                <Prices prices={model.prices} of={({ cache_read }) => cache_read} />
+              </Td>
+              <Td right>
+                <Prices prices={model.prices} of={({ cache_write }) => cache_write} />
+              </Td>
+              <Td right>{short(model.context)}</Td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
     </>
   )
 }

@@ -44,7 +44,7 @@ export function Tokens() {
       ) : (
         <>
           {make}
-          <Table label="API tokens">
+          <Table label="API tokens" card>
             <thead>
               <tr>
                 <Th>Name</Th>

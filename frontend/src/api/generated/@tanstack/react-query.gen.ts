@@ -3,8 +3,8 @@
 import { type DefaultError, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { answerRun, cancelRun, changePassword, changeTasks, createInvitation, createRepository, createSampleRepository, createTask, createToken, createWebhook, decideDelivery, decidePlan, deleteRepository, deleteTask, deleteWebhook, exportAuditEntries, forkRun, getArtifact, getChecks, getDiff, getEntrance, getFileDiff, getHealth, getMe, getMetricsBreakdown, getMetricsSeries, getMetricsSummary, getNotificationPreferences, getOverview, getReadiness, getRepository, getRun, getTask, getUser, getVersion, listApprovals, listAuditEntries, listBranches, listFolder, listInvitations, listModels, listNotifications, listPlans, listRepositories, listReviews, listRunEvents, listRuns, listSessions, listSteps, listTaskRuns, listTasks, listTokens, listUsers, listWebhookDeliveries, listWebhooks, login, logout, type Options, pauseRun, raiseBudget, readFile, readNotifications, redeliverWebhook, refresh, register, resumeRun, retryRun, revokeInvitation, revokeOtherSessions, revokeSession, revokeToken, search, sendMessage, sendReview, setNotificationPreferences, setUp, startRun, syncRepository, updateMe, updateRepository, updateTask, updateUser, updateWebhook, verifyAudit } from '../sdk.gen';
-import type { AnswerRunData, AnswerRunResponse, CancelRunData, CancelRunResponse, ChangePasswordData, ChangePasswordResponse, ChangeTasksData, ChangeTasksResponse, CreateInvitationData, CreateInvitationResponse, CreateRepositoryData, CreateRepositoryResponse, CreateSampleRepositoryData, CreateSampleRepositoryResponse, CreateTaskData, CreateTaskResponse, CreateTokenData, CreateTokenResponse, CreateWebhookData, CreateWebhookResponse, DecideDeliveryData, DecideDeliveryResponse, DecidePlanData, DecidePlanResponse, DeleteRepositoryData, DeleteRepositoryResponse, DeleteTaskData, DeleteTaskResponse, DeleteWebhookData, DeleteWebhookResponse, ExportAuditEntriesData, ExportAuditEntriesResponse, ForkRunData, ForkRunResponse, GetArtifactData, GetArtifactResponse, GetChecksData, GetChecksResponse, GetDiffData, GetDiffResponse, GetEntranceData, GetEntranceResponse, GetFileDiffData, GetFileDiffResponse, GetHealthData, GetHealthResponse, GetMeData, GetMeResponse, GetMetricsBreakdownData, GetMetricsBreakdownResponse, GetMetricsSeriesData, GetMetricsSeriesResponse, GetMetricsSummaryData, GetMetricsSummaryResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOverviewData, GetOverviewResponse, GetReadinessData, GetReadinessResponse, GetRepositoryData, GetRepositoryResponse, GetRunData, GetRunResponse, GetTaskData, GetTaskResponse, GetUserData, GetUserResponse, GetVersionData, GetVersionResponse, ListApprovalsData, ListApprovalsResponse, ListAuditEntriesData, ListAuditEntriesResponse, ListBranchesData, ListBranchesResponse, ListFolderData, ListFolderResponse, ListInvitationsData, ListInvitationsResponse, ListModelsData, ListModelsResponse, ListNotificationsData, ListNotificationsResponse, ListPlansData, ListPlansResponse, ListRepositoriesData, ListRepositoriesResponse, ListReviewsData, ListReviewsResponse, ListRunEventsData, ListRunEventsResponse, ListRunsData, ListRunsResponse, ListSessionsData, ListSessionsResponse, ListStepsData, ListStepsResponse, ListTaskRunsData, ListTaskRunsResponse, ListTasksData, ListTasksResponse, ListTokensData, ListTokensResponse, ListUsersData, ListUsersResponse, ListWebhookDeliveriesData, ListWebhookDeliveriesResponse, ListWebhooksData, ListWebhooksResponse, LoginData, LoginResponse, LogoutData, LogoutResponse, PauseRunData, PauseRunResponse, RaiseBudgetData, RaiseBudgetResponse, ReadFileData, ReadFileResponse, ReadNotificationsData, ReadNotificationsResponse, RedeliverWebhookData, RedeliverWebhookResponse, RefreshData, RefreshResponse, RegisterData, RegisterResponse, ResumeRunData, ResumeRunResponse, RetryRunData, RetryRunResponse, RevokeInvitationData, RevokeInvitationResponse, RevokeOtherSessionsData, RevokeOtherSessionsResponse, RevokeSessionData, RevokeSessionResponse, RevokeTokenData, RevokeTokenResponse, SearchData, SearchResponse, SendMessageData, SendMessageResponse, SendReviewData, SendReviewResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SetUpData, SetUpResponse, StartRunData, StartRunResponse, SyncRepositoryData, SyncRepositoryResponse, UpdateMeData, UpdateMeResponse, UpdateRepositoryData, UpdateRepositoryResponse, UpdateTaskData, UpdateTaskResponse, UpdateUserData, UpdateUserResponse, UpdateWebhookData, UpdateWebhookResponse, VerifyAuditData, VerifyAuditResponse } from '../types.gen';
+import { answerRun, cancelRun, changePassword, changeTasks, createInvitation, createRepository, createSampleRepository, createTask, createToken, createWebhook, decideDelivery, decidePlan, deleteRepository, deleteTask, deleteWebhook, exportAuditEntries, exportRun, forkRun, getAgentRun, getArtifact, getChecks, getDiff, getEntrance, getFileDiff, getHealth, getMe, getMetricsBreakdown, getMetricsSeries, getMetricsSummary, getNotificationPreferences, getOperations, getOverview, getReadiness, getRepository, getRun, getTask, getTranscript, getUser, getVersion, listAgentRuns, listApprovals, listAuditEntries, listBranches, listDeadJobs, listFolder, listInvitations, listModelCalls, listModels, listNotifications, listPlans, listRepositories, listReviews, listRunEvents, listRuns, listSessions, listSteps, listTaskRuns, listTasks, listTokens, listToolCalls, listUsers, listWebhookDeliveries, listWebhooks, login, logout, type Options, pauseRun, raiseBudget, readFile, readNotifications, redeliverWebhook, refresh, register, resumeRun, retryDeadJobs, retryRun, revokeInvitation, revokeOtherSessions, revokeSession, revokeToken, search, sendMessage, sendReview, setNotificationPreferences, setUp, startRun, syncRepository, updateMe, updateRepository, updateTask, updateUser, updateWebhook, verifyAudit } from '../sdk.gen';
+import type { AnswerRunData, AnswerRunResponse, CancelRunData, CancelRunResponse, ChangePasswordData, ChangePasswordResponse, ChangeTasksData, ChangeTasksResponse, CreateInvitationData, CreateInvitationResponse, CreateRepositoryData, CreateRepositoryResponse, CreateSampleRepositoryData, CreateSampleRepositoryResponse, CreateTaskData, CreateTaskResponse, CreateTokenData, CreateTokenResponse, CreateWebhookData, CreateWebhookResponse, DecideDeliveryData, DecideDeliveryResponse, DecidePlanData, DecidePlanResponse, DeleteRepositoryData, DeleteRepositoryResponse, DeleteTaskData, DeleteTaskResponse, DeleteWebhookData, DeleteWebhookResponse, ExportAuditEntriesData, ExportAuditEntriesResponse, ExportRunData, ExportRunResponse, ForkRunData, ForkRunResponse, GetAgentRunData, GetAgentRunResponse, GetArtifactData, GetArtifactResponse, GetChecksData, GetChecksResponse, GetDiffData, GetDiffResponse, GetEntranceData, GetEntranceResponse, GetFileDiffData, GetFileDiffResponse, GetHealthData, GetHealthResponse, GetMeData, GetMeResponse, GetMetricsBreakdownData, GetMetricsBreakdownResponse, GetMetricsSeriesData, GetMetricsSeriesResponse, GetMetricsSummaryData, GetMetricsSummaryResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOperationsData, GetOperationsResponse, GetOverviewData, GetOverviewResponse, GetReadinessData, GetReadinessResponse, GetRepositoryData, GetRepositoryResponse, GetRunData, GetRunResponse, GetTaskData, GetTaskResponse, GetTranscriptData, GetTranscriptResponse, GetUserData, GetUserResponse, GetVersionData, GetVersionResponse, ListAgentRunsData, ListAgentRunsResponse, ListApprovalsData, ListApprovalsResponse, ListAuditEntriesData, ListAuditEntriesResponse, ListBranchesData, ListBranchesResponse, ListDeadJobsData, ListDeadJobsResponse, ListFolderData, ListFolderResponse, ListInvitationsData, ListInvitationsResponse, ListModelCallsData, ListModelCallsResponse, ListModelsData, ListModelsResponse, ListNotificationsData, ListNotificationsResponse, ListPlansData, ListPlansResponse, ListRepositoriesData, ListRepositoriesResponse, ListReviewsData, ListReviewsResponse, ListRunEventsData, ListRunEventsResponse, ListRunsData, ListRunsResponse, ListSessionsData, ListSessionsResponse, ListStepsData, ListStepsResponse, ListTaskRunsData, ListTaskRunsResponse, ListTasksData, ListTasksResponse, ListTokensData, ListTokensResponse, ListToolCallsData, ListToolCallsResponse, ListUsersData, ListUsersResponse, ListWebhookDeliveriesData, ListWebhookDeliveriesResponse, ListWebhooksData, ListWebhooksResponse, LoginData, LoginResponse, LogoutData, LogoutResponse, PauseRunData, PauseRunResponse, RaiseBudgetData, RaiseBudgetResponse, ReadFileData, ReadFileResponse, ReadNotificationsData, ReadNotificationsResponse, RedeliverWebhookData, RedeliverWebhookResponse, RefreshData, RefreshResponse, RegisterData, RegisterResponse, ResumeRunData, ResumeRunResponse, RetryDeadJobsData, RetryDeadJobsResponse, RetryRunData, RetryRunResponse, RevokeInvitationData, RevokeInvitationResponse, RevokeOtherSessionsData, RevokeOtherSessionsResponse, RevokeSessionData, RevokeSessionResponse, RevokeTokenData, RevokeTokenResponse, SearchData, SearchResponse, SendMessageData, SendMessageResponse, SendReviewData, SendReviewResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SetUpData, SetUpResponse, StartRunData, StartRunResponse, SyncRepositoryData, SyncRepositoryResponse, UpdateMeData, UpdateMeResponse, UpdateRepositoryData, UpdateRepositoryResponse, UpdateTaskData, UpdateTaskResponse, UpdateUserData, UpdateUserResponse, UpdateWebhookData, UpdateWebhookResponse, VerifyAuditData, VerifyAuditResponse } from '../types.gen';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -38,6 +38,87 @@ const createQueryKey = <TOptions extends Options>(id: string, options?: TOptions
     }
     return [params];
 };
+
+export const getAgentRunQueryKey = (options: Options<GetAgentRunData>) => createQueryKey('getAgentRun', options);
+
+/**
+ * Get a conversation
+ *
+ * Who held it, in which step, and what it used and cost.
+ */
+export const getAgentRunOptions = (options: Options<GetAgentRunData>) => queryOptions<GetAgentRunResponse, DefaultError, GetAgentRunResponse, ReturnType<typeof getAgentRunQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getAgentRun({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getAgentRunQueryKey(options)
+});
+
+export const listModelCallsQueryKey = (options: Options<ListModelCallsData>) => createQueryKey('listModelCalls', options);
+
+/**
+ * List the calls of models in a conversation
+ *
+ * Every try, with what it used and cost. What was said is the transcript's.
+ */
+export const listModelCallsOptions = (options: Options<ListModelCallsData>) => queryOptions<ListModelCallsResponse, DefaultError, ListModelCallsResponse, ReturnType<typeof listModelCallsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listModelCalls({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listModelCallsQueryKey(options)
+});
+
+export const listToolCallsQueryKey = (options: Options<ListToolCallsData>) => createQueryKey('listToolCalls', options);
+
+/**
+ * List the uses of tools in a conversation
+ *
+ * What each was asked for and what came of it, in order.
+ */
+export const listToolCallsOptions = (options: Options<ListToolCallsData>) => queryOptions<ListToolCallsResponse, DefaultError, ListToolCallsResponse, ReturnType<typeof listToolCallsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listToolCalls({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listToolCallsQueryKey(options)
+});
+
+export const getTranscriptQueryKey = (options: Options<GetTranscriptData>) => createQueryKey('getTranscript', options);
+
+/**
+ * Get what was said in a conversation
+ *
+ * The messages as they were sent to the model and as it answered, instructions first. A page holds whole turns:
+ * `limit` of them.
+ */
+export const getTranscriptOptions = (options: Options<GetTranscriptData>) => queryOptions<GetTranscriptResponse, DefaultError, GetTranscriptResponse, ReturnType<typeof getTranscriptQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getTranscript({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getTranscriptQueryKey(options)
+});
 
 export const listApprovalsQueryKey = (options?: Options<ListApprovalsData>) => createQueryKey('listApprovals', options);
 
@@ -578,6 +659,65 @@ export const readNotificationsMutation = (options?: Partial<Options<ReadNotifica
     return mutationOptions;
 };
 
+export const getOperationsQueryKey = (options?: Options<GetOperationsData>) => createQueryKey('getOperations', options);
+
+/**
+ * Look into the engine room
+ *
+ * Runs and jobs by lane, and the workers with their leases.
+ */
+export const getOperationsOptions = (options?: Options<GetOperationsData>) => queryOptions<GetOperationsResponse, DefaultError, GetOperationsResponse, ReturnType<typeof getOperationsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getOperations({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getOperationsQueryKey(options)
+});
+
+export const listDeadJobsQueryKey = (options?: Options<ListDeadJobsData>) => createQueryKey('listDeadJobs', options);
+
+/**
+ * List jobs that failed for good
+ *
+ * With their reasons, the newest first. Runs are not among them: a run that fails says so itself.
+ */
+export const listDeadJobsOptions = (options?: Options<ListDeadJobsData>) => queryOptions<ListDeadJobsResponse, DefaultError, ListDeadJobsResponse, ReturnType<typeof listDeadJobsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listDeadJobs({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listDeadJobsQueryKey(options)
+});
+
+/**
+ * Try dead jobs again
+ *
+ * Gives each all its attempts again, at once. Those that are not dead are left alone.
+ */
+export const retryDeadJobsMutation = (options?: Partial<Options<RetryDeadJobsData>>): UseMutationOptions<RetryDeadJobsResponse, DefaultError, Options<RetryDeadJobsData>> => {
+    const mutationOptions: UseMutationOptions<RetryDeadJobsResponse, DefaultError, Options<RetryDeadJobsData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await retryDeadJobs({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
 export const getOverviewQueryKey = (options?: Options<GetOverviewData>) => createQueryKey('getOverview', options);
 
 /**
@@ -835,6 +975,26 @@ export const getRunOptions = (options: Options<GetRunData>) => queryOptions<GetR
     queryKey: getRunQueryKey(options)
 });
 
+export const listAgentRunsQueryKey = (options: Options<ListAgentRunsData>) => createQueryKey('listAgentRuns', options);
+
+/**
+ * List the conversations of a run
+ *
+ * Each agent's in each step, with what it used and cost.
+ */
+export const listAgentRunsOptions = (options: Options<ListAgentRunsData>) => queryOptions<ListAgentRunsResponse, DefaultError, ListAgentRunsResponse, ReturnType<typeof listAgentRunsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listAgentRuns({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listAgentRunsQueryKey(options)
+});
+
 /**
  * Answer the question of a run
  *
@@ -1010,6 +1170,29 @@ export const listRunEventsOptions = (options: Options<ListRunEventsData>) => que
         return data;
     },
     queryKey: listRunEventsQueryKey(options)
+});
+
+export const exportRunQueryKey = (options: Options<ExportRunData>) => createQueryKey('exportRun', options);
+
+/**
+ * Export a run
+ *
+ * Everything that is kept about it, one JSON object a line; `type` says what each is: `run`, `task`, `plan`s, the
+ * journal in order (`step`, `event`), `agent_run`, `model_call` with what was said, `tool_call`, `ledger_entry`. The
+ * last line, `end`, says how many came before it: a document without it broke off. Ids are without their prefix.
+ * Of a run that was forked, the journal it shares is contained, the calls in it are in the export of that run.
+ */
+export const exportRunOptions = (options: Options<ExportRunData>) => queryOptions<ExportRunResponse, DefaultError, ExportRunResponse, ReturnType<typeof exportRunQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await exportRun({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: exportRunQueryKey(options)
 });
 
 /**
