@@ -1136,6 +1136,10 @@ export const search = <ThrowOnError extends boolean = true>(options: Options<Sea
  * each as it is journaled; the `id` of a message is its position. Runs that one may see and that move are told of
  * as well, and what `listNotifications` gets from now on. A comment comes at once and every 15 seconds. `end` comes
  * after the last event of a run that is over, also when it was over before.
+ *
+ * `GET /api/v1/ws` is the same over a WebSocket: `run` and `after` as here, each frame a text message, a ping every
+ * 15 seconds, and after a break one goes on with the `seq` of the last event as `after`. What is sent there is not
+ * read. With cookies it is opened to pages of ours only (`Origin`).
  */
 export const stream = <ThrowOnError extends boolean = true>(options?: Options<StreamData, ThrowOnError, StreamResponse>) => (options?.client ?? client).sse.get<StreamResponses, unknown, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
