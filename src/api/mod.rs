@@ -47,6 +47,7 @@ mod once;
 mod operations;
 mod overview;
 pub mod problem;
+mod profiles;
 mod repositories;
 mod runs;
 mod search;
@@ -229,10 +230,16 @@ type Operations = (
     Insight,
 );
 
-/// The operations on work, apart because a tuple has only so many places.
-type Work = (
+/// The operations on repositories.
+type Repository = (
     repositories::RepositoriesApi,
     contents::ContentsApi,
+    profiles::ProfilesApi,
+);
+
+/// The operations on work, apart because a tuple has only so many places.
+type Work = (
+    Repository,
     tasks::TasksApi,
     tasks::BulkApi,
     runs::RunsApi,
@@ -250,8 +257,11 @@ type Work = (
 
 fn work() -> Work {
     (
-        repositories::RepositoriesApi,
-        contents::ContentsApi,
+        (
+            repositories::RepositoriesApi,
+            contents::ContentsApi,
+            profiles::ProfilesApi,
+        ),
         tasks::TasksApi,
         tasks::BulkApi,
         runs::RunsApi,

@@ -14,6 +14,7 @@ mod once;
 mod operations;
 mod outside;
 mod people;
+mod profiles;
 mod refresh;
 mod reviews;
 pub(crate) mod seed;
