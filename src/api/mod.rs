@@ -331,7 +331,13 @@ pub fn routes(state: ApiState) -> impl Endpoint {
         web.limits.request_timeout,
     );
     Route::new()
-        .nest("/", service().into_endpoint().around(once::perform))
+        .nest(
+            "/",
+            service()
+                .into_endpoint()
+                .around(guard::refusals::explain)
+                .around(once::perform),
+        )
         .at("/metrics", get(metrics_page(state.clone())))
         .at("/api/v1/ws", get(socket_door(state.clone())))
         .at("/docs", get(docs::page()))

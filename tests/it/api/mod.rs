@@ -16,6 +16,7 @@ mod outside;
 mod people;
 mod profiles;
 mod refresh;
+mod refusals;
 mod reviews;
 pub(crate) mod seed;
 mod sign_in;

@@ -50,7 +50,7 @@ async fn a_profile_is_found_out_set_and_taken_back() {
 
     put(json!({"test_command": "x".repeat(2001)}))
         .await
-        .expect(422);
+        .expect(400);
     put(json!({"lint_command": "x"})).await.expect(400);
     let other = stage.person(Role::Member).await;
     stage
