@@ -5,7 +5,7 @@
 //! a test compares it. Every error leaves as `application/problem+json` (see [`problem`]).
 //! No SQL, no vendors, no agents in this room.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use poem::middleware::{CatchPanic, RequestId};
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Route, endpoint::make, get};
@@ -109,6 +109,15 @@ pub struct WorkState {
     pub webhook_hosts: PrivateHosts,
 }
 
+/// The folders in which everybody may connect repositories, without links in their paths. One that is not there holds
+/// nothing.
+fn roots(config: &Config) -> Vec<PathBuf> {
+    let folders = config.repositories.local_repositories.0.iter();
+    folders
+        .filter_map(|folder| folder.canonicalize().ok())
+        .collect()
+}
+
 impl ApiState {
     /// The services over this database, as configured.
     pub fn new(db: Db, health: Health, config: &Config) -> crate::Result<Self> {
@@ -117,7 +126,7 @@ impl ApiState {
         let cache = Cache::new(&config.redis);
         let share = |places: u32| u16::try_from(places).unwrap_or(u16::MAX);
         let local = LocalPolicy {
-            roots: Vec::new(),
+            roots: roots(config),
             anywhere_for_admins: config.server.listen.ip().is_loopback(),
         };
         let work = WorkState {

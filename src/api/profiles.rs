@@ -149,6 +149,10 @@ impl ProfilesApi {
     /// Search the files of a repository
     ///
     /// For words as they stand, letters of either case.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a parameter of the operation"
+    )]
     #[oai(path = "/:id/search", method = "get", operation_id = "searchFiles")]
     async fn search(
         &self,

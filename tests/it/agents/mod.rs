@@ -16,4 +16,4 @@ mod samples;
 mod vendor;
 mod words;
 
-pub(crate) use bed::wall;
+pub(crate) use bed::{plant, wall};

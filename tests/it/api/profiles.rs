@@ -5,6 +5,7 @@ use poem::http::Method;
 use serde_json::json;
 
 use super::stage::Stage;
+use crate::agents::plant;
 
 #[tokio::test]
 async fn a_profile_is_found_out_set_and_taken_back() {
@@ -99,5 +100,40 @@ async fn files_are_searched_for_words_as_they_stand() {
     search("q=a&path=../x").await.expect(422);
     search("q=a&ref=nowhere").await.expect(404);
     search("q=a&ref=--help").await.expect(404);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn folders_of_the_server_are_connected_where_the_operator_allows_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = std::fs::canonicalize(folder.path()).unwrap();
+    let open = root.join("open");
+    std::fs::create_dir_all(&open).unwrap();
+    plant("python-inventory", &open.join("inventory"));
+    plant("python-inventory", &root.join("closed"));
+    std::os::unix::fs::symlink(root.join("closed"), open.join("way")).unwrap();
+    let stage = Stage::with(&[
+        ("CODEGRAPH_HOME", root.join("home").to_str().unwrap()),
+        ("CODEGRAPH_LOCAL_REPOSITORIES", open.to_str().unwrap()),
+    ])
+    .await;
+    let ada = stage.person(Role::Member).await;
+    let connect = |path: std::path::PathBuf| {
+        let body = json!({"url": path.to_str().unwrap()});
+        stage
+            .post("/api/v1/repositories", body)
+            .bearer(&ada.access)
+            .send()
+    };
+    let made = connect(open.join("inventory")).await.expect(201);
+    assert_eq!(made["forge"], "local");
+    for path in [
+        root.join("closed"),
+        open.join("way"),
+        open.join("../closed"),
+        open.join("none"),
+    ] {
+        connect(path).await.expect(422);
+    }
     stage.finish().await;
 }

@@ -377,10 +377,15 @@ export type Criterion = {
      */
     id: string;
     /**
-     * `met`, `unmet` or `unverifiable`.
+     * Whether it is there.
      */
-    status: string;
+    status: CriterionStatus;
 };
+
+/**
+ * Whether what was asked for is there.
+ */
+export type CriterionStatus = 'met' | 'unmet' | 'unverifiable';
 
 /**
  * DeadJob
@@ -647,9 +652,9 @@ export type Finding = {
      */
     id: string;
     /**
-     * `critical`, `high`, `medium` or `low`.
+     * How bad it is.
      */
-    severity: string;
+    severity: FindingSeverity;
     /**
      * The first line.
      */
@@ -659,6 +664,11 @@ export type Finding = {
      */
     title: string;
 };
+
+/**
+ * How bad a finding is.
+ */
+export type FindingSeverity = 'critical' | 'high' | 'medium' | 'low';
 
 /**
  * Where a repository is.
@@ -5285,6 +5295,10 @@ export type ListRunEventsData = {
          * Only the newest before this position.
          */
         before?: number;
+        /**
+         * Only those about this.
+         */
+        kind?: EventType;
         /**
          * How many at most.
          */
