@@ -60,6 +60,16 @@ const screens: Screen[] = [
     act: async (page) => void (await page.getByRole('log').getByRole('article').first().waitFor()),
   },
   {
+    name: 'task-one-kind',
+    path: at(long, '?kind=decision'),
+    see: 'Show (1)',
+    act: async (page) => {
+      // The only one is far before the newest page of everything.
+      await page.getByRole('log').getByText('Plan: approve').waitFor()
+      expect(await page.getByRole('log').getByRole('article').count()).toBe(1)
+    },
+  },
+  {
     name: 'task-stop',
     path: at(long),
     see: 'Activity',
@@ -145,7 +155,44 @@ const screens: Screen[] = [
     act: async (page) => {
       await page.getByRole('link', { name: 'shop/inventory' }).click()
       await page.getByRole('tab', { name: 'Settings' }).click()
-      await page.getByText('Instructions for agents').waitFor()
+      await page.getByText('because of').first().waitFor()
+    },
+  },
+  {
+    name: 'repository-refused',
+    path: '/repositories',
+    see: 'shop/inventory',
+    act: async (page) => {
+      await page.getByRole('link', { name: 'shop/inventory' }).click()
+      await page.getByRole('tab', { name: 'Settings' }).click()
+      await page.getByLabel('Test command').fill('make refuse')
+      await page.getByRole('button', { name: 'Save how work is done' }).click()
+      await page.getByText('This command is refused').waitFor()
+      expect(await page.getByLabel('Test command').evaluate((box) => box === document.activeElement)).toBe(true)
+    },
+  },
+  {
+    name: 'repository-search',
+    path: '/repositories',
+    see: 'shop/inventory',
+    act: async (page) => {
+      await page.getByRole('link', { name: 'shop/inventory' }).click()
+      await page.getByRole('tab', { name: 'Search' }).click()
+      await page.getByLabel('Words to look for').fill('rounded')
+      await page.getByText('7 lines in 4 files').waitFor()
+      expect(page.url()).toContain('q=rounded')
+    },
+  },
+  {
+    name: 'repository-search-nothing',
+    path: '/repositories',
+    see: 'shop/inventory',
+    act: async (page) => {
+      await page.getByRole('link', { name: 'shop/inventory' }).click()
+      await page.getByRole('tab', { name: 'Search' }).click()
+      await page.getByLabel('Words to look for').fill('rounded')
+      await page.getByLabel('Only below this path').fill('docs/')
+      await page.getByRole('button', { name: 'Look everywhere' }).waitFor()
     },
   },
   {

@@ -4,6 +4,7 @@ import { type Db, happen } from './db'
 import { around } from './handlers/around'
 import { figures } from './handlers/figures'
 import { people } from './handlers/people'
+import { repositories } from './handlers/repositories'
 import { runs, steering } from './handlers/runs'
 import { told } from './handlers/told'
 import { work } from './handlers/work'
@@ -23,6 +24,7 @@ export function newBackend(beat = 1200): Backend {
   const routes = new Routes()
   const pace = { beat }
   people(routes, get)
+  repositories(routes, get)
   work(routes, get, pace)
   runs(routes, get)
   steering(routes, get, pace)

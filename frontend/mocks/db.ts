@@ -10,6 +10,7 @@ import type {
   NotificationKind,
   PersonReview,
   PlanVersion,
+  ProfileDetail,
   Repository,
   Run,
   RunAction,
@@ -67,6 +68,8 @@ export interface Db {
   sessions: Session[]
   tokens: Token[]
   repositories: Repository[]
+  /** What people say of how work is done, by repository. */
+  profiles: Map<string, Omit<ProfileDetail, 'discovered'>>
   tasks: Task[]
   attempts: Attempt[]
   audit: AuditEntry[]

@@ -25,6 +25,7 @@ export function emptyDb(): Db {
     sessions: [],
     tokens: [],
     repositories: [],
+    profiles: new Map(),
     tasks: [],
     attempts: [],
     audit: [],
@@ -332,6 +333,11 @@ export function seed(long = 120): Db {
     last_used_at: before(7200),
   })
   const shop = newRepository(db, 'shop/inventory', 'https://github.com/shop/inventory.git')
+  db.profiles.set(shop.id, {
+    instructions:
+      'Prices are `Decimal` at the edges and cents inside.\n\nDo not touch `migrations/`: it is written by a tool.',
+    setup_command: 'pip install -e .[test]',
+  })
   const site = newRepository(db, 'shop/site', 'https://github.com/shop/site.git')
   newRepository(db, 'tools/old-scripts', 'https://git.example.org/tools/old-scripts.git', {
     sync_error: 'The server did not answer within 15 seconds.',

@@ -67,7 +67,8 @@ export function runs(routes: Routes, db: () => Db): void {
     .on(`GET ${base}/{id}`, ({ path }): Run => theRun(db(), path.id).run)
     .on(`GET ${base}/{id}/steps`, ({ path }) => ({ items: theRun(db(), path.id).steps }))
     .on(`GET ${base}/{id}/events`, ({ path, query }): RunEventPage => {
-      const { events } = theRun(db(), path.id)
+      const kind = query.get('kind')
+      const events = theRun(db(), path.id).events.filter(({ type }) => !kind || type === kind)
       const limit = Number(query.get('limit') ?? 200)
       const after = query.get('after')
       const before = Number(query.get('before') ?? Number.POSITIVE_INFINITY)

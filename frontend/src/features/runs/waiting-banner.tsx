@@ -117,7 +117,7 @@ function Question({ run }: { run: Run }) {
             Answer
           </Button>
         </div>
-        <FormProblem error={answer.error} />
+        <FormProblem error={answer.error} words={{ text: 'Your answer' }} />
       </form>
     </Frame>
   )
@@ -177,7 +177,7 @@ function OutOfBudget({ run }: { run: Run }) {
           Allow
         </Button>
       </form>
-      <FormProblem error={raise.error} />
+      <FormProblem error={raise.error} words={{ usd_micros: 'Dollars', minutes: 'Minutes' }} />
     </Frame>
   )
 }
@@ -224,7 +224,7 @@ function Delivery({ run, onChecks }: { run: Run; onChecks: () => void }) {
           </Button>
         </div>
       )}
-      <FormProblem error={decide.error} />
+      <FormProblem error={decide.error} words={{ text: 'What should be different' }} />
     </Frame>
   )
 }

@@ -59,7 +59,7 @@ export function NewTaskFields({ draft, onChange, repositories, wrong, error }: F
             onChange={(event) => onChange({ branch: event.target.value })}
           />
         </Field>
-        <Field label="How">
+        <Field label="How" error={error?.field('options/mode')}>
           <Select value={draft.mode} onChange={(event) => onChange({ mode: event.target.value as Mode })}>
             {Object.entries(modes).map(([mode, word]) => (
               <option key={mode} value={mode}>

@@ -102,7 +102,7 @@ function NewTaskForm({
       />
       <FormProblem
         error={create.error}
-        shown={['title', 'description', 'repository_id', 'base_branch', 'budget_usd_micros']}
+        shown={['title', 'description', 'repository_id', 'base_branch', 'budget_usd_micros', 'options/mode']}
       />
       <div className="flex items-center justify-end gap-2">
         <span className="mr-auto text-xs text-ink-3">What you type is kept until you send it.</span>
