@@ -58,11 +58,17 @@ export function FileSearch({ repository, q, below, onSearch }: FileSearchProps) 
           className="w-full font-mono text-xs sm:w-56"
         />
         <span role="status" className="text-xs text-ink-3">
-          {lines && !found.isPlaceholderData
-            ? lines.length >= MOST
-              ? `The first ${MOST} lines; say more, or where`
-              : `${plural(lines.length, 'line')} in ${plural(files.length, 'file')}`
-            : q !== undefined && !found.error && 'Looking…'}
+          {lines && !found.isPlaceholderData ? (
+            lines.length === 0 ? (
+              <span className="sr-only">Nothing was found</span>
+            ) : lines.length >= MOST ? (
+              `The first ${MOST} lines; say more, or where`
+            ) : (
+              `${plural(lines.length, 'line')} in ${plural(files.length, 'file')}`
+            )
+          ) : (
+            q !== undefined && !found.error && 'Looking…'
+          )}
         </span>
       </search>
       {q === undefined ? (

@@ -26,7 +26,7 @@ export function MatchFile({ file, q, repository }: { file: FoundFile; q: string;
       </p>
       <ol className="py-1">
         {file.lines.map(({ line, text }) => (
-          <li key={line} className="flex items-start gap-3 px-3 font-mono text-xs leading-5 hover:bg-surface-2">
+          <li key={line} className="flex items-start gap-3 px-3 font-mono text-xs leading-6 hover:bg-surface-2">
             <Place path={file.path} line={line} href={lineOnForge(repository, file.path, line)} />
             <code className="min-w-0 flex-1 whitespace-pre-wrap wrap-anywhere">
               {marked(text, q).map((part, i) =>

@@ -71,14 +71,19 @@ function ProfileForm({ repository, profile }: { repository: Repository; profile:
       },
     })
   }
-  const found = profile.discovered.suites?.map(({ command }) => command).join(' and ')
+  const suites = profile.discovered.suites ?? []
+  const found = suites[0]?.command
   const wrong = (name: (typeof fields)[number]) => save.error?.field(name)
   const unchanged = fields.every((name) => form[name] === kept[name])
   return (
     <form onSubmit={submit} aria-label="How work is done here" className="flex min-w-0 flex-col gap-4">
       <Field
         label="Test command"
-        hint={found ? 'Takes the place of what was found.' : 'Nothing was found that runs tests; say it here.'}
+        hint={
+          found
+            ? `Runs in the place of ${suites.length === 1 ? 'the command' : 'all commands'} found here.`
+            : 'Nothing was found that runs tests; say it here.'
+        }
         error={wrong('test_command')}
       >
         <Input
@@ -100,7 +105,7 @@ function ProfileForm({ repository, profile }: { repository: Repository; profile:
       </Field>
       <Field
         label="Instructions for agents"
-        hint="Conventions, and what must not be touched. They read it after the files on the right."
+        hint="Conventions, and what must not be touched. Read together with what is found."
         error={wrong('instructions')}
       >
         <Textarea

@@ -57,7 +57,10 @@ export function RepositorySettings({ repository }: { repository: Repository }) {
   }
   return (
     <div className="flex max-w-5xl flex-col gap-8 px-4 py-4 lg:px-6">
-      <form onSubmit={submit} aria-label="The repository" className="flex max-w-2xl flex-col gap-4">
+      <form onSubmit={submit} aria-labelledby="general" className="flex max-w-2xl flex-col gap-4">
+        <h2 id="general" className="text-md font-semibold">
+          General
+        </h2>
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label="Name" error={update.error?.field('name')}>
             <Input required value={form.name} onChange={(event) => setForm({ ...form, name: event.target.value })} />
