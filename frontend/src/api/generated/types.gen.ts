@@ -953,6 +953,10 @@ export type LatestRun = {
      */
     id: string;
     /**
+     * The pull request that offers it.
+     */
+    pull_request?: PullRequestRef;
+    /**
      * What its end comes to.
      */
     result?: RunResult;
@@ -1505,6 +1509,10 @@ export type NewTask = {
      */
     budget_usd_micros?: number | null;
     /**
+     * The tasks, on any repository, that have to succeed before its runs begin (none).
+     */
+    depends_on?: Array<string> | null;
+    /**
      * Everything else, in Markdown.
      */
     description?: string | null;
@@ -1517,7 +1525,7 @@ export type NewTask = {
      */
     repository_id: string;
     /**
-     * Whether a run begins at once (yes).
+     * Whether a run begins at once (yes); while it waits for other tasks it is `waiting_for_tasks`.
      */
     start?: boolean | null;
     /**
@@ -1541,6 +1549,11 @@ export type NewTaskOptions = {
      */
     approve_plan?: boolean | null;
     /**
+     * As what the work is delivered (a branch). A pull request needs a repository on a server that knows them, and a
+     * token for it: the secret `GITHUB_TOKEN` of the repository, or the installation's.
+     */
+    deliver?: Deliver | null;
+    /**
      * Which roles take part (all of them).
      */
     mode?: Mode | null;
@@ -1560,6 +1573,10 @@ export type NewTaskOptions = {
      * How often the coder may be sent back by failing tests (3).
      */
     test_rounds?: number | null;
+    /**
+     * How many attempts a run makes side by side, each with its share of the budget; the best is delivered (1).
+     */
+    attempts?: number | null;
 };
 
 /**
@@ -1634,7 +1651,7 @@ export type NotificationFrame = {
 /**
  * What somebody is told.
  */
-export type NotificationKind = 'plan' | 'question' | 'budget' | 'delivery' | 'succeeded' | 'needs_human' | 'failed';
+export type NotificationKind = 'plan' | 'question' | 'budget' | 'delivery' | 'blocked' | 'succeeded' | 'needs_human' | 'failed';
 
 /**
  * NotificationPage
@@ -2496,6 +2513,10 @@ export type Run = {
      */
     pause_requested: boolean;
     /**
+     * The pull request that offers it.
+     */
+    pull_request?: PullRequestRef;
+    /**
      * What it asks, when it waits for an answer.
      */
     question?: Question;
@@ -2531,6 +2552,15 @@ export type Run = {
      * What it used and what that cost.
      */
     usage: Usage;
+    /**
+     * The run that it is one of several attempts of.
+     */
+    attempt_of?: string;
+    /**
+     * The attempts that it makes side by side, to deliver the best of them; not told in lists of all runs. What they
+     * use counts to this run as well.
+     */
+    attempts?: Array<Attempt>;
 };
 
 /**
@@ -2722,7 +2752,7 @@ export type RunPage = {
 /**
  * What the end of a run that succeeded comes to.
  */
-export type RunResult = 'published' | 'planned' | 'needs_human' | 'infeasible' | 'rejected' | 'out_of_budget';
+export type RunResult = 'published' | 'planned' | 'needs_human' | 'infeasible' | 'rejected' | 'out_of_budget' | 'candidate';
 
 /**
  * What a token may do. Each includes the one before; none gives more than its owner's role.
@@ -2901,7 +2931,7 @@ export type Spending = {
 /**
  * Where a run stands, and a task with its newest run.
  */
-export type Status = 'new' | 'queued' | 'planning' | 'running' | 'awaiting_plan' | 'awaiting_answer' | 'awaiting_budget' | 'awaiting_delivery' | 'paused' | 'succeeded' | 'needs_human' | 'rejected' | 'failed' | 'canceled';
+export type Status = 'new' | 'waiting_for_tasks' | 'queued' | 'planning' | 'running' | 'awaiting_plan' | 'awaiting_answer' | 'awaiting_budget' | 'awaiting_delivery' | 'paused' | 'succeeded' | 'needs_human' | 'rejected' | 'failed' | 'canceled';
 
 /**
  * Step
@@ -3003,6 +3033,10 @@ export type Task = {
      */
     created_by: Person;
     /**
+     * The tasks that have to succeed before its runs begin.
+     */
+    depends_on: Array<Need>;
+    /**
      * Everything else, in Markdown.
      */
     description: string;
@@ -3055,6 +3089,10 @@ export type TaskOptions = {
      */
     approve_plan: boolean;
     /**
+     * As what the work is delivered.
+     */
+    deliver: Deliver;
+    /**
      * Which roles take part.
      */
     mode: Mode;
@@ -3074,6 +3112,10 @@ export type TaskOptions = {
      * How often the coder may be sent back by failing tests.
      */
     test_rounds: number;
+    /**
+     * How many attempts a run makes side by side, to deliver the best.
+     */
+    attempts: number;
 };
 
 /**
@@ -3122,6 +3164,11 @@ export type TaskUpdate = {
      * The most that its runs may cost together, in millionths of a US dollar.
      */
     budget_usd_micros?: number | null;
+    /**
+     * The tasks, on any repository, that have to succeed before its runs begin. A run that waits begins when none of
+     * them is left.
+     */
+    depends_on?: Array<string> | null;
     /**
      * Everything else, in Markdown.
      */
@@ -3858,6 +3905,266 @@ export type WorkerInfo = {
      * Its program's version.
      */
     version: string;
+};
+
+/**
+ * What checks say about the offered commit.
+ */
+export type CheckState = 'none' | 'pending' | 'success' | 'failure';
+
+/**
+ * As what work is delivered.
+ */
+export type Deliver = 'branch' | 'pull_request';
+
+/**
+ * NewRepositorySecret
+ *
+ * The value of a secret.
+ */
+export type NewRepositorySecret = {
+    /**
+     * The value. Nothing gives it out again.
+     */
+    value: string;
+};
+
+/**
+ * PullRequest
+ *
+ * A pull request that offers the work of a run.
+ */
+export type PullRequest = {
+    /**
+     * The branch it is for.
+     */
+    base_branch: string;
+    /**
+     * What checks say; absent until it was synced.
+     */
+    checks?: CheckState;
+    /**
+     * How many of them have failed.
+     */
+    checks_failed?: number;
+    /**
+     * How many checks there are.
+     */
+    checks_total?: number;
+    /**
+     * When it was closed, merged or not.
+     */
+    closed_at?: string;
+    /**
+     * Since when it is known here.
+     */
+    created_at: string;
+    /**
+     * Whether it is not to be merged yet: a person has to look first.
+     */
+    draft: boolean;
+    /**
+     * The branch it offers.
+     */
+    head_branch: string;
+    /**
+     * The commit it offers.
+     */
+    head_commit: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * Whether it could be merged, as far as the server has found out.
+     */
+    mergeable?: boolean;
+    /**
+     * When it was merged.
+     */
+    merged_at?: string;
+    /**
+     * Its number in the repository.
+     */
+    number: number;
+    /**
+     * The repository.
+     */
+    repository: RepositoryRef;
+    /**
+     * What reviewers say; absent when nobody has said anything or was asked.
+     */
+    review?: ReviewState;
+    /**
+     * The run whose work it offers.
+     */
+    run_id: string;
+    /**
+     * How it stands.
+     */
+    state: PullRequestState;
+    /**
+     * When it was synced last.
+     */
+    synced_at?: string;
+    /**
+     * The task.
+     */
+    task: TaskRef;
+    /**
+     * One line.
+     */
+    title: string;
+    /**
+     * Where people look at it.
+     */
+    url: string;
+};
+
+/**
+ * PullRequestPage
+ *
+ * A page of pull requests.
+ */
+export type PullRequestPage = {
+    /**
+     * Newest first.
+     */
+    items: Array<PullRequest>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
+};
+
+/**
+ * PullRequestRef
+ *
+ * A pull request, named in something about it.
+ */
+export type PullRequestRef = {
+    /**
+     * Whether it is not to be merged yet: a person has to look first.
+     */
+    draft: boolean;
+    /**
+     * Which.
+     */
+    id: string;
+    /**
+     * Its number in the repository.
+     */
+    number: number;
+    /**
+     * How it stood when it was looked at last.
+     */
+    state: PullRequestState;
+    /**
+     * Where people look at it.
+     */
+    url: string;
+};
+
+/**
+ * How a pull request stands.
+ */
+export type PullRequestState = 'open' | 'closed' | 'merged';
+
+/**
+ * RepositorySecret
+ *
+ * What may be known of a secret.
+ */
+export type RepositorySecret = {
+    /**
+     * When it was set first.
+     */
+    created_at: string;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * When it was set last.
+     */
+    updated_at: string;
+    /**
+     * Who set it last.
+     */
+    updated_by: Person;
+};
+
+/**
+ * RepositorySecretList
+ *
+ * The secrets of a repository.
+ */
+export type RepositorySecretList = {
+    /**
+     * By name; 50 at most.
+     */
+    items: Array<RepositorySecret>;
+};
+
+/**
+ * What reviewers say together.
+ */
+export type ReviewState = 'approved' | 'changes_requested' | 'review_required';
+
+/**
+ * Attempt
+ *
+ * One of several attempts that a run makes side by side.
+ */
+export type Attempt = {
+    /**
+     * Whether its work is what the run goes on with, once that is known.
+     */
+    chosen?: boolean;
+    /**
+     * What it cost, in millionths of a US dollar.
+     */
+    cost_usd_micros: number;
+    /**
+     * Why it failed.
+     */
+    failure?: Failure;
+    /**
+     * Which it is, from 1.
+     */
+    number: number;
+    /**
+     * What its end comes to.
+     */
+    result?: RunResult;
+    /**
+     * Its own run.
+     */
+    run_id: string;
+    /**
+     * Where it stands.
+     */
+    status: Status;
+};
+
+/**
+ * Need
+ *
+ * A task that another waits for.
+ */
+export type Need = {
+    /**
+     * Where its newest run stands. One that has ended without success will not go on by itself.
+     */
+    status: Status;
+    /**
+     * Whether a run of it has succeeded: then nobody waits for it any more.
+     */
+    succeeded: boolean;
+    /**
+     * The task.
+     */
+    task_id: string;
 };
 
 export type GetAgentRunData = {
@@ -5852,7 +6159,13 @@ export type StartRunData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * How many attempts it makes side by side, to deliver the best; as many as the task says when this is left
+         * out.
+         */
+        attempts?: number;
+    };
     url: '/api/v1/tasks/{id}/runs';
 };
 
@@ -6212,3 +6525,196 @@ export type GetReadinessResponses = {
 };
 
 export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessResponses];
+
+export type ListPullRequestsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only those of this repository.
+         */
+        repository_id?: string;
+        /**
+         * Only those of this task.
+         */
+        task_id?: string;
+        /**
+         * Only those of this run.
+         */
+        run_id?: string;
+        /**
+         * Only those that stand so.
+         */
+        state?: PullRequestState;
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/pull-requests';
+};
+
+export type ListPullRequestsResponses = {
+    /**
+     * OK
+     */
+    200: PullRequestPage;
+};
+
+export type ListPullRequestsResponse = ListPullRequestsResponses[keyof ListPullRequestsResponses];
+
+export type GetPullRequestData = {
+    body?: never;
+    path: {
+        /**
+         * The pull request.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/pull-requests/{id}';
+};
+
+export type GetPullRequestResponses = {
+    /**
+     * OK
+     */
+    200: PullRequest;
+};
+
+export type GetPullRequestResponse = GetPullRequestResponses[keyof GetPullRequestResponses];
+
+export type SyncPullRequestData = {
+    body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The pull request.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/pull-requests/{id}/sync';
+};
+
+export type SyncPullRequestResponses = {
+    /**
+     * OK
+     */
+    200: PullRequest;
+};
+
+export type SyncPullRequestResponse = SyncPullRequestResponses[keyof SyncPullRequestResponses];
+
+export type ListRepositorySecretsData = {
+    body?: never;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}/secrets';
+};
+
+export type ListRepositorySecretsResponses = {
+    /**
+     * OK
+     */
+    200: RepositorySecretList;
+};
+
+export type ListRepositorySecretsResponse = ListRepositorySecretsResponses[keyof ListRepositorySecretsResponses];
+
+export type DeleteRepositorySecretData = {
+    body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+        /**
+         * Its name.
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}/secrets/{name}';
+};
+
+export type DeleteRepositorySecretResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type DeleteRepositorySecretResponse = DeleteRepositorySecretResponses[keyof DeleteRepositorySecretResponses];
+
+export type SetRepositorySecretData = {
+    body: NewRepositorySecret;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+        /**
+         * Its name: A to Z, digits and `_`, beginning with a letter, 100 characters at most.
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}/secrets/{name}';
+};
+
+export type SetRepositorySecretResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type SetRepositorySecretResponse = SetRepositorySecretResponses[keyof SetRepositorySecretResponses];
+
+export type OpenPullRequestData = {
+    body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/pull-request';
+};
+
+export type OpenPullRequestResponses = {
+    /**
+     * It was made.
+     */
+    201: PullRequest;
+};
+
+export type OpenPullRequestResponse = OpenPullRequestResponses[keyof OpenPullRequestResponses];
