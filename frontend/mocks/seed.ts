@@ -3,6 +3,7 @@
 import type { Me, Repository, Run, Status, Task, Webhook } from '../src/api/generated/types.gen'
 import { evidence, files, plan, redEvidence, verdict } from './contents'
 import { type Attempt, before, type Db, happen, move, newId, noUsage } from './db'
+import { offer } from './handlers/forge'
 import { sent } from './handlers/told'
 import { finish, turn, type Use } from './story'
 
@@ -26,6 +27,8 @@ export function emptyDb(): Db {
     tokens: [],
     repositories: [],
     profiles: new Map(),
+    secrets: [],
+    pulls: [],
     tasks: [],
     attempts: [],
     audit: [],
@@ -347,7 +350,58 @@ export function seed(long = 120): Db {
     visibility: 'private',
   })
   past(db, newTask(db, site, 'Raise the framework to its next version', 86_400 * 2), 'failed', 86_400 * 2, 4)
-  past(db, newTask(db, shop, 'Fix the rounding of negative prices', 86_400), 'succeeded', 7200, 9)
+  const fixed = past(db, newTask(db, shop, 'Fix the rounding of negative prices', 86_400), 'succeeded', 7200, 9)
+  const older = past(
+    db,
+    newTask(db, shop, 'Count what is reserved as not in stock', 86_400 * 3),
+    'succeeded',
+    86_400 * 3,
+    3,
+  )
+  const shaky = past(
+    db,
+    newTask(db, site, 'Load the search box when it is needed', 86_400 * 2),
+    'succeeded',
+    86_400 * 2,
+    3,
+  )
+  past(db, newTask(db, site, 'Compress the pictures of products', 86_400), 'succeeded', 86_400, 3)
+  offer(db, older.run, {
+    state: 'merged',
+    checks: 'success',
+    checks_total: 4,
+    created_at: before(86_400 * 3),
+    merged_at: before(86_400 * 2),
+    closed_at: before(86_400 * 2),
+    synced_at: before(86_400),
+  })
+  offer(db, shaky.run, {
+    draft: true,
+    title: '[needs human] Load the search box when it is needed',
+    checks: 'failure',
+    checks_total: 4,
+    checks_failed: 1,
+    review: 'changes_requested',
+    mergeable: false,
+    created_at: before(86_400 * 2),
+    synced_at: before(5400),
+  })
+  offer(db, fixed.run, {
+    checks: 'pending',
+    checks_total: 4,
+    review: 'review_required',
+    created_at: before(7100),
+    synced_at: before(1800),
+  })
+  db.secrets.push({
+    repository: shop.id,
+    secret: {
+      name: 'GITHUB_TOKEN',
+      created_at: before(86_400 * 8),
+      updated_at: before(86_400 * 2),
+      updated_by: { id: me.id, name: me.name },
+    },
+  })
   past(db, newTask(db, shop, 'Make the import of catalogues ten times faster', 5400), 'awaiting_answer', 5400, 6)
   past(db, newTask(db, site, 'Show stock on the product page', 1500), 'awaiting_delivery', 1500, 7)
   past(db, newTask(db, shop, 'Add an endpoint that lists what is out of stock', 600), 'awaiting_plan', 600, 0)

@@ -19,6 +19,7 @@ const LISTS = [
   'getMetricsSummary',
   'getMetricsSeries',
   'getMetricsBreakdown',
+  'listPullRequests',
 ]
 /** What is shown of one task, and of one run. */
 const OF_TASK = ['getTask', 'listTaskRuns']

@@ -1,6 +1,6 @@
 /** What the part of an address behind `?` may say, page by page. What is not understood is dropped. */
 
-import type { EventType, MetricsBucketLength, MetricsBy, Status } from '@/api/generated/types.gen'
+import type { EventType, MetricsBucketLength, MetricsBy, PullRequestState, Status } from '@/api/generated/types.gen'
 import { flagOf, listOf, oneOf, textOf } from './urls'
 
 type Search = Record<string, unknown>
@@ -68,6 +68,16 @@ export interface RunsSearch {
 
 export const runs = (search: Search): RunsSearch => ({
   status: listOf<Status>(search.status),
+  repository: textOf(search.repository),
+})
+
+export interface PullRequestsSearch {
+  state?: PullRequestState | undefined
+  repository?: string | undefined
+}
+
+export const pullRequests = (search: Search): PullRequestsSearch => ({
+  state: oneOf(search.state, 'open', 'merged', 'closed'),
   repository: textOf(search.repository),
 })
 

@@ -53,6 +53,11 @@ export default function RepositoryPage() {
             <Link to="/tasks" search={{ repository: repository.id }} className={buttonVariants({})}>
               Its tasks
             </Link>
+            {repository.forge !== 'local' && (
+              <Link to="/pull-requests" search={{ repository: repository.id }} className={buttonVariants({})}>
+                Its pull requests
+              </Link>
+            )}
           </>
         }
       />

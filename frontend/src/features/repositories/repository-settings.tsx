@@ -13,6 +13,7 @@ import { Input } from '@/components/ui/input'
 import { SwitchField } from '@/components/ui/toggle'
 import { toast } from '@/stores/toasts'
 import { RepositoryProfile } from './profile'
+import { Secrets } from './secrets'
 
 /** What a repository is called and who sees it, how work is done in it, and the way out. */
 export function RepositorySettings({ repository }: { repository: Repository }) {
@@ -90,6 +91,7 @@ export function RepositorySettings({ repository }: { repository: Repository }) {
         </Button>
       </form>
       <RepositoryProfile repository={repository} />
+      <Secrets repository={repository} />
       <section aria-label="Disconnect" className="max-w-2xl rounded-lg border border-line p-4">
         <h2 className="text-sm font-medium">Disconnect this repository</h2>
         <p className="mt-1 text-sm text-ink-2">
