@@ -410,6 +410,30 @@ export function seed(long = 120): Db {
   const fork = past(db, running, 'running', 240, long)
   Object.assign(fork.run, { fork_of: first.run.id, fork_seq: 14 })
   past(db, newTask(db, site, 'Say in the footer which version is running', 60), 'planning', 60, 0)
+  const several = newTask(db, shop, 'Find out why the nightly import is slow', 900)
+  several.options.attempts = 3
+  const whole = past(db, several, 'running', 900, 2)
+  whole.run.attempts = ([['succeeded', 'candidate'], ['failed'], ['running']] as const).map(([status, result], i) => {
+    const { run } = past(db, several, status, 700 - i * 60, 5)
+    several.attempts -= 1
+    Object.assign(run, { attempt_of: whole.run.id, budget_usd_micros: 3_300_000 })
+    if (result) Object.assign(run, { result, branch: undefined })
+    return {
+      number: i + 1,
+      run_id: run.id,
+      status,
+      cost_usd_micros: run.usage.cost_usd_micros,
+      ...(run.result ? { result: run.result } : {}),
+      ...(run.failure ? { failure: run.failure } : {}),
+    }
+  })
+  move(db, whole, 'running')
+  const after = newTask(db, shop, 'Drop the old import when the new one is fast', 300)
+  after.depends_on = [
+    { task_id: several.id, status: 'running', succeeded: false },
+    { task_id: fixed.run.task.id, status: 'succeeded', succeeded: true },
+  ]
+  move(db, newAttempt(db, after, 300), 'waiting_for_tasks')
   const queued = newTask(db, site, 'Replace the old date picker', 20)
   move(db, newAttempt(db, queued, 20), 'queued')
   // What was told while nobody looked; some of it was read.

@@ -12,6 +12,7 @@ import { Refusal, type Routes } from '../http'
 import { newAttempt, newTask } from '../seed'
 import { coding, type Pace, planning } from '../story'
 import { theRepository } from './repositories'
+import { inList } from './runs'
 
 const base = '/api/v1'
 
@@ -66,7 +67,12 @@ export function work(routes: Routes, db: () => Db, pace: Pace): void {
         budget_usd_micros: body.budget_usd_micros ?? 10_000_000,
       })
       Object.assign(task.options, body.options)
-      begin(task)
+      task.depends_on = (body.depends_on ?? []).map((id) => {
+        const { status } = theTask(db(), id)
+        return { task_id: id, status, succeeded: status === 'succeeded' }
+      })
+      if (task.depends_on.some(({ succeeded }) => !succeeded)) move(db(), newAttempt(db(), task), 'waiting_for_tasks')
+      else begin(task)
       return task
     })
     .on(`POST ${base}/tasks/bulk`, async ({ json }): Promise<Response> => {
@@ -86,8 +92,14 @@ export function work(routes: Routes, db: () => Db, pace: Pace): void {
     })
     .on(`GET ${base}/tasks/{id}`, ({ path }) => theTask(db(), path.id))
     .on(`PATCH ${base}/tasks/{id}`, async ({ path, json }) => {
-      const { archived, ...rest } = await json<TaskUpdate>()
+      const { archived, depends_on, ...rest } = await json<TaskUpdate>()
       const task = Object.assign(theTask(db(), path.id), rest, { updated_at: now() })
+      if (depends_on) {
+        task.depends_on = task.depends_on.filter(({ task_id }) => depends_on.includes(task_id))
+        const attempt = attemptOf(db(), task.latest_run?.id ?? '')
+        if (attempt?.run.status === 'waiting_for_tasks' && task.depends_on.every(({ succeeded }) => succeeded))
+          planning(db(), attempt, pace)
+      }
       if (archived) task.archived_at = now()
       return task
     })
@@ -96,8 +108,8 @@ export function work(routes: Routes, db: () => Db, pace: Pace): void {
     })
     .on(`GET ${base}/tasks/{id}/runs`, ({ path }) => ({
       items: db()
-        .attempts.filter(({ run }) => run.task.id === theTask(db(), path.id).id)
-        .map(({ run }) => run),
+        .attempts.filter(({ run }) => run.task.id === theTask(db(), path.id).id && !run.attempt_of)
+        .map(({ run }) => inList(run)),
     }))
     .on(`POST ${base}/tasks/{id}/runs`, ({ path }) => begin(theTask(db(), path.id)))
 }

@@ -96,7 +96,7 @@ export default function PullRequestsPage() {
           {items.map((pull) => (
             <li
               key={pull.id}
-              className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 border-b border-line px-4 py-2 hover:bg-surface-2 md:grid-cols-[6rem_minmax(0,1fr)_14rem_5rem_auto] lg:px-6"
+              className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 border-b border-line px-4 py-2 hover:bg-surface-2 md:grid-cols-[5.5rem_minmax(0,1fr)_14rem_5rem_3.5rem] xl:grid-cols-[5.5rem_minmax(0,1fr)_24rem_5rem_3.5rem] lg:px-6"
             >
               <span className="max-md:col-start-1 max-md:row-start-2">
                 <PullBadge pull={pull} />

@@ -76,23 +76,25 @@ export function Secrets({ repository }: { repository: Repository }) {
                       set <RelativeTime at={secret.updated_at} /> by {secret.updated_by.name}
                     </span>
                   </span>
-                  <Button
-                    size="sm"
-                    why={why}
-                    aria-label={`Set ${secret.name} anew`}
-                    onClick={() => setSetting(secret.name)}
-                  >
-                    Set anew
-                  </Button>
-                  <Button
-                    size="sm"
-                    look="quiet"
-                    why={why}
-                    aria-label={`Remove ${secret.name}`}
-                    onClick={() => setEnding(secret)}
-                  >
-                    Remove
-                  </Button>
+                  <span className="flex gap-1">
+                    <Button
+                      size="sm"
+                      why={why}
+                      aria-label={`Replace ${secret.name}`}
+                      onClick={() => setSetting(secret.name)}
+                    >
+                      Replace
+                    </Button>
+                    <Button
+                      size="sm"
+                      look="quiet"
+                      why={why}
+                      aria-label={`Remove ${secret.name}`}
+                      onClick={() => setEnding(secret)}
+                    >
+                      Remove
+                    </Button>
+                  </span>
                 </li>
               ))}
             </ul>
@@ -170,7 +172,7 @@ function SetSecret({ repository, first, onClose, onSet }: SetSecretProps) {
           hint={
             name === TOKEN
               ? 'A fine-grained token for this repository that may read and write contents and pull requests.'
-              : 'It cannot be looked at again, only set anew.'
+              : 'It cannot be looked at again, only replaced.'
           }
           error={set.error?.field('value')}
         >
