@@ -10,11 +10,14 @@ mod doubles;
 mod frozen;
 mod judge;
 mod kills;
+mod lost;
 #[cfg(target_os = "linux")]
 mod matrix;
 mod process;
 mod server;
 mod stage;
+mod talk;
+mod wire;
 
 use std::env;
 
