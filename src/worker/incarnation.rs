@@ -35,9 +35,10 @@ const LETTING_GO: Duration = Duration::from_secs(5);
 
 /// Lives, again and again, until told to stop.
 pub(super) async fn live(worker: Worker, stop: CancellationToken) -> Result<()> {
-    let pools = Pools::new(&worker.database, worker.settings.connections);
     let mut first = true;
     while !stop.is_cancelled() {
+        // Each life has its own: a connection that died without a word would be silent in the next one, too.
+        let pools = Pools::new(&worker.database, worker.settings.connections);
         let begun = match ears::open(&pools.db).await {
             Ok(session) => life(&worker, &pools, session, &stop).await,
             // The first try of all must tell its caller what is wrong with the database.
@@ -48,11 +49,15 @@ pub(super) async fn live(worker: Worker, stop: CancellationToken) -> Result<()> 
             tracing::warn!(%error, "the worker could not start, trying again");
         }
         first = false;
+        if stop.is_cancelled() {
+            // A server that does not answer is not told good-bye.
+            drop(tokio::time::timeout(LETTING_GO, pools.close()).await);
+            break;
+        }
         worker.health.send_replace(Health::Starting);
         stop.run_until_cancelled(tokio::time::sleep(AGAIN)).await;
     }
     worker.health.send_replace(Health::Stopped);
-    pools.close().await;
     Ok(())
 }
 
@@ -64,8 +69,10 @@ async fn life(
 ) -> Result<()> {
     let settings = &worker.settings;
     let new = introduction(settings);
-    let id = worker::register(&mut session, &new).await?;
-    jobs::store::register(&mut *pools.db.acquire().await?, id).await?;
+    let id = ears::answered(worker::register(&mut session, &new)).await?;
+    let mut conn = pools.db.acquire().await?;
+    ears::answered(jobs::store::register(&mut conn, id)).await?;
+    drop(conn);
 
     let mut tasks = JoinSet::new();
     let held = Held::default();
@@ -184,16 +191,27 @@ async fn finish(
             tracing::warn!(worker = id, "some work did not let go in time");
         }
     }
-    if graceful {
-        // The timers this worker kept an eye on are for others now.
-        if let Err(error) = jobs::wake::announce_later(&pools.db).await {
-            tracing::warn!(%error, "could not tell the others of the timers");
-        }
-        match recovery::take_over(&pools.db, &[id], Cause::HandedBack).await {
-            Ok(runs) => tracing::info!(worker = id, runs, "stopped, and handed back what was left"),
-            Err(error) => {
-                tracing::warn!(worker = id, %error, "could not hand back; others will take over");
-            }
+    if graceful
+        && tokio::time::timeout(LETTING_GO, hand_back(pools, id))
+            .await
+            .is_err()
+    {
+        tracing::warn!(
+            worker = id,
+            "the database does not answer; others will take over"
+        );
+    }
+}
+
+async fn hand_back(pools: &Pools, id: i64) {
+    // The timers this worker kept an eye on are for others now.
+    if let Err(error) = jobs::wake::announce_later(&pools.db).await {
+        tracing::warn!(%error, "could not tell the others of the timers");
+    }
+    match recovery::take_over(&pools.db, &[id], Cause::HandedBack).await {
+        Ok(runs) => tracing::info!(worker = id, runs, "stopped, and handed back what was left"),
+        Err(error) => {
+            tracing::warn!(worker = id, %error, "could not hand back; others will take over");
         }
     }
 }

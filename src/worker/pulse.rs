@@ -31,6 +31,12 @@ const WATCH: Duration = Duration::from_millis(100);
 const AMNESTY: Duration = Duration::from_millis(1500);
 const AWAY: Duration = Duration::from_millis(250);
 
+/// When a worker that last renewed its lease then must have let go of everything: a little before the lease is
+/// over, which the database counts from when it heard of it, not from when it was asked.
+fn fence_at(renewed: Instant, lease: Duration) -> Instant {
+    renewed + lease - lease / 10
+}
+
 /// What a worker holds by the tables' word without knowing of it, as of the last look.
 #[derive(Debug, Default)]
 struct Strange {
@@ -94,7 +100,8 @@ impl Vitals {
                 tracing::warn!(%error, "could not ask the others to watch");
             }
             // By our own clock, before asking: a process that was frozen must not believe it still holds anything.
-            if renewed.elapsed() >= lease {
+            let left = fence_at(renewed, lease).saturating_duration_since(Instant::now());
+            if left.is_zero() {
                 return self.give_up(
                     "its lease ran out unnoticed: the process or its machine stood still",
                 );
@@ -105,7 +112,13 @@ impl Vitals {
                 self.lease
             };
             let asked = Instant::now();
-            match self.beat(wanted, timers, &mut strange).await {
+            // And while asking: a wire that was cut without a word does not answer, and the others take over
+            // what this worker holds when its lease is over.
+            let beat = self.beat(wanted, timers, &mut strange);
+            let Ok(beaten) = tokio::time::timeout(left, beat).await else {
+                return self.give_up("the database did not answer for as long as its lease lasts");
+            };
+            match beaten {
                 Ok(true) => {
                     renewed = asked;
                     lease = wanted;
@@ -254,8 +267,22 @@ impl Vitals {
             }
             suspects = gone;
             if !others_hold && suspects.is_empty() {
+                self.share_timers().await;
                 self.watch.notified().await;
             }
+        }
+    }
+
+    /// What the others held is over or parked. Only they know of its timers so far, and nobody would notice
+    /// their deaths now that they hold nothing.
+    async fn share_timers(&self) {
+        match worker::next_timer(&self.db).await {
+            // Far alarms are found by a later pulse.
+            Ok(Some(seconds)) if seconds < IDLE.as_secs_f64() => {
+                self.alarm.set(Duration::from_secs_f64(seconds.max(0.001)));
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "could not look for the next timer"),
         }
     }
 

@@ -15,6 +15,7 @@ mod lost;
 mod matrix;
 mod process;
 mod server;
+mod silence;
 mod stage;
 mod talk;
 mod wire;
