@@ -16,6 +16,7 @@ mod matrix;
 mod process;
 mod server;
 mod silence;
+mod slow;
 mod stage;
 mod talk;
 mod wire;
