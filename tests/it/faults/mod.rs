@@ -5,6 +5,8 @@
 //! Short by default; `CODEGRAPH_FAULTS=long` takes minutes. `CODEGRAPH_FAULT_SEED` repeats what a failed
 //! test did, as far as chance was its own.
 
+#[cfg(target_os = "linux")]
+mod clock;
 mod cut;
 mod doubles;
 mod frozen;

@@ -157,6 +157,8 @@ fn writes(sql: &[u8]) -> Option<What> {
         ("an event", "insert into events"),
         ("a lease", "update workers"),
         ("a run", "insert into runs"),
+        ("an effect", "into effects"),
+        ("a transition", "update run_heads"),
         ("a job", "apalis.jobs"),
     ]
     .into_iter()
