@@ -17,8 +17,9 @@ use crate::{
     },
 };
 
-/// So many times a run may be lost by its holders without moving at all; then it is taken out of their way.
-pub(super) const POISON: i16 = 5;
+/// So many times a run may be lost by its holders without moving at all; then it is taken out of their way. The last
+/// of them it had to itself (`worker/company.rs`), so that none fails for what its neighbour did.
+pub(crate) const POISON: i16 = 5;
 
 /// Adds an event as the newest row of a run. The head must be written afterwards.
 pub(super) async fn append(
@@ -211,6 +212,7 @@ pub(super) fn job_of(head: &HeadRow) -> Result<AdvanceRun> {
         epoch: head.epoch,
         lane,
         priority: head.priority,
+        crashes: head.crashes,
     })
 }
 

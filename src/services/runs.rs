@@ -92,6 +92,7 @@ pub async fn start_in(
                 epoch: 0,
                 lane,
                 priority: start.priority,
+                crashes: 0,
             },
         )
         .await?;
@@ -136,6 +137,7 @@ pub async fn start_many(
         epoch: 0,
         lane,
         priority: 0,
+        crashes: 0,
     };
     jobs::enqueue_all(&mut tx, &ids.iter().map(job).collect::<Vec<_>>()).await?;
     tx.commit().await?;

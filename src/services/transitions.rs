@@ -228,6 +228,7 @@ async fn spawn(
             epoch: 0,
             lane: child.lane,
             priority: parent.priority,
+            crashes: 0,
         };
         jobs::enqueue(conn, &job).await?;
         after.lane(child.lane);

@@ -12,6 +12,7 @@ use super::{
     alarm::Alarm,
     claims::{Claims, Taker},
     commit::GroupCommit,
+    company::Company,
     ears,
     held::Held,
     journal::{PgJournal, Records},
@@ -108,6 +109,7 @@ async fn life(
         claims,
         journal,
         held: held.clone(),
+        company: Company::default(),
         definitions: Arc::clone(&worker.definitions),
         steps: Arc::clone(&worker.steps),
     });

@@ -6,6 +6,7 @@ mod alarm;
 mod claims;
 mod coding;
 mod commit;
+mod company;
 mod drill;
 mod ears;
 mod held;

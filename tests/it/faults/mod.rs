@@ -15,6 +15,7 @@ mod kills;
 mod lost;
 #[cfg(target_os = "linux")]
 mod matrix;
+mod poison;
 mod process;
 mod server;
 mod silence;
