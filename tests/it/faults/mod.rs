@@ -22,6 +22,7 @@ mod silence;
 mod slow;
 mod stage;
 mod talk;
+mod timers;
 mod wire;
 
 use std::env;
