@@ -140,6 +140,7 @@ impl App {
             Definitions::of(&definitions::ALL),
             StepSet::product().with_agents(&environment),
         )
+        .keeping(config.worker.keep_days())
         .reaching(PrivateHosts::new(
             config.webhooks.private_webhook_hosts.iter(),
         )))

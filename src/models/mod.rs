@@ -23,6 +23,7 @@ pub mod plan;
 pub mod record;
 pub mod repository;
 pub mod request_key;
+pub mod retention;
 pub mod review;
 pub mod run;
 pub mod run_page;

@@ -259,30 +259,6 @@ pub async fn failed(db: impl PgExecutor<'_>, most: i64) -> sqlx::Result<Vec<RunR
         .await
 }
 
-/// Deletes runs without a task that ended more than `days` ago, with their journals; says how many.
-pub async fn prune(conn: &mut PgConnection, days: i32, most: i64) -> sqlx::Result<u64> {
-    let gone = sqlx::query_scalar!(
-        "select r.id from runs r
-         where r.ended_at < now() - make_interval(days => $1) and r.task_id is null
-           and not exists (select from runs f where f.fork_of = r.id or f.parent_run = r.id)
-         limit $2",
-        days,
-        most
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    sqlx::query!("delete from steps where run_id = any($1)", &gone)
-        .execute(&mut *conn)
-        .await?;
-    sqlx::query!("delete from events where run_id = any($1)", &gone)
-        .execute(&mut *conn)
-        .await?;
-    let done = sqlx::query!("delete from runs where id = any($1)", &gone)
-        .execute(conn)
-        .await?;
-    Ok(done.rows_affected())
-}
-
 /// A run, locked until the transaction ends.
 pub async fn lock(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<RunRow>> {
     runs!("where id = $1 for update", id)

@@ -27,6 +27,7 @@ pub mod recovery;
 pub mod replay;
 pub mod repositories;
 pub mod request_keys;
+pub mod retention;
 pub mod reviews;
 pub mod run_state;
 pub mod runs;

@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jobs::{DeliverWebhook, Handlers, InHand, Lanes, wake::Bells};
-use sqlx::postgres::PgListener;
+use jobs::{DeliverWebhook, Handlers, InHand, JobError, Lanes, TidyUp, wake::Bells};
+use sqlx::{PgPool, postgres::PgListener};
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +25,7 @@ use crate::{
     models::worker::{self, NewWorker},
     services::{
         recovery::{self, Cause},
+        retention,
         webhooks::Deliverer,
     },
 };
@@ -119,6 +120,7 @@ async fn life(
     });
     let handlers = chores(worker, pools, handlers);
     let lanes = Lanes::start(&pools.queue, id, &settings.lanes, &bells, in_hand, handlers);
+    ask_for_tidying(worker, pools).await;
     tasks.spawn(vitals.clone().listen(session));
     tasks.spawn(vitals.clone().pulse());
     tasks.spawn(vitals.watch());
@@ -147,10 +149,37 @@ fn chores(worker: &Worker, pools: &Pools, handlers: Handlers) -> Handlers {
         db: pools.db.clone(),
         private: worker.webhook_hosts.clone(),
     };
-    handlers.on(move |job: DeliverWebhook| {
-        let deliverer = deliverer.clone();
-        async move { deliverer.deliver(job).await }
-    })
+    let (db, keeps) = (pools.db.clone(), worker.keeps);
+    handlers
+        .on(move |job: DeliverWebhook| {
+            let deliverer = deliverer.clone();
+            async move { deliverer.deliver(job).await }
+        })
+        .on(move |_: TidyUp| {
+            let db = db.clone();
+            async move { tidy_up(&db, keeps).await }
+        })
+}
+
+async fn ask_for_tidying(worker: &Worker, pools: &Pools) {
+    if worker.keeps.is_some()
+        && let Err(error) = retention::schedule(&pools.db).await
+    {
+        tracing::warn!(%error, "nobody asked for the daily tidying up; the next worker that starts does");
+    }
+}
+
+/// A worker that keeps everything leaves it at that, and the chore is not done again.
+async fn tidy_up(db: &PgPool, keeps: Option<u32>) -> Result<(), JobError> {
+    let Some(days) = keeps else { return Ok(()) };
+    let tidied = async {
+        retention::again_tomorrow(db).await?;
+        retention::tidy_up(db, days).await
+    };
+    match tidied.await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(JobError::Retry(error.to_string())),
+    }
 }
 
 /// What others are told of a worker.

@@ -35,7 +35,7 @@ async fn answers_that_are_lost_after_their_commit_lose_and_repeat_nothing() {
     wire.lose(6);
     // Clients say less, and are to lose their share.
     clients.lose(35);
-    let wanted = scale(25, 250);
+    let wanted = scale(15, 250);
     let end = Instant::now() + Duration::from_secs(100);
     let (mut accepted, mut retries) = (Vec::new(), 0);
     while wire.lost() < wanted {

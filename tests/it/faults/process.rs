@@ -58,6 +58,8 @@ impl Process {
             .env("CODEGRAPH_CONCURRENCY", manner.places.to_string())
             .env("CODEGRAPH_LEASE", manner.lease.to_string())
             .env("CODEGRAPH_LOG", "info")
+            // In the end no job may be left over, and tomorrow's is one.
+            .env("CODEGRAPH_RETENTION_DAYS", "0")
             .envs(way.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log)

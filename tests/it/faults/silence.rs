@@ -14,7 +14,7 @@ use super::{
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_behind_a_silent_wire_lets_go_before_others_take_over() {
     let mut stage = Stage::set().await;
-    for round in 0..scale(1, 3) {
+    for round in 0..scale(1, 2) {
         let wire = stage.wire().await;
         let cut_off = stage.worker_through(&wire, SHORT_LEASE).await;
         let mut runs = Vec::new();

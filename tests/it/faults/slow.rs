@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use rand::Rng;
+use workflows::definitions::drill::Act;
 
 use super::{
+    frozen::work,
     process::Manner,
     scale,
     stage::{Shape, Stage},
@@ -27,15 +29,15 @@ async fn a_slow_server_costs_time_and_nothing_else() {
         stage.worker_through(&wire, Manner::default()).await,
     ];
     // The same work first in fair weather: what it costs to be asked.
-    let many = scale(3, 20);
+    let many = scale(2, 20);
     let calm = wire.asked();
-    stage.drills(many, SHAPE).await;
+    some_work(&mut stage, many).await;
     all_ended(&mut stage).await;
     let calm = wire.asked() - calm;
 
     wire.round_trip(Duration::from_millis(200));
     let (slow, began) = (wire.asked(), Instant::now());
-    stage.drills(many, SHAPE).await;
+    some_work(&mut stage, many).await;
     for _ in 0..scale(1, 6) {
         stage.a_while(500).await;
         if stage.chance.random() {
@@ -81,6 +83,17 @@ async fn lock_some_run(stage: &mut Stage) {
     println!("locked: {locked:?}");
     tokio::time::sleep(STALL).await;
     tx.rollback().await.expect("it ends");
+}
+
+async fn some_work(stage: &mut Stage, many: usize) {
+    if many > 2 {
+        return stage.drills(many, SHAPE).await;
+    }
+    // A step takes a dozen round trips, and a short test is short.
+    for _ in 0..many {
+        let acts = vec![work(20), Act::Sleep { ms: 20 }, work(20)];
+        stage.drill(acts).await;
+    }
 }
 
 async fn all_ended(stage: &mut Stage) {
