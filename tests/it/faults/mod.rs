@@ -8,6 +8,8 @@
 #[cfg(target_os = "linux")]
 mod clock;
 mod cut;
+#[cfg(target_os = "linux")]
+mod disk;
 mod doubles;
 mod frozen;
 mod judge;

@@ -59,6 +59,11 @@ async fn alone() -> MutexGuard<'static, ()> {
 impl Stage {
     /// A fresh server, migrated, without workers.
     pub(super) async fn set() -> Self {
+        Self::set_on(None).await
+    }
+
+    /// The same, with the server's data in this place.
+    pub(super) async fn set_on(data: Option<PathBuf>) -> Self {
         let alone = alone().await;
         let seed = env::var("CODEGRAPH_FAULT_SEED").map_or_else(
             |_| rand::rng().random(),
@@ -69,7 +74,7 @@ impl Stage {
         let settings = Settings {
             bundle: Some(crate::postgres::bundle()),
             max_connections: 200,
-            ..Settings::new(folder.path())
+            ..Settings::new(data.unwrap_or_else(|| folder.path().to_owned()))
         };
         let server = tokio::task::block_in_place(|| Server::start(&settings, &mut |_| {}))
             .expect("the server starts");
