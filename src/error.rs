@@ -90,7 +90,7 @@ impl From<sqlx::Error> for Error {
 fn says(error: &sqlx::Error, code: &str) -> bool {
     error
         .as_database_error()
-        .and_then(|error| error.code())
+        .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|said| said == code)
 }
 

@@ -21,11 +21,9 @@ use crate::{
 /// How many timers are fired in one transaction.
 const BATCH: i64 = 200;
 
-/// A worker that looks after timers has its lease to renew; what is left after so long is left to the next look.
-const AT_A_TIME: Duration = Duration::from_secs(1);
-
-/// Wakes the runs whose time has come; says how many. When they are more than can be woken in a moment, some are left.
-pub async fn fire_timers(db: &PgPool) -> Result<usize> {
+/// Wakes the runs whose time has come; says how many. Who looks after timers has a lease to renew, so none is begun
+/// with after so long: the next look finds it.
+pub async fn fire_timers(db: &PgPool, longest: Duration) -> Result<usize> {
     let (mut fired, began) = (0, Instant::now());
     loop {
         let mut after = Announcement::default();
@@ -33,7 +31,7 @@ pub async fn fire_timers(db: &PgPool) -> Result<usize> {
         let due = head::lock_due(&mut tx, BATCH).await?;
         let (found, mut many) = (due.len(), 0);
         for mut head in due {
-            if began.elapsed() > AT_A_TIME {
+            if many > 0 && began.elapsed() > longest {
                 break;
             }
             many += 1;
@@ -51,7 +49,7 @@ pub async fn fire_timers(db: &PgPool) -> Result<usize> {
         after.tell(db).await;
         fired += many;
         let all = many == found && found < usize::try_from(BATCH).unwrap_or(usize::MAX);
-        if all || began.elapsed() > AT_A_TIME {
+        if all || began.elapsed() > longest {
             return Ok(fired);
         }
     }

@@ -87,6 +87,7 @@ async fn life(
         id,
         lease: settings.lease,
         db: pools.db.clone(),
+        own: pools.lease.clone(),
         held: held.clone(),
         alarm: Arc::clone(&alarm),
         bells: bells.clone(),

@@ -50,6 +50,8 @@ pub(super) struct Vitals {
     pub(super) id: i64,
     pub(super) lease: Duration,
     pub(super) db: PgPool,
+    /// For the lease alone: nothing else can keep it waiting.
+    pub(super) own: PgPool,
     pub(super) held: Held,
     pub(super) alarm: Arc<Alarm>,
     pub(super) bells: jobs::wake::Bells,
@@ -96,8 +98,8 @@ impl Vitals {
             if !holding && !timers && Instant::now() < rhythm {
                 continue;
             }
-            if holding && let Err(error) = jobs::wake::announce_holding(&self.db).await {
-                tracing::warn!(%error, "could not ask the others to watch");
+            if holding {
+                self.ask_to_watch().await;
             }
             // By our own clock, before asking: a process that was frozen must not believe it still holds anything.
             let left = fence_at(renewed, lease).saturating_duration_since(Instant::now());
@@ -114,29 +116,53 @@ impl Vitals {
             let asked = Instant::now();
             // And while asking: a wire that was cut without a word does not answer, and the others take over
             // what this worker holds when its lease is over.
-            let beat = self.beat(wanted, timers, &mut strange);
-            let Ok(beaten) = tokio::time::timeout(left, beat).await else {
+            let renewing = worker::pulse(&self.own, self.id, wanted);
+            let Ok(renewing) = tokio::time::timeout(left, renewing).await else {
                 return self.give_up("the database did not answer for as long as its lease lasts");
             };
-            match beaten {
-                Ok(true) => {
+            match renewing {
+                Ok(pulse) if pulse.alive => {
                     renewed = asked;
                     lease = wanted;
                     self.health.send_if_modified(|health| {
                         std::mem::replace(health, Health::Working) != Health::Working
                     });
+                    // However long that would take, the lease must be renewed in time.
+                    let looking = self.look_after(pulse, timers, &mut strange);
+                    match tokio::time::timeout(lease / 2, looking).await {
+                        Ok(Ok(())) => {}
+                        Ok(Err(error)) => {
+                            tracing::warn!(%error, "could not look after what time moves");
+                            self.away().await;
+                        }
+                        Err(_) => self.alarm.set(Duration::ZERO),
+                    }
                 }
                 // It has just handed everything back by itself.
-                Ok(false) if self.held.draining() => return,
-                Ok(false) => return self.give_up("others took over what it held"),
+                Ok(_) if self.held.draining() => return,
+                Ok(_) => return self.give_up("others took over what it held"),
                 Err(error) => {
                     tracing::warn!(%error, "could not renew the lease");
-                    self.health.send_replace(Health::Away);
-                    self.alarm.set(AWAY);
-                    tokio::time::sleep(AWAY).await;
+                    self.away().await;
                 }
             }
         }
+    }
+
+    /// Not for long: there is a lease to renew.
+    async fn ask_to_watch(&self) {
+        let asking = jobs::wake::announce_holding(&self.db);
+        match tokio::time::timeout(self.lease / 4, asking).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "could not ask the others to watch"),
+            Err(_) => tracing::warn!("could not ask the others to watch in time"),
+        }
+    }
+
+    async fn away(&self) {
+        self.health.send_replace(Health::Away);
+        self.alarm.set(AWAY);
+        tokio::time::sleep(AWAY).await;
     }
 
     fn give_up(&self, reason: &str) {
@@ -144,11 +170,13 @@ impl Vitals {
         self.lost.cancel();
     }
 
-    async fn beat(&self, lease: Duration, timers: bool, strange: &mut Strange) -> Result<bool> {
-        let pulse = worker::pulse(&self.db, self.id, lease).await?;
-        if !pulse.alive {
-            return Ok(false);
-        }
+    /// Looks after what a pulse has found.
+    async fn look_after(
+        &self,
+        pulse: worker::Pulse,
+        timers: bool,
+        strange: &mut Strange,
+    ) -> Result<()> {
         if pulse.others_hold {
             self.watch.notify_one();
         }
@@ -157,7 +185,7 @@ impl Vitals {
         }
         let mut next_timer = pulse.next_timer;
         if timers || next_timer.is_some_and(|seconds| seconds <= 0.0) {
-            recovery::fire_timers(&self.db).await?;
+            recovery::fire_timers(&self.db, self.lease / 4).await?;
             next_timer = worker::next_timer(&self.db).await?;
         }
         if pulse.next_deadline.is_some_and(|seconds| seconds <= 0.0) {
@@ -180,7 +208,7 @@ impl Vitals {
         if pulse.holds || !self.held.is_empty() {
             self.check_holds(strange).await?;
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Jobs this worker holds without having them in hand: the queue's bookkeeping does not wait for the
