@@ -5,7 +5,7 @@
 //! a test compares it. Every error leaves as `application/problem+json` (see [`problem`]).
 //! No SQL, no vendors, no agents in this room.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use poem::middleware::{CatchPanic, RequestId};
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Route, endpoint::make, get};
@@ -47,6 +47,7 @@ mod once;
 mod operations;
 mod overview;
 pub mod problem;
+mod profiles;
 mod repositories;
 mod runs;
 mod search;
@@ -108,6 +109,15 @@ pub struct WorkState {
     pub webhook_hosts: PrivateHosts,
 }
 
+/// The folders in which everybody may connect repositories, without links in their paths. One that is not there holds
+/// nothing.
+fn roots(config: &Config) -> Vec<PathBuf> {
+    let folders = config.repositories.local_repositories.0.iter();
+    folders
+        .filter_map(|folder| folder.canonicalize().ok())
+        .collect()
+}
+
 impl ApiState {
     /// The services over this database, as configured.
     pub fn new(db: Db, health: Health, config: &Config) -> crate::Result<Self> {
@@ -116,7 +126,7 @@ impl ApiState {
         let cache = Cache::new(&config.redis);
         let share = |places: u32| u16::try_from(places).unwrap_or(u16::MAX);
         let local = LocalPolicy {
-            roots: Vec::new(),
+            roots: roots(config),
             anywhere_for_admins: config.server.listen.ip().is_loopback(),
         };
         let work = WorkState {
@@ -229,10 +239,16 @@ type Operations = (
     Insight,
 );
 
-/// The operations on work, apart because a tuple has only so many places.
-type Work = (
+/// The operations on repositories.
+type Repository = (
     repositories::RepositoriesApi,
     contents::ContentsApi,
+    profiles::ProfilesApi,
+);
+
+/// The operations on work, apart because a tuple has only so many places.
+type Work = (
+    Repository,
     tasks::TasksApi,
     tasks::BulkApi,
     runs::RunsApi,
@@ -250,8 +266,11 @@ type Work = (
 
 fn work() -> Work {
     (
-        repositories::RepositoriesApi,
-        contents::ContentsApi,
+        (
+            repositories::RepositoriesApi,
+            contents::ContentsApi,
+            profiles::ProfilesApi,
+        ),
         tasks::TasksApi,
         tasks::BulkApi,
         runs::RunsApi,
@@ -321,7 +340,13 @@ pub fn routes(state: ApiState) -> impl Endpoint {
         web.limits.request_timeout,
     );
     Route::new()
-        .nest("/", service().into_endpoint().around(once::perform))
+        .nest(
+            "/",
+            service()
+                .into_endpoint()
+                .around(guard::refusals::explain)
+                .around(once::perform),
+        )
         .at("/metrics", get(metrics_page(state.clone())))
         .at("/api/v1/ws", get(socket_door(state.clone())))
         .at("/docs", get(docs::page()))

@@ -223,5 +223,6 @@ fn assignment(arguments: &Arguments) -> Result<Assignment, Failed> {
         base: arguments.base.clone(),
         branch: arguments.branch.clone(),
         options,
+        ..Assignment::default()
     })
 }

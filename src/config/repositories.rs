@@ -1,5 +1,7 @@
 //! Where repositories may come from.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 
 use super::text::Text;
@@ -12,6 +14,37 @@ pub struct RepositoriesConfig {
     /// reach whatever this server reaches).
     #[serde(default)]
     pub private_git_hosts: GitHosts,
+    /// `CODEGRAPH_LOCAL_REPOSITORIES`: folders of this machine in which everybody may connect
+    /// repositories, such as `/srv/git,/home/ada/src` (default none; admins may connect any while the
+    /// API is reached from this machine alone).
+    #[serde(default)]
+    pub local_repositories: Folders,
+}
+
+/// Absolute paths of folders.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Text")]
+pub struct Folders(pub Vec<PathBuf>);
+
+impl TryFrom<Text> for Folders {
+    type Error = String;
+
+    fn try_from(Text(text): Text) -> Result<Self, Self::Error> {
+        let folders = text
+            .split(',')
+            .map(str::trim)
+            .filter(|folder| !folder.is_empty());
+        let folder = |folder: &str| {
+            if folder.starts_with('/') {
+                Ok(PathBuf::from(folder))
+            } else {
+                Err(format!(
+                    "`{folder}` is not an absolute path such as /srv/git"
+                ))
+            }
+        };
+        folders.map(folder).collect::<Result<_, _>>().map(Self)
+    }
 }
 
 /// Names or addresses of hosts, each with a port or for all ports.

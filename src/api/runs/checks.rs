@@ -198,13 +198,51 @@ enum Word {
     NeedsHuman,
 }
 
+/// Whether what was asked for is there.
+#[derive(Debug, Clone, Copy, Enum, Deserialize)]
+#[oai(rename = "CriterionStatus", rename_all = "snake_case")]
+#[serde(from = "String")]
+enum Standing {
+    /// It is.
+    Met,
+    /// It is not.
+    Unmet,
+    /// It cannot be told.
+    Unverifiable,
+}
+
+impl From<String> for Standing {
+    fn from(word: String) -> Self {
+        match word.as_str() {
+            "met" => Self::Met,
+            "unmet" => Self::Unmet,
+            _ => Self::Unverifiable,
+        }
+    }
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, Enum, Deserialize)]
+#[oai(rename = "FindingSeverity", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+enum Severity {
+    /// It must not go out.
+    Critical,
+    /// It goes wrong for many.
+    High,
+    /// It goes wrong for some.
+    Medium,
+    /// It could be better.
+    Low,
+}
+
 /// Something that was asked for.
 #[derive(Debug, Clone, Object, Deserialize)]
 struct Criterion {
     /// The plan's item.
     id: String,
-    /// `met`, `unmet` or `unverifiable`.
-    status: String,
+    /// Whether it is there.
+    status: Standing,
     /// Where one sees it.
     #[serde(default)]
     evidence: Vec<String>,
@@ -216,8 +254,8 @@ struct Finding {
     /// The same in every round.
     #[serde(default)]
     id: String,
-    /// `critical`, `high`, `medium` or `low`.
-    severity: String,
+    /// How bad it is.
+    severity: Severity,
     /// A word for it.
     #[serde(default)]
     category: String,

@@ -101,6 +101,10 @@ impl EventsApi {
     ///
     /// From the beginning, after a position, or the newest before one. Those that a fork shares with the run it comes
     /// from are among them.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a parameter of the operation"
+    )]
     #[oai(path = "/:id/events", method = "get", operation_id = "listRunEvents")]
     async fn list(
         &self,
@@ -114,6 +118,8 @@ impl EventsApi {
         /// Only the newest before this position.
         #[oai(validator(minimum(value = "0")))]
         before: Query<Option<i32>>,
+        /// Only those about this.
+        kind: Query<Option<EventType>>,
         /// How many at most.
         limit: Query<Option<Limit>>,
     ) -> Result<Json<RunEventPage>, Problem> {
@@ -126,7 +132,15 @@ impl EventsApi {
             (_, Some(before)) => Window::Before(before),
             (after, None) => Window::After(after.unwrap_or_default()),
         };
-        let mut events = story::events(&state.db, caller, id.0.0, window, most + 1).await?;
+        let mut events = story::events(
+            &state.db,
+            caller,
+            id.0.0,
+            window,
+            kind.0.map(Into::into),
+            most + 1,
+        )
+        .await?;
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let has_more = events.len() > most;
         match window {
@@ -140,6 +154,25 @@ impl EventsApi {
     }
 }
 
+/// The same words on both sides of the door.
+macro_rules! both_ways {
+    ($($word:ident)*) => {
+        impl From<story::EventType> for EventType {
+            fn from(kind: story::EventType) -> Self {
+                match kind { $(story::EventType::$word => Self::$word,)* }
+            }
+        }
+
+        impl From<EventType> for story::EventType {
+            fn from(kind: EventType) -> Self {
+                match kind { $(EventType::$word => Self::$word,)* }
+            }
+        }
+    };
+}
+
+both_ways!(Status Step ModelCall ToolCall Message Decision Other);
+
 impl From<Event> for RunEvent {
     fn from(event: Event) -> Self {
         Self {
@@ -147,15 +180,7 @@ impl From<Event> for RunEvent {
             run_id: event.run_id.into(),
             step_no: event.step_no,
             at: event.at,
-            kind: match event.kind {
-                story::EventType::Status => EventType::Status,
-                story::EventType::Step => EventType::Step,
-                story::EventType::ModelCall => EventType::ModelCall,
-                story::EventType::ToolCall => EventType::ToolCall,
-                story::EventType::Message => EventType::Message,
-                story::EventType::Decision => EventType::Decision,
-                story::EventType::Other => EventType::Other,
-            },
+            kind: event.kind.into(),
             phase: event.phase.map(|phase| match phase {
                 story::Phase::Started => Phase::Started,
                 story::Phase::Finished => Phase::Finished,

@@ -209,7 +209,7 @@ pub(crate) async fn wall() -> Option<Wall> {
 }
 
 /// A copy of a sample, as a repository with one commit.
-pub(super) fn plant(sample: &str, to: &Path) {
+pub(crate) fn plant(sample: &str, to: &Path) {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples");
     let mut open = vec![(samples.join(sample), to.to_owned())];
     while let Some((from, to)) = open.pop() {

@@ -10,9 +10,10 @@ mod limits;
 mod model;
 mod modes;
 mod people;
+mod profile;
 mod replay;
 mod samples;
 mod vendor;
 mod words;
 
-pub(crate) use bed::wall;
+pub(crate) use bed::{plant, wall};

@@ -155,6 +155,38 @@ async fn whole(stage: &Stage, who: &Person, run: &str) {
         more = page["has_more"] == true;
     }
     assert!(after > 20 && tools > 5, "{after} events, {tools} of tools");
+    only_tools(stage, who, run).await;
+}
+
+/// Those about one thing alone, from either end, page by page.
+async fn only_tools(stage: &Stage, who: &Person, run: &str) {
+    let page = async |query: &str| {
+        let path = format!("/api/v1/runs/{run}/events?kind=tool_call&{query}");
+        let page = stage
+            .get(&path)
+            .bearer(&who.access)
+            .send()
+            .await
+            .expect(200);
+        let items = page["items"].as_array().unwrap().clone();
+        assert!(
+            items.iter().all(|event| event["type"] == "tool_call"),
+            "{page}"
+        );
+        let places: Vec<i64> = items
+            .iter()
+            .map(|event| event["seq"].as_i64().unwrap())
+            .collect();
+        (places, page["has_more"] == true)
+    };
+    let (all, more) = page("limit=200").await;
+    assert!(all.len() > 5 && !more && all.is_sorted());
+    let (first, more) = page("limit=2").await;
+    assert!(more && first == all[..2]);
+    let (next, _) = page(&format!("limit=2&after={}", first[1])).await;
+    assert_eq!(next, all[2..4]);
+    let (last, more) = page("limit=3&before=100000").await;
+    assert!(more && last == all[all.len() - 3..]);
 }
 
 /// What it has come to, before anybody has decided on it.

@@ -18,8 +18,20 @@ pub struct Assignment {
     pub base: Option<String>,
     /// The branch that is delivered; made from the title and the run when nothing is said.
     pub branch: Option<String>,
+    /// What to run in the repository, where its people said so.
+    pub commands: Commands,
     /// What the person chose.
     pub options: Options,
+}
+
+/// Commands that people gave for a repository, as a shell reads them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Commands {
+    /// What must run before tests.
+    pub setup: Option<String>,
+    /// What runs the tests; found out from manifests and CI files when nothing is said.
+    pub test: Option<String>,
 }
 
 /// Where a repository is.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-pub use assignment::{Assignment, Mode, Options, Origin, RoleLimits};
+pub use assignment::{Assignment, Commands, Mode, Options, Origin, RoleLimits};
 pub use brief::Brief;
 
 use crate::{

@@ -1,6 +1,8 @@
 //! What happened in a run, told for people: each row of its journal as one event, with the tool and the model behind
 //! it. Large contents are cut here and are whole in the artifacts and calls they name.
 
+mod kinds;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -84,16 +86,20 @@ pub enum Window {
     Before(i32),
 }
 
-/// The events of a run that the caller may see.
+/// The events of a run that the caller may see; with a kind, only those about that.
 pub async fn events(
     db: &Db,
     caller: &Caller,
     run: Uuid,
     window: Window,
+    kind: Option<EventType>,
     most: i64,
 ) -> Result<Vec<Event>> {
     attempts::get(db, caller, run).await?;
-    told(db, run, window, most).await
+    match kind {
+        None => told(db, run, window, most).await,
+        Some(kind) => kinds::about(db, run, window, kind, most).await,
+    }
 }
 
 /// The same for somebody who was let in before.
