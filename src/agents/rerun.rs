@@ -34,8 +34,9 @@ pub struct Divergence {
     pub now: String,
 }
 
-/// Sends a run a word of the person who gave the task.
-pub type Speak = dyn Fn(RunId, String) -> BoxFuture<'static, Result<(), String>> + Send + Sync;
+/// Sends a run a word of the person who gave the task, under a key: the same word twice is one word.
+pub type Speak =
+    dyn Fn(RunId, String, String) -> BoxFuture<'static, Result<(), String>> + Send + Sync;
 
 /// The recorded answers of a run, in the place of one vendor.
 #[derive(Clone)]
@@ -89,19 +90,20 @@ impl Rerun {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The first difference; calls that were not made again are one too.
+    /// The first difference in what was asked.
     pub fn divergence(&self) -> Option<Divergence> {
-        let state = self.state();
-        let missing = || {
-            let call = self.told.calls.get(state.at)?;
-            Some(Divergence {
-                place: place(call),
-                what: "the call".to_owned(),
-                recorded: format!("{} was asked", call.model),
-                now: "nobody is asked".to_owned(),
-            })
-        };
-        state.divergence.clone().or_else(missing)
+        self.state().divergence.clone()
+    }
+
+    /// The first call that was made then and not now. Whatever ended the run before it says more.
+    pub fn missing(&self) -> Option<Divergence> {
+        let call = self.told.calls.get(self.answered())?;
+        Some(Divergence {
+            place: place(call),
+            what: "the call".to_owned(),
+            recorded: format!("{} was asked", call.model),
+            now: "nobody is asked".to_owned(),
+        })
     }
 
     /// How many calls were answered as they were then.
@@ -114,12 +116,15 @@ impl Rerun {
         self.told.calls.first().map(said_before).unwrap_or_default()
     }
 
-    /// The recorded answer, and what people said after it; or the first difference.
-    fn next(&self, request: &Request) -> Result<(Reply, Vec<String>), Refused> {
+    /// The recorded answer, the number of its call, and what people said after it; or the first difference.
+    fn next(&self, request: &Request) -> Result<Answered, Refused> {
         let mut state = self.state();
         let diverged = || Refused::new(Class::Script, "the run has taken another way");
         if state.divergence.is_some() {
             return Err(diverged());
+        }
+        if let Some(at) = self.asked_again(state.at, request) {
+            return self.answer(at);
         }
         let Some(call) = self.told.calls.get(state.at) else {
             state.divergence = Some(Divergence {
@@ -138,15 +143,41 @@ impl Rerun {
             state.divergence = Some(found);
             return Err(diverged());
         }
-        let answered = call.response.clone().unwrap_or_default();
-        let Ok(Called::Answered { reply, .. }) = serde_json::from_value(answered) else {
-            return Err(Refused::new(Class::Script, "the record cannot be read"));
-        };
+        let answered = self.answer(state.at)?;
         state.at += 1;
         state.refused = false;
-        let next = self.told.calls.get(state.at);
-        Ok((reply, next.map(said_before).unwrap_or_default()))
+        Ok(answered)
     }
+
+    /// The newest answered call, when it is what is asked for once more: whoever asked has died before the answer
+    /// was written down, or the run was taken from it.
+    fn asked_again(&self, next: usize, request: &Request) -> Option<usize> {
+        let calls = &self.told.calls;
+        let newest = next.checked_sub(1)?;
+        let fits = |at: usize| calls.get(at).is_some_and(|c| compare(c, request).is_none());
+        (!fits(next) && fits(newest)).then_some(newest)
+    }
+
+    fn answer(&self, at: usize) -> Result<Answered, Refused> {
+        let calls = &self.told.calls;
+        let response = calls.get(at).and_then(|call| call.response.clone());
+        let Ok(Called::Answered { reply, .. }) =
+            serde_json::from_value(response.unwrap_or_default())
+        else {
+            return Err(Refused::new(Class::Script, "the record cannot be read"));
+        };
+        let said = calls.get(at + 1).map(said_before).unwrap_or_default();
+        Ok(Answered { at, reply, said })
+    }
+}
+
+/// What was answered.
+struct Answered {
+    /// The call.
+    at: usize,
+    reply: Reply,
+    /// What people said after it.
+    said: Vec<String>,
 }
 
 fn place(call: &RecordedCall) -> String {
@@ -260,11 +291,11 @@ impl ModelProvider for Rerun {
         _hear: &'a (dyn Fn(Delta<'_>) + Send + Sync),
     ) -> BoxFuture<'a, Result<Reply, Refused>> {
         Box::pin(async move {
-            let (reply, said) = self.next(request)?;
-            for text in said {
+            let Answered { at, reply, said } = self.next(request)?;
+            for (word, text) in said.into_iter().enumerate() {
                 let run = request.user.parse();
                 let run = run.map_err(|_| Refused::new(Class::Script, "the run has no name"))?;
-                let spoken = (self.told.speak)(run, text).await;
+                let spoken = (self.told.speak)(run, text, format!("said:{at}:{word}")).await;
                 spoken.map_err(|error| Refused::new(Class::Script, error))?;
             }
             Ok(reply)
@@ -283,6 +314,7 @@ impl fmt::Debug for Rerun {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::providers::llm::{Message, Stop, Usage};
 
     #[test]
     fn what_changes_every_time_is_no_difference() {
@@ -298,5 +330,73 @@ mod tests {
             assert_eq!(settled(was), settled(is));
         }
         assert_ne!(settled("3 passed"), settled("4 passed"));
+    }
+
+    fn request(said: &[(&'static str, &str)]) -> Request {
+        let message = |(role, text): &(&str, &str)| {
+            let content = vec![serde_json::json!({"type": "text", "text": text})];
+            if *role == "user" {
+                Message::user(content)
+            } else {
+                Message::assistant(content)
+            }
+        };
+        Request {
+            model: "a-model".to_owned(),
+            role: "coder".to_owned(),
+            user: RunId::new().to_string(),
+            system: "Be good.".to_owned(),
+            tools: Vec::new(),
+            messages: said.iter().map(message).collect(),
+            max_tokens: 100,
+            effort: None,
+            output_schema: None,
+        }
+    }
+
+    fn answered(request: &Request, turn: i32, text: &str) -> RecordedCall {
+        let reply = Reply {
+            content: vec![serde_json::json!({"type": "text", "text": text})],
+            stop: Stop::EndTurn,
+            usage: Usage::default(),
+            request_id: None,
+            model: "a-model".to_owned(),
+        };
+        let called = Called::Answered {
+            reply,
+            cost: 0,
+            spent: 0,
+        };
+        RecordedCall {
+            step_no: 1,
+            agent: "coder".to_owned(),
+            turn,
+            model: "a-model".to_owned(),
+            request: call::recorded(request, turn),
+            response: Some(serde_json::json!(called)),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_whose_answer_was_lost_is_answered_once_more() {
+        let first = request(&[("user", "go")]);
+        let second = request(&[("user", "go"), ("assistant", "one"), ("user", "on")]);
+        let calls = vec![answered(&first, 1, "one"), answered(&second, 2, "two")];
+        let speak = |_, _, _| -> BoxFuture<'static, _> { Box::pin(async { Ok(()) }) };
+        let rerun = Rerun::new(calls, Box::new(speak));
+        for (request, text) in [
+            (&first, "one"),
+            (&first, "one"),
+            (&second, "two"),
+            (&second, "two"),
+        ] {
+            let reply = rerun.complete(request, &|_| {}).await.unwrap();
+            assert_eq!(reply.content[0]["text"], text);
+        }
+        assert_eq!(rerun.answered(), 2);
+        assert_eq!(rerun.divergence(), None);
+        // Older ones are not asked again by anybody who does as was done then.
+        assert!(rerun.complete(&first, &|_| {}).await.is_err());
+        assert!(rerun.divergence().is_some());
     }
 }

@@ -241,6 +241,17 @@ pub async fn spawned_at(conn: &mut PgConnection, parent: Uuid) -> sqlx::Result<O
     .await
 }
 
+/// The newest children of a run, in their order.
+pub async fn newest_children(db: impl PgExecutor<'_>, parent: Uuid) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from runs where parent_run = $1
+           and parent_seq = (select max(parent_seq) from runs where parent_run = $1) order by ordinal",
+        parent
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// The position of the newest row of a run's journal.
 pub async fn last_seq(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
@@ -264,6 +275,7 @@ pub async fn prune(conn: &mut PgConnection, days: i32, most: i64) -> sqlx::Resul
     let gone = sqlx::query_scalar!(
         "select r.id from runs r
          where r.ended_at < now() - make_interval(days => $1) and r.task_id is null
+           and not exists (select from runs p where p.id = r.parent_run and p.task_id is not null)
            and not exists (select from runs f where f.fork_of = r.id or f.parent_run = r.id)
          limit $2",
         days,

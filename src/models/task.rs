@@ -73,7 +73,10 @@ macro_rules! tasks {
                       t.created_at, t.updated_at, t.archived_at,
                       (select count(*) from runs a where a.task_id = t.id) as "attempts!",
                       (select coalesce(sum(l.usd_micros) filter (where l.kind = 'settled'), 0)::bigint
-                       from runs a join ledger_entries l on l.run_id = a.id where a.task_id = t.id) as "cost_usd_micros!",
+                       from (select a.id from runs a where a.task_id = t.id
+                             union all
+                             select c.id from runs a join runs c on c.parent_run = a.id where a.task_id = t.id) a
+                       join ledger_entries l on l.run_id = a.id) as "cost_usd_micros!",
                       run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step) as "status!",
                       n.id as "run_id?", n.created_at as "run_created_at?", n.ended_at as run_ended_at, n.outcome,
                       n.output ->> 'result' as result, n.failure,

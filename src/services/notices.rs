@@ -102,6 +102,10 @@ pub(super) async fn ended(
     outcome: &Outcome,
     after: &mut Announcement,
 ) -> Result<()> {
+    // A branch of a task's run, without places of its own: people hear of the end of the whole.
+    if head.limits.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(());
+    }
     let (kind, detail) = match outcome {
         // Whoever ended it knows.
         Outcome::Canceled => return Ok(()),

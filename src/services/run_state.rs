@@ -163,7 +163,12 @@ pub(super) async fn close(
         }
     }
     match parent {
-        Some(parent) => child_ended(conn, parent, after).await,
+        Some(parent) => {
+            if head.limits.is_some() {
+                after.changed(RunId(parent));
+            }
+            child_ended(conn, parent, after).await
+        }
         None => Ok(()),
     }
 }

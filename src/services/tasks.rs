@@ -144,6 +144,7 @@ async fn begin(
         base: Some(task.base_branch.to_owned()),
         branch: None,
         options: options.clone(),
+        given: None,
     };
     let limit = |key: String, most| Limit { key, most };
     let start = Start {
@@ -158,7 +159,7 @@ async fn begin(
         ],
         ..Start::default()
     };
-    runs::start_in(conn, &coding::V1, start, after).await
+    runs::start_in(conn, &coding::NEWEST, start, after).await
 }
 
 /// What the repository's people want said in every task goes along with it.

@@ -75,6 +75,7 @@ impl Bed {
             wall,
             mask: Arc::new(move |text| log.mask(text).into_owned()),
             sandbox: Arc::default(),
+            interrupted: Arc::default(),
         };
         let worker = db.worker().grace(Duration::ZERO);
         let worker = worker.with(|steps| steps.with_agents(&environment));
