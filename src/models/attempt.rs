@@ -152,10 +152,12 @@ pub async fn of(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<Attem
         .await
 }
 
-/// The attempts of these runs, by their runs and in their order.
+/// The newest attempts of these runs, by their runs and in their order.
 pub async fn among(db: impl PgExecutor<'_>, runs: &[Uuid]) -> sqlx::Result<Vec<AttemptRow>> {
     attempts!(
-        "where n.parent_run = any($1) order by n.parent_run, n.parent_seq, n.ordinal",
+        "where n.parent_run = any($1) and n.workflow = 'coding_attempt'
+           and n.parent_seq = (select max(c.parent_seq) from runs c where c.parent_run = n.parent_run)
+         order by n.parent_run, n.ordinal",
         runs
     )
     .fetch_all(db)

@@ -6,7 +6,9 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use workflows::{Outcome, RunId};
 
-use super::{access::Caller, agent_records::MESSAGE, announce::Announcement, audit, run_state};
+use super::{
+    access::Caller, agent_records::MESSAGE, announce::Announcement, audit, needs, run_state,
+};
 use crate::{
     error::{Error, Result},
     models::{
@@ -257,7 +259,13 @@ pub async fn retry_by(
         None => ("run.retried", json!({})),
     };
     run_state::append(&mut tx, &mut head, kind, data.clone()).await?;
-    run_state::wake(&mut tx, &mut head, &mut after).await?;
+    match run.task_id {
+        // What has not begun waits for what its task waits for.
+        Some(task) if step_no == 1 && needs::wait(&mut tx, task).await? => {
+            needs::park(&mut tx, &mut head, &mut after).await?;
+        }
+        _ => run_state::wake(&mut tx, &mut head, &mut after).await?,
+    }
     note(&mut tx, by, kind, id, data).await?;
     tx.commit().await?;
     after.tell(db).await;

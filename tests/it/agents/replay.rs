@@ -179,9 +179,9 @@ async fn a_replay_goes_on_where_its_own_worker_was_given_up() {
     let child = child.spawn().unwrap();
     let pid = rustix::process::Pid::from_child(&child);
     let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap());
-    while !output.is_finished() {
-        for (signal, pause) in [(Signal::CONT, 400), (Signal::STOP, 1500)] {
-            // It may have come to its end in between.
+    for (signal, pause) in [(Signal::STOP, 1_500), (Signal::CONT, 2_500)].repeat(4) {
+        if !output.is_finished() {
+            // It may come to its end in between.
             let _ = rustix::process::kill_process(pid, signal);
             tokio::time::sleep(Duration::from_millis(pause)).await;
         }
