@@ -124,10 +124,8 @@ async fn the_reviewer_chooses_among_those_that_code_lets_through() {
     let choice = &bed.db.steps(run).await[1].output;
     assert_eq!(choice["chosen"], json!(attempts[2].0));
     assert_eq!(choice["by"], "reviewer");
-    assert_eq!(
-        choice["candidates"][0]["left_out"],
-        "1 tests fail that did not fail before"
-    );
+    let why = choice["candidates"][0]["left_out"].as_str().unwrap();
+    assert!(why.contains("tests fail that did not fail before"), "{why}");
     assert_eq!(output["evidence"]["approved"], true);
     let delivered = bed.on_branch(&output["evidence"]["branch"], "inventory/stock.py");
     assert!(delivered.contains("Nothing is promised twice."));
