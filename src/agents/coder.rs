@@ -7,7 +7,7 @@ use super::{
     Environment, Role, change,
     conversation::{Conversation, Ending},
     desk::Desk,
-    planner, tester,
+    guidance, planner, tester,
     tools::{Finish, FinishStatus},
 };
 
@@ -18,7 +18,8 @@ pub async fn code<J: Journal>(
     brief: Brief,
 ) -> Result<Value, StepError> {
     let desk = Desk::open(env, cx, &brief).await?;
-    let mut talk = Conversation::open(env, cx, Role::Coder, &brief, opening(&brief)).await?;
+    let opening = opening(&brief) + &guidance::section(env, &desk).await?;
+    let mut talk = Conversation::open(env, cx, Role::Coder, &brief, opening).await?;
     let ending = talk.hold(&desk).await?;
     let (result, finish) = match ending {
         Ending::Finished(finish) => (word(finish.status), told(&finish)),

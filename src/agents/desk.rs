@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use tokio::sync::{Mutex, OnceCell};
 use workflows::{
     Journal, RunId, StepContext, StepError,
-    definitions::coding::{Brief, Origin},
+    definitions::coding::{Brief, Commands, Origin},
 };
 
 use super::{Environment, environment::again};
+use crate::evidence::{self, Suite};
 use crate::providers::{
     git::{self, Diff, Mirror, Source, Workspace},
     sandbox::{Command, Job, Ran},
@@ -44,6 +45,7 @@ pub(super) struct Desk<'a> {
     /// The commit that the work began at.
     pub(super) base: String,
     network: bool,
+    commands: Commands,
     mirror: OnceCell<Mirror>,
     state: Mutex<State>,
 }
@@ -87,6 +89,7 @@ impl<'a> Desk<'a> {
             source,
             base: base.commit.clone(),
             network: brief.assignment.options.network,
+            commands: brief.assignment.commands.clone(),
             mirror: OnceCell::new(),
             state: Mutex::new(State {
                 head: head.unwrap_or(base),
@@ -181,6 +184,14 @@ impl<'a> Desk<'a> {
             self.env.store.mirror(&self.source).await.map_err(trouble)
         };
         self.mirror.get_or_try_init(find).await
+    }
+
+    /// A file as it was where the work began; nothing when it is not there, is no text or is too large.
+    pub(super) async fn at_base(&self, path: &str) -> Result<Option<String>, StepError> {
+        match self.stored().await?.file(&self.base, path).await {
+            Err(git::Error::NotFound(_)) => Ok(None),
+            found => found.map_err(trouble),
+        }
     }
 
     /// Records the state of the tree as number `seq` of the run.
@@ -283,6 +294,18 @@ impl<'a> Desk<'a> {
             "the work of {attempt} could not be taken over: its tree is {}, ours came out as {}",
             head.tree, taken.tree
         )))
+    }
+
+    /// The suites of a working tree: what the repository's people gave, or what is found in it.
+    pub(super) fn suites(&self, tree: &Path) -> Vec<Suite> {
+        let suites = match &self.commands.test {
+            Some(command) => vec![evidence::given(command)],
+            None => evidence::discover(tree),
+        };
+        match &self.commands.setup {
+            Some(setup) => suites.into_iter().map(|suite| suite.after(setup)).collect(),
+            None => suites,
+        }
     }
 
     /// Where the delivered branch goes.

@@ -8,6 +8,7 @@ mod coder;
 mod conversation;
 mod desk;
 mod environment;
+mod guidance;
 mod plan;
 mod planner;
 mod publisher;

@@ -7,6 +7,7 @@ use super::{
     Environment, Plan, Role,
     conversation::{Conversation, Ending},
     desk::Desk,
+    guidance,
     plan::Feasibility,
 };
 
@@ -17,7 +18,8 @@ pub async fn plan<J: Journal>(
     brief: Brief,
 ) -> Result<Value, StepError> {
     let desk = Desk::open(env, cx, &brief).await?;
-    let mut talk = Conversation::open(env, cx, Role::Planner, &brief, opening(&brief)).await?;
+    let opening = opening(&brief) + &guidance::section(env, &desk).await?;
+    let mut talk = Conversation::open(env, cx, Role::Planner, &brief, opening).await?;
     let mut ending = talk.hold(&desk).await?;
     let mut corrected = false;
     let (result, plan) = loop {

@@ -7,7 +7,7 @@ use super::{
     Environment, Role, Verdict,
     conversation::{Conversation, Ending},
     desk::{Desk, trouble},
-    planner, tester,
+    guidance, planner, tester,
     tools::cut,
     verdict::Facts,
 };
@@ -34,6 +34,7 @@ pub async fn review<J: Journal>(
         .and_then(|all| serde_json::from_value(all).ok())
         .unwrap_or_default();
     let opening = opening(env, &brief, &diff, &evidence, &weakened);
+    let opening = opening + &guidance::section(env, &desk).await?;
     let mut talk = Conversation::open(env, cx, Role::Reviewer, &brief, opening).await?;
     let mut ending = talk.hold(&desk).await?;
     let mut corrected = false;

@@ -70,7 +70,7 @@ pub(super) async fn compare_trees(
 ) -> Result<Vec<TestEvidence>, StepError> {
     let head = desk.ready().await?.path().to_owned();
     let base = desk.base_tree().await?;
-    let suites = evidence::discover(&head);
+    let suites = desk.suites(&head);
     let mut all = Vec::new();
     for suite in suites.into_iter().take(MOST) {
         let suite = match filter {

@@ -47,6 +47,7 @@ mod once;
 mod operations;
 mod overview;
 pub mod problem;
+mod profiles;
 mod repositories;
 mod runs;
 mod search;
@@ -229,10 +230,16 @@ type Operations = (
     Insight,
 );
 
-/// The operations on work, apart because a tuple has only so many places.
-type Work = (
+/// The operations on repositories.
+type Repository = (
     repositories::RepositoriesApi,
     contents::ContentsApi,
+    profiles::ProfilesApi,
+);
+
+/// The operations on work, apart because a tuple has only so many places.
+type Work = (
+    Repository,
     tasks::TasksApi,
     tasks::BulkApi,
     runs::RunsApi,
@@ -250,8 +257,11 @@ type Work = (
 
 fn work() -> Work {
     (
-        repositories::RepositoriesApi,
-        contents::ContentsApi,
+        (
+            repositories::RepositoriesApi,
+            contents::ContentsApi,
+            profiles::ProfilesApi,
+        ),
         tasks::TasksApi,
         tasks::BulkApi,
         runs::RunsApi,
@@ -321,7 +331,13 @@ pub fn routes(state: ApiState) -> impl Endpoint {
         web.limits.request_timeout,
     );
     Route::new()
-        .nest("/", service().into_endpoint().around(once::perform))
+        .nest(
+            "/",
+            service()
+                .into_endpoint()
+                .around(guard::refusals::explain)
+                .around(once::perform),
+        )
         .at("/metrics", get(metrics_page(state.clone())))
         .at("/api/v1/ws", get(socket_door(state.clone())))
         .at("/docs", get(docs::page()))

@@ -8,7 +8,6 @@ use poem_openapi::{
     payload::Json,
     types::Example,
 };
-use serde_json::json;
 
 use super::{
     ApiState, Problem, Tag,
@@ -128,7 +127,6 @@ struct RepositoryUpdate {
     /// Who sees it.
     visibility: Option<Visibility>,
     /// What agents are told about it in every task; `null` clears it.
-    #[oai(default)]
     instructions: Nullable<Text>,
 }
 
@@ -250,20 +248,22 @@ impl RepositoriesApi {
         body: Json<RepositoryUpdate>,
     ) -> Result<Found, Problem> {
         let caller = auth.may("updateRepository")?;
-        let profile = match body.0.instructions.change() {
-            None => None,
-            Some(None) => Some(json!({})),
-            Some(Some(text)) if text.chars().count() > INSTRUCTIONS => {
-                let message = format!("at most {INSTRUCTIONS} characters");
-                return Err(Error::field("/instructions", message).into());
-            }
-            Some(Some(text)) => Some(json!({"instructions": text})),
-        };
+        let instructions: Option<Option<String>> = body
+            .0
+            .instructions
+            .change()
+            .map(|text| text.map(Into::into));
+        if let Some(Some(text)) = &instructions
+            && text.chars().count() > INSTRUCTIONS
+        {
+            let message = format!("at most {INSTRUCTIONS} characters");
+            return Err(Error::field("/instructions", message).into());
+        }
         let change = RepositoryChange {
             name: body.0.name.map(Into::into),
             default_branch: body.0.default_branch.map(Into::into),
             shared: body.0.visibility.map(|who| who == Visibility::Team),
-            profile,
+            instructions,
         };
         let seen = seen(if_match.0.as_deref())?;
         found(

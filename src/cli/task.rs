@@ -230,6 +230,6 @@ fn assignment(arguments: &Arguments) -> Result<Assignment, Failed> {
         base: arguments.base.clone(),
         branch: arguments.branch.clone(),
         options,
-        given: None,
+        ..Assignment::default()
     })
 }

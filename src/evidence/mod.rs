@@ -19,7 +19,7 @@ mod text;
 mod weakened;
 
 pub use compare::{Comparison, Verdict, compare};
-pub use discover::discover;
+pub use discover::{discover, given};
 pub use outcome::{Case, Counts, Outcome, Status};
 pub use parse::parse;
 pub use record::{Execution, TestEvidence};

@@ -158,7 +158,7 @@ pub struct Change<'a> {
     pub default_branch: Option<&'a str>,
     /// `private` or `team`.
     pub visibility: Option<&'a str>,
-    /// Commands, instructions and limits.
+    /// Parts of commands, instructions and limits; `null` takes one back.
     pub profile: Option<&'a Value>,
 }
 
@@ -172,7 +172,8 @@ pub async fn update(
     let done = sqlx::query!(
         "update repositories
          set name = coalesce($3, name), default_branch = coalesce($4, default_branch),
-             visibility = coalesce($5, visibility), profile = coalesce($6, profile), updated_at = clock_timestamp()
+             visibility = coalesce($5, visibility),
+             profile = coalesce(jsonb_strip_nulls(profile || $6), profile), updated_at = clock_timestamp()
          where id = $1 and ($2::timestamptz is null or updated_at = $2)",
         id,
         seen,

@@ -24,6 +24,7 @@ pub mod passwords;
 pub mod patch;
 pub mod people;
 pub mod places;
+pub mod profiles;
 pub mod recovery;
 pub mod replay;
 pub mod repositories;

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::definitions::coding::Origin;
@@ -35,8 +35,10 @@ pub struct LocalPolicy {
 /// The use cases on repositories.
 #[derive(Debug, Clone)]
 pub struct Repositories {
-    db: Db,
+    pub(super) db: Db,
     store: Store,
+    /// Where trees are laid out to be looked at.
+    pub(super) desk: PathBuf,
     samples: PathBuf,
     local: Arc<LocalPolicy>,
 }
@@ -63,8 +65,8 @@ pub struct RepositoryChange {
     pub default_branch: Option<String>,
     /// Whether everybody here sees it.
     pub shared: Option<bool>,
-    /// Commands, instructions and limits.
-    pub profile: Option<Value>,
+    /// What agents are told in every task; nothing takes it back.
+    pub instructions: Option<Option<String>>,
 }
 
 /// The place of a caller in what they may see.
@@ -92,6 +94,7 @@ impl Repositories {
         Self {
             db,
             store: Store::configured(config),
+            desk: config.home.join("looks"),
             samples: config.home.join("samples"),
             local: Arc::new(local),
         }
@@ -218,12 +221,15 @@ impl Repositories {
             git::check_branch(branch)
                 .map_err(|error| Error::field("/default_branch", error.to_string()))?;
         }
+        let profile = change
+            .instructions
+            .map(|text| json!({"instructions": text}));
         let mut tx = self.db.begin().await?;
         let row = Change {
             name: change.name.as_deref(),
             default_branch: change.default_branch.as_deref(),
             visibility: change.shared.map(visibility),
-            profile: change.profile.as_ref(),
+            profile: profile.as_ref(),
         };
         if !repository::update(&mut tx, id, seen, &row).await? {
             return Err(Error::Stale);
@@ -321,7 +327,11 @@ impl Repositories {
     }
 
     /// The mirror as it is, fetched if this machine has none.
-    async fn mirror(&self, caller: &Caller, id: Uuid) -> Result<(RepositoryRow, Mirror)> {
+    pub(super) async fn mirror(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+    ) -> Result<(RepositoryRow, Mirror)> {
         let row = self.get(caller, id).await?;
         let source = source(&row.forge, &row.url);
         let mirror = match self.store.known(&source).map_err(of_git)? {
@@ -332,7 +342,7 @@ impl Repositories {
     }
 
     /// A repository that the caller may change.
-    async fn own(&self, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
+    pub(super) async fn own(&self, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
         let row = self.get(caller, id).await?;
         if row.owner_id == caller.user || caller.oversees() {
             return Ok(row);
@@ -411,7 +421,7 @@ fn name_of(url: &str) -> String {
     }
 }
 
-fn of_git(error: git::Error) -> Error {
+pub(super) fn of_git(error: git::Error) -> Error {
     match error {
         git::Error::NotFound(what) => Error::not_found(what),
         git::Error::Refused { .. } => Error::Invalid(error.to_string()),

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::{
     RunId, TaskId,
-    definitions::coding::{self, Assignment, Options},
+    definitions::coding::{self, Assignment, Commands, Options},
 };
 
 use super::{
@@ -151,6 +151,7 @@ async fn begin(
         repository: origin(&repository.forge, &repository.url),
         base: Some(task.base_branch.to_owned()),
         branch: None,
+        commands: commands(&repository.profile),
         options: options.clone(),
         given: None,
     };
@@ -169,6 +170,15 @@ async fn begin(
         ..Start::default()
     };
     runs::start_in(conn, &coding::NEWEST, start, after).await
+}
+
+/// What the repository's people want run.
+fn commands(profile: &Value) -> Commands {
+    let line = |key: &str| profile[key].as_str().map(str::to_owned);
+    Commands {
+        setup: line("setup_command"),
+        test: line("test_command"),
+    }
 }
 
 /// What the repository's people want said in every task goes along with it.

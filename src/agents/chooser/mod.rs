@@ -13,6 +13,7 @@ use super::{
     conversation::{Conversation, Ending},
     desk::Desk,
     environment::again,
+    guidance,
     plan::object,
     planner, tester,
     tools::cut,
@@ -76,7 +77,8 @@ pub async fn choose<J: Journal>(
         let why = best.alone(all.len());
         (Choice::of_code(&field, why), "code", None)
     } else {
-        let opening = opening(env, &desk, &brief, &field).await?;
+        let opening =
+            opening(env, &desk, &brief, &field).await? + &guidance::section(env, &desk).await?;
         let mut talk = Conversation::open(env, cx, Role::Chooser, &brief, opening).await?;
         match ask(&mut talk, &desk, &field).await? {
             Asked::UsedUp(word) => {

@@ -49,6 +49,12 @@ fn allowed(path: &str) -> HeaderValue {
     found.map_or(HeaderValue::from_static("GET"), HeaderValue::clone)
 }
 
+/// The path of the document that leads there.
+pub(super) fn template(path: &str) -> Option<&'static str> {
+    let found = METHODS.keys().find(|template| fits(template, path));
+    found.map(String::as_str)
+}
+
 /// Whether a path of the document leads there.
 pub(in crate::api) fn fits(template: &str, path: &str) -> bool {
     template.split('/').count() == path.split('/').count()

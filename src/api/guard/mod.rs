@@ -7,5 +7,6 @@ pub(super) mod cors;
 pub(super) mod deadline;
 pub(super) mod headers;
 pub(super) mod methods;
+pub(super) mod refusals;
 #[cfg(test)]
 mod tests;

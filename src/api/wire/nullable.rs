@@ -1,5 +1,6 @@
 //! A field of a PATCH that may be left alone, set, or cleared with `null`. The framework's own type for this does not
-//! say in the document that `null` is allowed, so that a typed client could not send it.
+//! say in the document that `null` is allowed, so that a typed client could not send it. Not to be declared with `default`: the
+//! framework then takes `null` for nothing said.
 
 use std::borrow::Cow;
 

@@ -2,6 +2,7 @@
 //! than a bounded number of small files and follows no link.
 
 mod ci;
+mod given;
 mod go;
 mod node;
 mod plain;
@@ -13,6 +14,7 @@ use std::path::Path;
 
 use super::suite::Suite;
 pub(super) use ci::runs_tests;
+pub use given::given;
 use tree::Tree;
 
 /// The suites of a repository, one for each package root, sorted by folder. None found is an answer: there may be no

@@ -101,7 +101,7 @@ impl Mirror {
 }
 
 /// `commit:path`, when the path stays inside.
-fn place(commit: &str, path: &str) -> Result<String, Error> {
+pub(super) fn place(commit: &str, path: &str) -> Result<String, Error> {
     let commit = names::object(commit)?;
     let path = path.trim_matches('/');
     let odd = |part: &str| part.is_empty() || part == "." || part == "..";

@@ -11,6 +11,7 @@ mod limits;
 mod model;
 mod modes;
 mod people;
+mod profile;
 mod replay;
 mod samples;
 mod vendor;

@@ -265,7 +265,10 @@ async fn attempts_are_seen_in_their_run_and_ask_as_it_would() {
     assert_eq!(told["items"][0]["kind"], "question");
     assert_eq!(told["items"][0]["run_id"], attempt);
     // An attempt is no beginning of another run.
-    let fork = stage.post(&format!("/api/v1/runs/{attempt}/fork"), json!({"from_seq": 0}));
+    let fork = stage.post(
+        &format!("/api/v1/runs/{attempt}/fork"),
+        json!({"from_seq": 0}),
+    );
     fork.bearer(&desk.who.access).send().await.expect(409);
     let answer = stage.post(
         &format!("/api/v1/runs/{attempt}/answer"),

@@ -33,7 +33,15 @@ const ROOMS: &[Room] = &[
     ),
     (
         "services",
-        &["config", "error", "failpoint", "models", "providers"],
+        // `evidence` is pure: what a repository's tests are is told before anybody works on it.
+        &[
+            "config",
+            "error",
+            "evidence",
+            "failpoint",
+            "models",
+            "providers",
+        ],
         &["poem", "poem_openapi"],
     ),
     (

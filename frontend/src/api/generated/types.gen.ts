@@ -367,6 +367,38 @@ export type Checks = {
 };
 
 /**
+ * CodeMatch
+ *
+ * A line in which the words were found.
+ */
+export type CodeMatch = {
+    /**
+     * The line's number, from 1.
+     */
+    line: number;
+    /**
+     * The file.
+     */
+    path: string;
+    /**
+     * The line; its first 400 characters.
+     */
+    text: string;
+};
+
+/**
+ * CodeMatchList
+ *
+ * Lines in which the words were found.
+ */
+export type CodeMatchList = {
+    /**
+     * By path and line.
+     */
+    items: Array<CodeMatch>;
+};
+
+/**
  * Criterion
  *
  * Something that was asked for.
@@ -484,6 +516,30 @@ export type DeliveryState = 'pending' | 'delivered' | 'failed';
  * Which file lines are counted in.
  */
 export type DiffSide = 'old' | 'new';
+
+/**
+ * DiscoveredProfile
+ *
+ * What is found in a repository.
+ */
+export type DiscoveredProfile = {
+    /**
+     * The commit that was looked at: the default branch as it was fetched last.
+     */
+    commit: string;
+    /**
+     * Files in its top folder in which it tells agents how one works in it.
+     */
+    guidance: Array<string>;
+    /**
+     * What it is written in, the most bytes first.
+     */
+    languages: Array<LanguageShare>;
+    /**
+     * How its tests are run when no command is set; absent when it is too large to be looked at here (runs do).
+     */
+    suites?: Array<FoundSuite>;
+};
 
 /**
  * EndFrame
@@ -674,6 +730,30 @@ export type Fork = {
 };
 
 /**
+ * FoundSuite
+ *
+ * Tests that are run with one command.
+ */
+export type FoundSuite = {
+    /**
+     * The file that says so.
+     */
+    because: string;
+    /**
+     * The command.
+     */
+    command: string;
+    /**
+     * Where it is run; empty for the top folder.
+     */
+    folder: string;
+    /**
+     * Whose output it is: `cargo_test`, `pytest`, `vitest`, …; `other` when only the exit code is read.
+     */
+    framework: string;
+};
+
+/**
  * One message of the stream.
  */
 export type Frame = ({
@@ -850,6 +930,26 @@ export type LaneLoad = {
      * Runs that wait for a person, a time, their children or their next try.
      */
     waiting_runs: number;
+};
+
+/**
+ * LanguageShare
+ *
+ * How much of a repository is written in a language.
+ */
+export type LanguageShare = {
+    /**
+     * Bytes.
+     */
+    bytes: number;
+    /**
+     * Files.
+     */
+    files: number;
+    /**
+     * What it is called.
+     */
+    name: string;
 };
 
 /**
@@ -1925,6 +2025,51 @@ export type Problem = {
      * What kind of problem it is; `about:blank` when the status says it all.
      */
     type: string;
+};
+
+/**
+ * ProfileDetail
+ *
+ * The profile of a repository: what people set, and what is found in it.
+ */
+export type ProfileDetail = {
+    /**
+     * What is found in its default branch.
+     */
+    discovered: DiscoveredProfile;
+    /**
+     * What agents are told.
+     */
+    instructions?: string;
+    /**
+     * What must run before the tests.
+     */
+    setup_command?: string;
+    /**
+     * What runs the tests, where people said so.
+     */
+    test_command?: string;
+};
+
+/**
+ * ProfileUpdate
+ *
+ * What a repository's people want said and run in every task on it.
+ */
+export type ProfileUpdate = {
+    /**
+     * What agents are told: conventions, what to leave alone.
+     */
+    instructions?: string | null;
+    /**
+     * What must run before the tests, as a shell reads it, at the top of the repository or in the folder of the tests.
+     */
+    setup_command?: string | null;
+    /**
+     * What runs the tests, as a shell reads it, at the top of the repository. Found out from manifests and CI files
+     * when nothing is said.
+     */
+    test_command?: string | null;
 };
 
 /**
@@ -4789,6 +4934,92 @@ export type ReadFileResponses = {
 };
 
 export type ReadFileResponse = ReadFileResponses[keyof ReadFileResponses];
+
+export type GetProfileData = {
+    body?: never;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}/profile';
+};
+
+export type GetProfileResponses = {
+    /**
+     * OK
+     */
+    200: ProfileDetail;
+};
+
+export type GetProfileResponse = GetProfileResponses[keyof GetProfileResponses];
+
+export type SetProfileData = {
+    body: ProfileUpdate;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}/profile';
+};
+
+export type SetProfileResponses = {
+    /**
+     * OK
+     */
+    200: ProfileDetail;
+};
+
+export type SetProfileResponse = SetProfileResponses[keyof SetProfileResponses];
+
+export type SearchFilesData = {
+    body?: never;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query: {
+        /**
+         * The words.
+         */
+        q: string;
+        /**
+         * Only at or below this path.
+         */
+        path?: string;
+        /**
+         * A branch, a tag or a commit; the default branch when nothing is said.
+         */
+        ref?: string;
+        /**
+         * How many lines at most.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/repositories/{id}/search';
+};
+
+export type SearchFilesResponses = {
+    /**
+     * OK
+     */
+    200: CodeMatchList;
+};
+
+export type SearchFilesResponse = SearchFilesResponses[keyof SearchFilesResponses];
 
 export type SyncRepositoryData = {
     body?: never;

@@ -19,6 +19,8 @@ pub struct Assignment {
     pub base: Option<String>,
     /// The branch that is delivered; made from the title and the run when nothing is said.
     pub branch: Option<String>,
+    /// What to run in the repository, where its people said so.
+    pub commands: Commands,
     /// What the person chose.
     pub options: Options,
     /// What one attempt of several is given by the run that began it.
@@ -36,6 +38,16 @@ pub struct Given {
     pub of: usize,
     /// The plan that all of them follow.
     pub plan: Option<Value>,
+}
+
+/// Commands that people gave for a repository, as a shell reads them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Commands {
+    /// What must run before tests.
+    pub setup: Option<String>,
+    /// What runs the tests; found out from manifests and CI files when nothing is said.
+    pub test: Option<String>,
 }
 
 /// Where a repository is.

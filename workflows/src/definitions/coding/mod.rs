@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-pub use assignment::{Assignment, Given, MOST_ATTEMPTS, Mode, Options, Origin, RoleLimits};
+pub use assignment::{
+    Assignment, Commands, Given, MOST_ATTEMPTS, Mode, Options, Origin, RoleLimits,
+};
 pub use attempt::ATTEMPT_V1;
 pub use brief::Brief;
 
