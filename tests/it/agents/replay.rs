@@ -174,12 +174,18 @@ async fn a_replay_goes_on_where_its_own_worker_was_given_up() {
         .await;
     bed.db.succeeded(run).await;
     let mut command = replaying(&bed, run, true);
-    command.env("CODEGRAPH_LEASE", "1");
+    command.env("CODEGRAPH_LEASE", "3");
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = child.spawn().unwrap();
     let pid = rustix::process::Pid::from_child(&child);
     let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap());
-    for (signal, pause) in [(Signal::STOP, 1_500), (Signal::CONT, 2_500)].repeat(4) {
+    for (signal, pause) in [
+        (Signal::CONT, 2_000),
+        (Signal::STOP, 4_500),
+        (Signal::CONT, 2_000),
+    ]
+    .repeat(2)
+    {
         if !output.is_finished() {
             // It may come to its end in between.
             let _ = rustix::process::kill_process(pid, signal);
