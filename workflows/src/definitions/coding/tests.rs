@@ -96,7 +96,7 @@ fn explore(definition: &Definition, h: &History, visit: &mut dyn FnMut(&History,
     }
 }
 
-fn started(options: Value) -> History {
+fn started(options: &Value) -> History {
     History::new(json!({"title": "t", "options": options}))
 }
 
@@ -118,14 +118,14 @@ fn no_way_ends_in_a_dead_end() {
     for attempts in [1, 3] {
         for options in modes() {
             let mut ends = 0;
-            explore(&V2, &started(with(options, attempts)), &mut |h, next| {
+            explore(&V2, &started(&with(options, attempts)), &mut |h, next| {
                 assert!(!matches!(next, Next::Fail(_)), "{next:?} after {h:?}");
                 ends += usize::from(matches!(next, Next::Finish(_)));
             });
             assert!(ends > 3, "{ends}");
         }
     }
-    let attempt = started(json!({"mode": "no_plan"}));
+    let attempt = started(&json!({"mode": "no_plan"}));
     explore(&ATTEMPT_V1, &attempt, &mut |h, next| {
         assert!(!matches!(next, Next::Fail(_)), "{next:?} after {h:?}");
         assert!(
@@ -142,7 +142,7 @@ fn no_way_ends_in_a_dead_end() {
 fn version_1_goes_on_as_it_did() {
     // What was asked for later means nothing to it, and with one attempt both are the same.
     for options in modes() {
-        let history = started(with(options.clone(), 3));
+        let history = started(&with(options.clone(), 3));
         explore(&V1, &history, &mut |h, next| {
             let mut one = History::with_entries(h.input.clone(), h.entries().to_vec());
             one.input["options"]["attempts"] = json!(1);
@@ -162,7 +162,7 @@ fn version_1_goes_on_as_it_did() {
 fn attempts_share_what_is_left_and_only_choosing_or_coding_follows() {
     for many in 2..=MOST_ATTEMPTS {
         for options in modes() {
-            let history = started(with(options, many));
+            let history = started(&with(options, many));
             explore(&V2, &history, &mut |h, next| {
                 if let Next::Spawn { children, .. } = next {
                     judge_shares(h, children, many);
@@ -214,7 +214,7 @@ fn judge_shares(h: &History, children: &[crate::next::Child], many: usize) {
 
 #[test]
 fn what_is_asked_for_beyond_the_most_is_the_most() {
-    let history = started(json!({"mode": "no_plan", "attempts": 99}));
+    let history = started(&json!({"mode": "no_plan", "attempts": 99}));
     let Next::Spawn { children, .. } = (V2.next)(&history) else {
         panic!("attempts begin");
     };
@@ -224,7 +224,7 @@ fn what_is_asked_for_beyond_the_most_is_the_most() {
 #[test]
 fn what_was_chosen_is_delivered_and_may_be_sent_back() {
     let options = json!({"mode": "no_plan", "approve_delivery": true, "attempts": 2});
-    let mut history = started(options);
+    let mut history = started(&options);
     history.push(Entry::Children {
         name: ATTEMPTS.to_owned(),
         outcomes: vec![shown("one"), shown("two")],
