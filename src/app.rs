@@ -118,6 +118,7 @@ impl App {
             wall: config.sandbox.wall,
             mask: Arc::new(move |text| log.mask(text).into_owned()),
             sandbox: Arc::default(),
+            interrupted: Arc::default(),
         })
     }
 

@@ -70,6 +70,7 @@ export function newTask(db: Db, repository: Repository, title: string, age: numb
     updated_at: before(age),
     status: 'new',
     needs_me: false,
+    depends_on: [],
     options: {
       mode: 'full',
       approve_plan: true,
@@ -78,6 +79,7 @@ export function newTask(db: Db, repository: Repository, title: string, age: numb
       test_rounds: 3,
       review_rounds: 2,
       network: false,
+      attempts: 1,
     },
     budget_usd_micros: 10_000_000,
     cost_usd_micros: 0,

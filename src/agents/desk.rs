@@ -25,7 +25,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    fn of(value: &Value) -> Option<Self> {
+    pub(super) fn of(value: &Value) -> Option<Self> {
         Some(Self {
             tree: value["tree"].as_str()?.to_owned(),
             commit: value["commit"].as_str()?.to_owned(),
@@ -154,12 +154,17 @@ impl<'a> Desk<'a> {
 
     /// The mirror with everything that the run has recorded in it.
     pub(super) async fn mirror(&self, head: &Head) -> Result<Mirror, StepError> {
+        self.mirror_of(self.run, head).await
+    }
+
+    /// The mirror with everything in it that this run, one of our attempts, has recorded.
+    async fn mirror_of(&self, run: RunId, head: &Head) -> Result<Mirror, StepError> {
         let mirror = self.stored().await?;
         if mirror.has(&head.tree).await.map_err(trouble)? {
             return Ok(mirror.clone());
         }
         // Another machine recorded it.
-        for (row, pack) in self.env.records.snapshots(self.run).await.map_err(again)? {
+        for (row, pack) in self.env.records.snapshots(run).await.map_err(again)? {
             let name = name_of(RunId(row.run_id), row.seq);
             let unpacked = mirror.unpack(&pack, &name, &row.commit_id).await;
             unpacked.map_err(trouble)?;
@@ -261,6 +266,34 @@ impl<'a> Desk<'a> {
             .diff(&self.base, &head.tree)
             .await
             .map_err(trouble)
+    }
+
+    /// What one of the run's attempts has changed.
+    pub(super) async fn diff_of(&self, attempt: RunId, head: &Head) -> Result<Diff, StepError> {
+        self.mirror_of(attempt, head).await?;
+        let workspace = self.ready().await?;
+        let diff = workspace.diff(&self.base, &head.tree).await;
+        diff.map_err(trouble)
+    }
+
+    /// Takes over what one of the run's attempts has done, and records it as number `seq` of the run.
+    pub(super) async fn adopt(
+        &self,
+        attempt: RunId,
+        head: &Head,
+        seq: i32,
+    ) -> Result<Head, StepError> {
+        self.mirror_of(attempt, head).await?;
+        let workspace = self.ready().await?;
+        workspace.restore(&head.tree).await.map_err(trouble)?;
+        let taken = self.record(seq).await?;
+        if taken.tree == head.tree {
+            return Ok(taken);
+        }
+        Err(StepError::fatal(format!(
+            "the work of {attempt} could not be taken over: its tree is {}, ours came out as {}",
+            head.tree, taken.tree
+        )))
     }
 
     /// The suites of a working tree: what the repository's people gave, or what is found in it.

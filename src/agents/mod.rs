@@ -3,6 +3,7 @@
 
 mod call;
 mod change;
+mod chooser;
 mod coder;
 mod conversation;
 mod desk;
@@ -20,6 +21,7 @@ mod tools;
 mod verdict;
 mod voice;
 
+pub use chooser::choose;
 pub use coder::code;
 pub use environment::Environment;
 pub use plan::Plan;

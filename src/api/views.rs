@@ -49,6 +49,8 @@ pub(super) struct TaskRef {
 pub(super) enum Status {
     /// Nothing has been started yet.
     New,
+    /// Its task waits for others that have not succeeded yet; `depends_on` of the task says which.
+    WaitingForTasks,
     /// It waits for a place.
     Queued,
     /// A plan is being made.
@@ -82,6 +84,7 @@ impl From<standing::Status> for Status {
         use standing::Status as S;
         match status {
             S::New => Self::New,
+            S::WaitingForTasks => Self::WaitingForTasks,
             S::Queued => Self::Queued,
             S::Planning => Self::Planning,
             S::Running => Self::Running,
@@ -103,6 +106,7 @@ impl From<Status> for standing::Status {
     fn from(status: Status) -> Self {
         match status {
             Status::New => Self::New,
+            Status::WaitingForTasks => Self::WaitingForTasks,
             Status::Queued => Self::Queued,
             Status::Planning => Self::Planning,
             Status::Running => Self::Running,
@@ -142,6 +146,8 @@ pub(super) enum RunResult {
     Rejected,
     /// The budget was used up.
     OutOfBudget,
+    /// An attempt among several that can be chosen.
+    Candidate,
 }
 
 impl RunResult {
@@ -153,6 +159,7 @@ impl RunResult {
             "infeasible" => Self::Infeasible,
             "rejected" => Self::Rejected,
             "out_of_budget" => Self::OutOfBudget,
+            "candidate" => Self::Candidate,
             _ => return None,
         })
     }

@@ -17,6 +17,7 @@ pub mod invitation;
 pub mod ledger;
 pub mod limit;
 pub mod model_call;
+pub mod need;
 pub mod notification;
 pub mod overview;
 pub mod plan;

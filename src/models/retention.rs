@@ -20,7 +20,7 @@ pub async fn today(db: impl PgExecutor<'_>) -> sqlx::Result<(i64, f64)> {
 pub struct Looked {
     /// The newest run that was looked at; nothing when there were none left.
     pub last: Option<Uuid>,
-    /// Runs that can go: nobody's task, over for more than so many days, without children or forks, and without an
+    /// Runs that can go: nobody's task and no part of one, over for more than so many days, without children or forks, and without an
     /// entry in the ledger.
     pub over: Vec<Uuid>,
 }
@@ -41,6 +41,7 @@ pub async fn look(
          ), over as (
              select id from looked r
              where r.task_id is null and r.ended_at < now() - make_interval(days => $2)
+               and not exists (select from runs p where p.id = r.parent_run and p.task_id is not null)
                and not exists (select from runs f where f.fork_of = r.id)
                and not exists (select from runs c where c.parent_run = r.id)
                and not exists (select from ledger_entries l where l.run_id = r.id)

@@ -177,27 +177,28 @@ pub async fn find_by_request_key(
         .await
 }
 
-/// Writes how a run ended; answers with its parent.
+/// Writes how a run ended; answers with its parent and its task.
 pub async fn close(
     conn: &mut PgConnection,
     id: Uuid,
     epoch: i32,
     outcome: &Outcome,
-) -> sqlx::Result<Option<Uuid>> {
+) -> sqlx::Result<(Option<Uuid>, Option<Uuid>)> {
     let (word, output, failure) = match outcome {
         Outcome::Succeeded { output } => ("succeeded", Some(output.clone()), None),
         Outcome::Failed { failure } => ("failed", None, serde_json::to_value(failure).ok()),
         Outcome::Canceled => ("canceled", None, None),
     };
-    sqlx::query_scalar!(
+    sqlx::query!(
         "update runs set outcome = $2, output = $3, failure = $4, epoch = $5, ended_at = clock_timestamp()
-         where id = $1 returning parent_run",
+         where id = $1 returning parent_run, task_id",
         id,
         word,
         output,
         failure,
         epoch
     )
+    .map(|row| (row.parent_run, row.task_id))
     .fetch_one(conn)
     .await
 }
@@ -238,6 +239,17 @@ pub async fn spawned_at(conn: &mut PgConnection, parent: Uuid) -> sqlx::Result<O
         parent
     )
     .fetch_one(conn)
+    .await
+}
+
+/// The newest children of a run, in their order.
+pub async fn newest_children(db: impl PgExecutor<'_>, parent: Uuid) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from runs where parent_run = $1
+           and parent_seq = (select max(parent_seq) from runs where parent_run = $1) order by ordinal",
+        parent
+    )
+    .fetch_all(db)
     .await
 }
 

@@ -16,6 +16,7 @@ pub mod gauges;
 pub mod health;
 pub mod limits;
 pub mod lists;
+pub mod needs;
 pub mod notices;
 pub mod operations;
 pub mod overview;

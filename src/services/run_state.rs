@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use workflows::{Failure, Lane, Outcome, RunId};
 
-use super::{agent_records, announce::Announcement, notices, places};
+use super::{agent_records, announce::Announcement, needs, notices, places};
 use crate::{
     error::{Error, Result},
     models::{
@@ -151,7 +151,7 @@ pub(super) async fn close(
             agent_records::end_with_run(conn, RunId(head.run_id), "canceled").await?;
         }
     }
-    let parent = run::close(conn, head.run_id, head.epoch, outcome).await?;
+    let (parent, task) = run::close(conn, head.run_id, head.epoch, outcome).await?;
     if head.state == "queued" {
         limit::unqueue(conn, head.run_id).await?;
     }
@@ -163,9 +163,26 @@ pub(super) async fn close(
             Box::pin(close(conn, child, &Outcome::Canceled, after)).await?;
         }
     }
+    if let Some(task) = task {
+        needs::ended(conn, task, word(outcome), after).await?;
+    }
     match parent {
-        Some(parent) => child_ended(conn, parent, after).await,
+        Some(parent) => {
+            if head.limits.is_some() {
+                after.changed(RunId(parent));
+            }
+            child_ended(conn, parent, after).await
+        }
         None => Ok(()),
+    }
+}
+
+/// How a run ended, in a word for people.
+fn word(outcome: &Outcome) -> &str {
+    match outcome {
+        Outcome::Succeeded { output } => output["result"].as_str().unwrap_or("succeeded"),
+        Outcome::Failed { .. } => "failed",
+        Outcome::Canceled => "canceled",
     }
 }
 

@@ -105,6 +105,7 @@ fn trials() -> Vec<Trial> {
             coding::V1,
             json!({"options": {"mode": "no_plan", "approve_delivery": true}}),
         ),
+        trial(coding::V2, json!({"options": {"attempts": 3}})),
     ]
 }
 

@@ -8,6 +8,7 @@ import {
   ClipboardCheck,
   Clock,
   Hand,
+  Hourglass,
   LoaderCircle,
   MessageCircleQuestion,
   PackageCheck,
@@ -28,6 +29,7 @@ const spin = <LoaderCircle className="animate-spin motion-reduce:animate-none" a
 /** How each status of a run, and of its task, looks. A new status does not compile until it has a look. */
 export const statuses: Record<Status, Look> = {
   new: { word: 'New', tone: 'idle', icon: <CircleDashed aria-hidden /> },
+  waiting_for_tasks: { word: 'Waits for tasks', tone: 'idle', icon: <Hourglass aria-hidden /> },
   queued: { word: 'Queued', tone: 'idle', icon: <Clock aria-hidden /> },
   planning: { word: 'Planning', tone: 'run', icon: spin },
   running: { word: 'Running', tone: 'run', icon: spin },

@@ -75,6 +75,7 @@ impl Bed {
             wall,
             mask: Arc::new(move |text| log.mask(text).into_owned()),
             sandbox: Arc::default(),
+            interrupted: Arc::default(),
         };
         let worker = db.worker().grace(Duration::ZERO);
         let worker = worker.with(|steps| steps.with_agents(&environment));
@@ -117,7 +118,7 @@ impl Bed {
             input: json!(self.assignment(options)),
             ..Start::default()
         };
-        self.db.start(&coding::V1, start).await
+        self.db.start(&coding::NEWEST, start).await
     }
 
     /// Runs the usual task to its end; answers with its result.

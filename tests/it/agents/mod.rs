@@ -3,6 +3,7 @@
 
 mod again;
 mod approvals;
+mod attempts;
 mod bed;
 mod hostile;
 pub(crate) mod kills;

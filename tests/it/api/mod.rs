@@ -9,6 +9,7 @@ mod figures;
 mod forged;
 mod guesses;
 mod home;
+mod needs;
 mod notifications;
 mod once;
 mod operations;

@@ -35,6 +35,7 @@ pub(crate) async fn worker(stage: &Stage, home: &Path, wall: Wall) -> TestWorker
         wall,
         mask: Arc::new(str::to_owned),
         sandbox: Arc::default(),
+        interrupted: Arc::default(),
     };
     let plan = stage.db.worker();
     plan.with(|steps| steps.with_agents(&environment))

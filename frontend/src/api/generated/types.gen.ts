@@ -91,6 +91,42 @@ export type ApprovalList = {
 };
 
 /**
+ * Attempt
+ *
+ * One of several attempts that a run makes side by side.
+ */
+export type Attempt = {
+    /**
+     * Whether its work is what the run goes on with, once that is known.
+     */
+    chosen?: boolean;
+    /**
+     * What it cost, in millionths of a US dollar.
+     */
+    cost_usd_micros: number;
+    /**
+     * Why it failed.
+     */
+    failure?: Failure;
+    /**
+     * Which it is, from 1.
+     */
+    number: number;
+    /**
+     * What its end comes to.
+     */
+    result?: RunResult;
+    /**
+     * Its own run.
+     */
+    run_id: string;
+    /**
+     * Where it stands.
+     */
+    status: Status;
+};
+
+/**
  * AuditEntry
  *
  * Something that was done.
@@ -1350,6 +1386,26 @@ export type ModelState = 'current' | 'legacy' | 'deprecated' | 'retired';
 export type ModelTier = 'fast' | 'standard' | 'deep';
 
 /**
+ * Need
+ *
+ * A task that another waits for.
+ */
+export type Need = {
+    /**
+     * Where its newest run stands. One that has ended without success will not go on by itself.
+     */
+    status: Status;
+    /**
+     * Whether a run of it has succeeded: then nobody waits for it any more.
+     */
+    succeeded: boolean;
+    /**
+     * The task.
+     */
+    task_id: string;
+};
+
+/**
  * NeedsMeCounts
  *
  * How many runs wait for what.
@@ -1505,6 +1561,10 @@ export type NewTask = {
      */
     budget_usd_micros?: number | null;
     /**
+     * The tasks, on any repository, that have to succeed before its runs begin (none).
+     */
+    depends_on?: Array<string> | null;
+    /**
      * Everything else, in Markdown.
      */
     description?: string | null;
@@ -1517,7 +1577,7 @@ export type NewTask = {
      */
     repository_id: string;
     /**
-     * Whether a run begins at once (yes).
+     * Whether a run begins at once (yes); while it waits for other tasks it is `waiting_for_tasks`.
      */
     start?: boolean | null;
     /**
@@ -1540,6 +1600,10 @@ export type NewTaskOptions = {
      * A person decides on the plan before anything is written (yes).
      */
     approve_plan?: boolean | null;
+    /**
+     * How many attempts a run makes side by side, each with its share of the budget; the best is delivered (1).
+     */
+    attempts?: number | null;
     /**
      * Which roles take part (all of them).
      */
@@ -1634,7 +1698,7 @@ export type NotificationFrame = {
 /**
  * What somebody is told.
  */
-export type NotificationKind = 'plan' | 'question' | 'budget' | 'delivery' | 'succeeded' | 'needs_human' | 'failed';
+export type NotificationKind = 'plan' | 'question' | 'budget' | 'delivery' | 'blocked' | 'succeeded' | 'needs_human' | 'failed';
 
 /**
  * NotificationPage
@@ -2452,6 +2516,15 @@ export type Run = {
      */
     actions: Array<RunAction>;
     /**
+     * The run that it is one of several attempts of.
+     */
+    attempt_of?: string;
+    /**
+     * The attempts that it makes side by side, to deliver the best of them; not told in lists of all runs. What they
+     * use counts to this run as well.
+     */
+    attempts?: Array<Attempt>;
+    /**
      * The branch it delivered.
      */
     branch?: string;
@@ -2722,7 +2795,7 @@ export type RunPage = {
 /**
  * What the end of a run that succeeded comes to.
  */
-export type RunResult = 'published' | 'planned' | 'needs_human' | 'infeasible' | 'rejected' | 'out_of_budget';
+export type RunResult = 'published' | 'planned' | 'needs_human' | 'infeasible' | 'rejected' | 'out_of_budget' | 'candidate';
 
 /**
  * What a token may do. Each includes the one before; none gives more than its owner's role.
@@ -2901,7 +2974,7 @@ export type Spending = {
 /**
  * Where a run stands, and a task with its newest run.
  */
-export type Status = 'new' | 'queued' | 'planning' | 'running' | 'awaiting_plan' | 'awaiting_answer' | 'awaiting_budget' | 'awaiting_delivery' | 'paused' | 'succeeded' | 'needs_human' | 'rejected' | 'failed' | 'canceled';
+export type Status = 'new' | 'waiting_for_tasks' | 'queued' | 'planning' | 'running' | 'awaiting_plan' | 'awaiting_answer' | 'awaiting_budget' | 'awaiting_delivery' | 'paused' | 'succeeded' | 'needs_human' | 'rejected' | 'failed' | 'canceled';
 
 /**
  * Step
@@ -3003,6 +3076,10 @@ export type Task = {
      */
     created_by: Person;
     /**
+     * The tasks that have to succeed before its runs begin.
+     */
+    depends_on: Array<Need>;
+    /**
      * Everything else, in Markdown.
      */
     description: string;
@@ -3054,6 +3131,10 @@ export type TaskOptions = {
      * A person decides on the plan before anything is written.
      */
     approve_plan: boolean;
+    /**
+     * How many attempts a run makes side by side, to deliver the best.
+     */
+    attempts: number;
     /**
      * Which roles take part.
      */
@@ -3122,6 +3203,11 @@ export type TaskUpdate = {
      * The most that its runs may cost together, in millionths of a US dollar.
      */
     budget_usd_micros?: number | null;
+    /**
+     * The tasks, on any repository, that have to succeed before its runs begin. A run that waits begins when none of
+     * them is left.
+     */
+    depends_on?: Array<string> | null;
     /**
      * Everything else, in Markdown.
      */
@@ -5852,7 +5938,13 @@ export type StartRunData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * How many attempts it makes side by side, to deliver the best; as many as the task says when this is left
+         * out.
+         */
+        attempts?: number;
+    };
     url: '/api/v1/tasks/{id}/runs';
 };
 

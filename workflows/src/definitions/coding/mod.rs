@@ -1,13 +1,20 @@
-//! A coding task: plan → (approval) → code → test → review → (back to code, bounded) → deliver.
+//! A coding task: plan → (approval) → code → test → review → (back to code, bounded) → deliver. Since version 2, several
+//! attempts may be made between plan and delivery, of which the best is chosen.
 
 mod assignment;
+mod attempt;
 mod brief;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-pub use assignment::{Assignment, Commands, Mode, Options, Origin, RoleLimits};
+pub use assignment::{
+    Assignment, Commands, Given, MOST_ATTEMPTS, Mode, Options, Origin, RoleLimits,
+};
+pub use attempt::ATTEMPT_V1;
 pub use brief::Brief;
 
 use crate::{
@@ -18,12 +25,22 @@ use crate::{
     policy::Policy,
 };
 
-/// Version 1.
+/// Version 1: one attempt.
 pub const V1: Definition = Definition {
     name: "coding",
     version: 1,
-    next,
+    next: |h| next(h, false),
 };
+
+/// Version 2: as many attempts as were asked for, the same as version 1 with one.
+pub const V2: Definition = Definition {
+    name: "coding",
+    version: 2,
+    next: |h| next(h, true),
+};
+
+/// What new runs begin with.
+pub const NEWEST: Definition = V2;
 
 /// The steps' names: stored data. Each returns `{"result": …}` and what the later ones are told of it.
 pub const PLAN: &str = "plan";
@@ -35,6 +52,11 @@ pub const TEST: &str = "test";
 pub const REVIEW: &str = "review";
 /// Delivers the branch.
 pub const PUBLISH: &str = "publish";
+/// Chooses among attempts and takes over the work of the best.
+pub const CHOOSE: &str = "choose";
+
+/// The name under which attempts are started side by side and their ends are known.
+pub const ATTEMPTS: &str = "attempts";
 
 /// The signal that carries `{"decision": "approve" | "request_changes" | "reject", "plan"?, "text"?}`.
 pub const PLAN_DECIDED: &str = "plan_decided";
@@ -45,14 +67,17 @@ pub const BUDGET_RAISED: &str = "budget_raised";
 /// The signal that carries `{"decision": "approve" | "request_changes" | "reject", "text"?}`.
 pub const DELIVERY_DECIDED: &str = "delivery_decided";
 
-fn next(h: &History) -> Next {
-    let task: Assignment = match serde_json::from_value(h.input.clone()) {
+fn next(h: &History, several: bool) -> Next {
+    let mut task: Assignment = match serde_json::from_value(h.input.clone()) {
         Ok(task) => task,
         Err(error) => return Next::Fail(format!("the input is not a coding task: {error}")),
     };
+    let most = if several { MOST_ATTEMPTS } else { 1 };
+    task.options.attempts = task.options.attempts.clamp(1, most);
     match h.last() {
-        None if task.options.mode == Mode::NoPlan => run(h, &task, CODE),
+        None if task.options.mode == Mode::NoPlan => work(h, &task),
         None => run(h, &task, PLAN),
+        Some(Entry::Children { name, .. }) if several && name == ATTEMPTS => run(h, &task, CHOOSE),
         Some(Entry::Step { name, output }) => after_step(h, &task, name, output),
         Some(Entry::Signal { name, payload }) => after_signal(h, &task, name, payload),
         Some(other) => Next::Fail(format!("a coding task cannot follow {other:?}")),
@@ -74,9 +99,10 @@ fn after_step(h: &History, task: &Assignment, name: &str, output: &Value) -> Nex
         (REVIEW, "request_changes") if h.count(REVIEW) < options.review_rounds => {
             run(h, task, CODE)
         }
-        (REVIEW, "reject") => finish("rejected", output),
-        (REVIEW, _) if options.approve_delivery => wait(DELIVERY_DECIDED),
-        (REVIEW, _) => run(h, task, PUBLISH),
+        (REVIEW, "reject") | (CHOOSE, "rejected") => finish("rejected", output),
+        (CHOOSE, "none") => finish("needs_human", output),
+        (REVIEW | CHOOSE, _) if options.approve_delivery => wait(DELIVERY_DECIDED),
+        (REVIEW | CHOOSE, _) => run(h, task, PUBLISH),
         (PUBLISH, _) => finish("published", output),
         (other, _) => Next::Fail(format!("a coding task has no step `{other}`")),
     }
@@ -107,7 +133,15 @@ fn planned(h: &History, task: &Assignment) -> Next {
         let plan = Brief::of(h, task, CODE).plan.unwrap_or_default();
         return finish("planned", &plan);
     }
-    run(h, task, CODE)
+    work(h, task)
+}
+
+/// The plan is followed: by one coder, or by several who know nothing of each other.
+fn work(h: &History, task: &Assignment) -> Next {
+    match task.options.attempts {
+        1 => run(h, task, CODE),
+        many => attempt::side_by_side(h, task, many),
+    }
 }
 
 /// The newest step once more.
@@ -122,7 +156,7 @@ fn again(h: &History, task: &Assignment) -> Next {
     }
 }
 
-const STEPS: [&str; 5] = [PLAN, CODE, TEST, REVIEW, PUBLISH];
+const STEPS: [&str; 6] = [PLAN, CODE, TEST, REVIEW, PUBLISH, CHOOSE];
 
 /// The one word of a step's result that decides what follows.
 fn said(output: &Value) -> &str {
