@@ -23,6 +23,7 @@ use crate::{
         health::Health,
         limits::Limits,
         repositories::{LocalPolicy, Repositories},
+        secrets::Secrets,
         sessions::Sessions,
         tasks::Shares,
     },
@@ -50,6 +51,7 @@ pub mod problem;
 mod repositories;
 mod runs;
 mod search;
+mod secrets;
 mod sessions;
 mod sign_in;
 mod socket;
@@ -100,6 +102,8 @@ pub struct ApiState {
 pub struct WorkState {
     /// Repositories.
     pub repositories: Repositories,
+    /// What servers that host them want to be shown.
+    pub secrets: Secrets,
     /// How many runs may hold places at the same time.
     pub shares: Shares,
     /// The models that tasks can name.
@@ -121,6 +125,7 @@ impl ApiState {
         };
         let work = WorkState {
             repositories: Repositories::new(db.clone(), config, local),
+            secrets: Secrets::new(db.clone(), config),
             shares: Shares {
                 of_user: share(config.worker.runs_per_user),
                 of_repository: share(config.worker.runs_per_repository),
@@ -277,6 +282,7 @@ type Insight = (
     notifications::NotificationsApi,
     webhooks::WebhooksApi,
     operations::OperationsApi,
+    secrets::SecretsApi,
 );
 
 fn insight() -> Insight {
@@ -288,6 +294,7 @@ fn insight() -> Insight {
         notifications::NotificationsApi,
         webhooks::WebhooksApi,
         operations::OperationsApi,
+        secrets::SecretsApi,
     )
 }
 

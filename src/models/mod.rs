@@ -22,6 +22,7 @@ pub mod overview;
 pub mod plan;
 pub mod record;
 pub mod repository;
+pub mod repository_secret;
 pub mod request_key;
 pub mod review;
 pub mod run;

@@ -12,7 +12,10 @@ use super::{Db, access::Caller, audit};
 use crate::{
     config::Config,
     error::{Error, Result},
-    models::repository::{self, Change, NewRepository},
+    models::{
+        repository::{self, Change, NewRepository},
+        repository_secret,
+    },
     providers::git::{self, Mirror, Source, Store},
 };
 pub use crate::{
@@ -213,7 +216,7 @@ impl Repositories {
         seen: Option<DateTime<Utc>>,
         change: RepositoryChange,
     ) -> Result<RepositoryRow> {
-        self.own(caller, id).await?;
+        own(&self.db, caller, id).await?;
         if let Some(branch) = &change.default_branch {
             git::check_branch(branch)
                 .map_err(|error| Error::field("/default_branch", error.to_string()))?;
@@ -240,7 +243,7 @@ impl Repositories {
 
     /// Takes a repository out of all lists. Its tasks stay.
     pub async fn delete(&self, caller: &Caller, id: Uuid) -> Result<()> {
-        self.own(caller, id).await?;
+        own(&self.db, caller, id).await?;
         if repository::busy(&self.db, id).await? {
             return Err(Error::Conflict(
                 "runs on this repository are under way; cancel them first".to_owned(),
@@ -248,6 +251,7 @@ impl Repositories {
         }
         let mut tx = self.db.begin().await?;
         repository::delete(&mut tx, id).await?;
+        repository_secret::delete_all(&mut tx, id).await?;
         let subject = audit::repository(id);
         audit::note(
             &mut tx,
@@ -262,7 +266,7 @@ impl Repositories {
 
     /// Fetches what is new at the source.
     pub async fn sync(&self, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
-        let row = self.own(caller, id).await?;
+        let row = own(&self.db, caller, id).await?;
         let looked = self
             .look(
                 source(&row.forge, &row.url),
@@ -331,17 +335,6 @@ impl Repositories {
         Ok((row, mirror))
     }
 
-    /// A repository that the caller may change.
-    async fn own(&self, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
-        let row = self.get(caller, id).await?;
-        if row.owner_id == caller.user || caller.oversees() {
-            return Ok(row);
-        }
-        Err(Error::Forbidden(
-            "only its owner and maintainers may change a repository".to_owned(),
-        ))
-    }
-
     /// What kind of repository this address names, if it may be connected.
     fn address(&self, caller: &Caller, url: &str) -> Result<(&'static str, String)> {
         if !url.starts_with('/') {
@@ -373,6 +366,19 @@ impl Repositories {
             None => Err(Error::field("/url", "the folder's name is not UTF-8")),
         }
     }
+}
+
+/// A repository that the caller may change.
+pub(super) async fn own(db: &Db, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
+    let row = repository::find(db, id, viewer(caller))
+        .await?
+        .ok_or_else(|| Error::not_found("repository"))?;
+    if row.owner_id == caller.user || caller.oversees() {
+        return Ok(row);
+    }
+    Err(Error::Forbidden(
+        "only its owner and maintainers may change a repository".to_owned(),
+    ))
 }
 
 /// Notes that a repository was connected. Its address may hold a password, so only its name is told.
