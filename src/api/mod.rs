@@ -19,9 +19,11 @@ use crate::{
         accounts::Accounts,
         catalogue::Models,
         feed::Feed,
+        forges::Forges,
         gauges::Gauges,
         health::Health,
         limits::Limits,
+        pull_requests::PullRequests,
         repositories::{LocalPolicy, Repositories},
         secrets::Secrets,
         sessions::Sessions,
@@ -48,6 +50,7 @@ mod once;
 mod operations;
 mod overview;
 pub mod problem;
+mod pull_requests;
 mod repositories;
 mod runs;
 mod search;
@@ -104,6 +107,8 @@ pub struct WorkState {
     pub repositories: Repositories,
     /// What servers that host them want to be shown.
     pub secrets: Secrets,
+    /// What offers delivered branches.
+    pub pulls: PullRequests,
     /// How many runs may hold places at the same time.
     pub shares: Shares,
     /// The models that tasks can name.
@@ -113,8 +118,13 @@ pub struct WorkState {
 }
 
 impl ApiState {
-    /// The services over this database, as configured.
-    pub fn new(db: Db, health: Health, config: &Config) -> crate::Result<Self> {
+    /// The services over this database, as configured. Secrets that are seen are told to `hide`, for the log to mask.
+    pub fn new(
+        db: Db,
+        health: Health,
+        config: &Config,
+        hide: impl Fn(&SecretString) + Send + Sync + 'static,
+    ) -> crate::Result<Self> {
         let sessions = Sessions::new(db.clone());
         let accounts = Accounts::new(db.clone(), sessions.clone(), &config.accounts)?;
         let cache = Cache::new(&config.redis);
@@ -123,9 +133,12 @@ impl ApiState {
             roots: Vec::new(),
             anywhere_for_admins: config.server.listen.ip().is_loopback(),
         };
+        let secrets = Secrets::new(db.clone(), config).hiding(hide);
+        let forges = Forges::new(db.clone(), config, secrets.clone());
         let work = WorkState {
-            repositories: Repositories::new(db.clone(), config, local),
-            secrets: Secrets::new(db.clone(), config),
+            repositories: Repositories::new(db.clone(), config, local, forges.clone()),
+            secrets,
+            pulls: PullRequests::new(db.clone(), config, forges),
             shares: Shares {
                 of_user: share(config.worker.runs_per_user),
                 of_repository: share(config.worker.runs_per_repository),
@@ -205,6 +218,9 @@ enum Tag {
     Tasks,
     /// Attempts at tasks: what happens in them, what comes of them, and steering them.
     Runs,
+    /// Branches that runs have delivered, offered where the repository is.
+    #[oai(rename = "Pull requests")]
+    PullRequests,
     /// What happens, as it happens.
     Streams,
     /// What was used and how runs went.
@@ -283,6 +299,7 @@ type Insight = (
     webhooks::WebhooksApi,
     operations::OperationsApi,
     secrets::SecretsApi,
+    pull_requests::PullRequestsApi,
 );
 
 fn insight() -> Insight {
@@ -295,6 +312,7 @@ fn insight() -> Insight {
         webhooks::WebhooksApi,
         operations::OperationsApi,
         secrets::SecretsApi,
+        pull_requests::PullRequestsApi,
     )
 }
 

@@ -7,10 +7,10 @@ use clap::Args;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use workflows::{
-    Definitions, RunId,
+    Definition, Definitions, RunId,
     definitions::{
         self,
-        coding::{self, Assignment, Origin},
+        coding::{self, Assignment, Deliver, Origin},
     },
 };
 
@@ -108,6 +108,7 @@ fn tell(arguments: &Arguments, same: usize, many: usize, found: Option<&Divergen
 struct Recorded {
     assignment: Assignment,
     base: String,
+    definition: Definition,
     signals: Vec<(String, Value)>,
     outcome: String,
     outputs: Vec<(String, Value)>,
@@ -116,7 +117,7 @@ struct Recorded {
 impl Recorded {
     async fn read(app: &App, id: RunId) -> Result<Self, Failed> {
         let run = runs::get(&app.db, id).await?;
-        if run.workflow != coding::V1.name {
+        if run.workflow != coding::V2.name {
             return Err(format!("{id} is no coding run but `{}`", run.workflow).into());
         }
         let Some(outcome) = run.outcome else {
@@ -134,6 +135,11 @@ impl Recorded {
         Ok(Self {
             assignment: serde_json::from_value(run.input)?,
             base: base.to_owned(),
+            definition: if run.version == 1 {
+                coding::V1
+            } else {
+                coding::V2
+            },
             signals: replay::signals(&app.db, id).await?,
             outcome,
             outputs,
@@ -166,6 +172,8 @@ impl Recorded {
         let mut assignment = self.assignment.clone();
         assignment.repository = Origin::Path(repository.to_string_lossy().into_owned());
         assignment.base = Some(self.base.clone());
+        // The copy is on no server, and nobody is to see it again.
+        assignment.options.deliver = Deliver::Branch;
         for call in calls.iter().rev() {
             if catalogue.row(&call.model).is_some() {
                 let models = &mut assignment.options.models;
@@ -201,7 +209,7 @@ async fn again(
         input: json!(assignment),
         ..Start::default()
     };
-    let run = runs::start(&app.db, &coding::V1, start).await?;
+    let run = runs::start(&app.db, &recorded.definition, start).await?;
     for text in rerun.first_words() {
         steering::signal(&app.db, run, MESSAGE, &json!({"text": text}), None).await?;
     }

@@ -83,7 +83,7 @@ pub(super) async fn run(
         input: json!(assignment),
         ..Start::default()
     };
-    let run = runs::start(&app.db, &coding::V1, start).await?;
+    let run = runs::start(&app.db, &coding::V2, start).await?;
     let mut follower = Follower::new(app.db.clone(), run, arguments.json);
     if !arguments.json {
         println!("run {run}");

@@ -20,6 +20,7 @@ pub mod model_call;
 pub mod notification;
 pub mod overview;
 pub mod plan;
+pub mod pull_request;
 pub mod record;
 pub mod repository;
 pub mod repository_secret;

@@ -274,6 +274,11 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("decideDelivery", Permission::Work),
     ("sendReview", Permission::Work),
     ("listReviews", Permission::Read),
+    // pull requests
+    ("openPullRequest", Permission::Work),
+    ("listPullRequests", Permission::Read),
+    ("getPullRequest", Permission::Read),
+    ("syncPullRequest", Permission::Work),
     // notifications
     ("listNotifications", Permission::Own),
     ("readNotifications", Permission::Own),

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::definitions::coding::Origin;
 
-use super::{Db, access::Caller, audit};
+use super::{Db, access::Caller, audit, forges::Forges};
 use crate::{
     config::Config,
     error::{Error, Result},
@@ -16,7 +16,7 @@ use crate::{
         repository::{self, Change, NewRepository},
         repository_secret,
     },
-    providers::git::{self, Mirror, Source, Store},
+    providers::git::{self, Credential, Mirror, Source, Store},
 };
 pub use crate::{
     models::repository::{RepositoryRow, Viewer},
@@ -40,6 +40,7 @@ pub struct LocalPolicy {
 pub struct Repositories {
     db: Db,
     store: Store,
+    forges: Forges,
     samples: PathBuf,
     local: Arc<LocalPolicy>,
 }
@@ -91,10 +92,11 @@ pub fn origin(forge: &str, url: &str) -> Origin {
 impl Repositories {
     /// On this database, with mirrors and samples below this folder.
     #[must_use]
-    pub fn new(db: Db, config: &Config, local: LocalPolicy) -> Self {
+    pub fn new(db: Db, config: &Config, local: LocalPolicy, forges: Forges) -> Self {
         Self {
             db,
             store: Store::configured(config),
+            forges,
             samples: config.home.join("samples"),
             local: Arc::new(local),
         }
@@ -108,8 +110,15 @@ impl Repositories {
                 .map_err(|error| Error::field("/default_branch", error.to_string()))?;
         }
         let name = connect.name.unwrap_or_else(|| name_of(&url));
+        // What the installation's token may see is not everybody's to connect.
+        let shown = match caller.oversees() {
+            true => self.forges.credential(None, &url).await?,
+            false => None,
+        };
         let source = source(forge, &url);
-        let looked = self.look(source, connect.default_branch.clone()).await?;
+        let looked = self
+            .look(source, shown, connect.default_branch.clone())
+            .await?;
         let (branch, head) = match looked {
             Some((branch, head)) => (branch, Some(head)),
             None => (
@@ -170,9 +179,10 @@ impl Repositories {
     async fn look(
         &self,
         source: Source,
+        shown: Option<Credential>,
         branch: Option<String>,
     ) -> Result<Option<(String, String)>> {
-        let store = self.store.clone();
+        let store = self.store.clone().showing(shown);
         let fetching = tokio::spawn(async move {
             let mirror = store.mirror(&source).await?;
             let branch = match branch {
@@ -192,9 +202,7 @@ impl Repositories {
 
     /// A repository that the caller may see.
     pub async fn get(&self, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
-        repository::find(&self.db, id, viewer(caller))
-            .await?
-            .ok_or_else(|| Error::not_found("repository"))
+        find(&self.db, caller, id).await
     }
 
     /// The repositories that the caller may see, newest first.
@@ -267,11 +275,10 @@ impl Repositories {
     /// Fetches what is new at the source.
     pub async fn sync(&self, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
         let row = own(&self.db, caller, id).await?;
+        let shown = self.forges.credential(Some(id), &row.url).await?;
+        let source = source(&row.forge, &row.url);
         let looked = self
-            .look(
-                source(&row.forge, &row.url),
-                Some(row.default_branch.clone()),
-            )
+            .look(source, shown, Some(row.default_branch.clone()))
             .await;
         let mut tx = self.db.begin().await?;
         match looked {
@@ -330,7 +337,11 @@ impl Repositories {
         let source = source(&row.forge, &row.url);
         let mirror = match self.store.known(&source).map_err(of_git)? {
             Some(mirror) => mirror,
-            None => self.store.mirror(&source).await.map_err(of_git)?,
+            None => {
+                let shown = self.forges.credential(Some(id), &row.url).await?;
+                let store = self.store.clone().showing(shown);
+                store.mirror(&source).await.map_err(of_git)?
+            }
         };
         Ok((row, mirror))
     }
@@ -341,10 +352,9 @@ impl Repositories {
             Source::Url(url.to_owned())
                 .check()
                 .map_err(|error| Error::field("/url", error.to_string()))?;
-            let forge = if url.contains("github.com") {
-                "github"
-            } else {
-                "git"
+            let forge = match self.forges.slug(url) {
+                Some(_) => "github",
+                None => "git",
             };
             return Ok((forge, url.to_owned()));
         }
@@ -368,11 +378,16 @@ impl Repositories {
     }
 }
 
+/// A repository that the caller may see.
+pub(super) async fn find(db: &Db, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
+    repository::find(db, id, viewer(caller))
+        .await?
+        .ok_or_else(|| Error::not_found("repository"))
+}
+
 /// A repository that the caller may change.
 pub(super) async fn own(db: &Db, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
-    let row = repository::find(db, id, viewer(caller))
-        .await?
-        .ok_or_else(|| Error::not_found("repository"))?;
+    let row = find(db, caller, id).await?;
     if row.owner_id == caller.user || caller.oversees() {
         return Ok(row);
     }

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::{
     RunId, TaskId,
-    definitions::coding::{self, Assignment, Options},
+    definitions::coding::{self, Assignment, Deliver, Options},
 };
 
 use super::{
@@ -14,6 +14,7 @@ use super::{
     access::Caller,
     announce::Announcement,
     audit,
+    forges::Forges,
     places::Limit,
     repositories::{origin, viewer},
     runs::{self, Start},
@@ -70,10 +71,22 @@ pub struct TaskChange {
 }
 
 /// Writes a task down and starts its first run.
-pub async fn create(db: &Db, caller: &Caller, shares: Shares, ask: Ask) -> Result<TaskRow> {
+pub async fn create(
+    db: &Db,
+    caller: &Caller,
+    shares: Shares,
+    forges: &Forges,
+    ask: Ask,
+) -> Result<TaskRow> {
     let repository = repository::find(db, ask.repository, viewer(caller))
         .await?
         .ok_or_else(|| Error::field("/repository_id", "there is no such repository"))?;
+    if ask.options.deliver == Deliver::PullRequest && forges.slug(&repository.url).is_none() {
+        return Err(Error::field(
+            "/options/deliver",
+            "the repository is on no server that knows pull requests here; it can be delivered as a branch",
+        ));
+    }
     let base_branch = ask
         .base_branch
         .unwrap_or_else(|| repository.default_branch.clone());
@@ -158,7 +171,7 @@ async fn begin(
         ],
         ..Start::default()
     };
-    runs::start_in(conn, &coding::V1, start, after).await
+    runs::start_in(conn, &coding::V2, start, after).await
 }
 
 /// What the repository's people want said in every task goes along with it.

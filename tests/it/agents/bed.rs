@@ -117,7 +117,7 @@ impl Bed {
             input: json!(self.assignment(options)),
             ..Start::default()
         };
-        self.db.start(&coding::V1, start).await
+        self.db.start(&coding::V2, start).await
     }
 
     /// Runs the usual task to its end; answers with its result.

@@ -77,7 +77,7 @@ impl<'v> Case<'v> {
             input: json!(assignment),
             ..Start::default()
         };
-        let run = runs::start(&db.pool, &coding::V1, start).await.unwrap();
+        let run = runs::start(&db.pool, &coding::V2, start).await.unwrap();
         Self {
             db,
             folder,

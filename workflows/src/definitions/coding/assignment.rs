@@ -62,6 +62,26 @@ pub struct Options {
     pub minutes: u32,
     /// What one conversation of a role may use, where that differs from the usual.
     pub limits: BTreeMap<String, RoleLimits>,
+    /// As what the work is delivered. Left out when it is a branch: so it was written before there was a choice.
+    #[serde(skip_serializing_if = "Deliver::is_branch")]
+    pub deliver: Deliver,
+}
+
+/// As what the work is delivered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deliver {
+    /// A branch.
+    #[default]
+    Branch,
+    /// A branch, and a pull request that offers it.
+    PullRequest,
+}
+
+impl Deliver {
+    fn is_branch(&self) -> bool {
+        *self == Self::Branch
+    }
 }
 
 /// What one conversation of a role may use.
@@ -87,6 +107,7 @@ impl Default for Options {
             network: false,
             minutes: 60,
             limits: BTreeMap::new(),
+            deliver: Deliver::Branch,
         }
     }
 }
