@@ -235,7 +235,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    pub(super) fn of(failure: &serde_json::Value) -> Self {
+    pub(super) fn of(failure: &Value) -> Self {
         let text = |name: &str| failure[name].as_str().map(str::to_owned);
         Self {
             reason: text("reason").unwrap_or_else(|| failure.to_string()),
@@ -250,7 +250,7 @@ pub(super) fn tag(changed: DateTime<Utc>) -> String {
 }
 
 /// The moment in an entity tag that a caller sent back.
-pub(super) fn seen(tag: Option<&str>) -> Result<Option<DateTime<Utc>>, crate::Error> {
+pub(super) fn seen(tag: Option<&str>) -> Result<Option<DateTime<Utc>>, Error> {
     let Some(tag) = tag.map(str::trim).filter(|tag| *tag != "*") else {
         return Ok(None);
     };
@@ -260,7 +260,7 @@ pub(super) fn seen(tag: Option<&str>) -> Result<Option<DateTime<Utc>>, crate::Er
         .ok()
         .and_then(DateTime::from_timestamp_micros);
     // A tag that we never made matches nothing.
-    moment.map(Some).ok_or(crate::Error::Stale)
+    moment.map(Some).ok_or(Error::Stale)
 }
 
 /// What agents used and what it cost.

@@ -9,10 +9,12 @@ pub(crate) mod kills;
 mod limits;
 mod model;
 mod modes;
+mod offer_kills;
+mod offers;
 mod people;
 mod replay;
 mod samples;
 mod vendor;
 mod words;
 
-pub(crate) use bed::wall;
+pub(crate) use bed::{plant, wall};
