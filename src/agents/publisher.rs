@@ -98,11 +98,12 @@ async fn report<J: Journal>(
 ) -> Result<Value, StepError> {
     let write = async || {
         let balance = env.records.balance(cx.run).await.map_err(again)?;
+        let link = env.pulls.link(cx.run).await.map_err(again)?;
         let mut report = report::of(
             brief,
             Known {
                 cost: balance.spent,
-                link: env.pulls.link(cx.run).as_deref(),
+                link: link.as_deref(),
                 mark: &pull_requests::mark(cx.run),
             },
         );

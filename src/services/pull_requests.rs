@@ -55,11 +55,14 @@ impl PullRequests {
         }
     }
 
-    /// Where people look at a run.
-    #[must_use]
-    pub fn link(&self, run: RunId) -> Option<String> {
-        let url = self.public_url.as_deref()?;
-        Some(format!("{url}/runs/{run}"))
+    /// Where people look at a run, when it is one of a task and this installation has an address.
+    pub async fn link(&self, run: RunId) -> Result<Option<String>> {
+        let Some(url) = &self.public_url else {
+            return Ok(None);
+        };
+        let row = super::runs::get(&self.db, run).await?;
+        let task = row.task_id.map(audit::task);
+        Ok(task.map(|task| format!("{url}/tasks/{task}?run={run}")))
     }
 
     /// The repository of a run on its server.

@@ -1,10 +1,11 @@
 //! What keeps secrets that have to be given to somebody again: sealed under a key that the database does not have. A value
 //! is bound to its place; moved to another row, it cannot be opened.
 
+#[cfg(unix)]
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::{
     fmt, fs,
     io::{ErrorKind, Write as _},
-    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
@@ -134,6 +135,7 @@ fn read(file: &Path) -> Result<Option<SecretKey>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(wrong(&format!("cannot be looked at: {error}"))),
     };
+    #[cfg(unix)]
     if found.mode() & 0o077 != 0 {
         return Err(wrong("may be read by others; `chmod 600` it"));
     }
@@ -155,10 +157,11 @@ fn made(file: &Path) -> Result<SecretKey> {
     fs::create_dir_all(folder).map_err(failed)?;
     let draft = file.with_extension(secret::fingerprint(&secret::new("draft")?));
     let mut open = fs::OpenOptions::new();
+    #[cfg(unix)]
+    open.mode(0o600);
     let mut writing = open
         .write(true)
         .create_new(true)
-        .mode(0o600)
         .open(&draft)
         .map_err(failed)?;
     let text = secret::standard(&secret::bytes()?);
@@ -181,7 +184,7 @@ impl fmt::Debug for Seal {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use secrecy::ExposeSecret as _;
 

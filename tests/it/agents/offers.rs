@@ -98,7 +98,6 @@ async fn a_run_offers_its_branch_and_says_what_was_recorded() {
         "test_nothing_is_promised_twice",
         "## Review",
         "$0.0",
-        &format!("https://codegraph.example.org/runs/{run}"),
         &format!("<!-- codegraph-run: {run} -->"),
     ] {
         assert!(body.contains(part), "{part}\n{body}");

@@ -29,6 +29,7 @@ impl Scene {
         let home = std::fs::canonicalize(folder.path()).unwrap().join("home");
         let mut settings = github.settings();
         settings.push(("CODEGRAPH_HOME", home.display().to_string()));
+        settings.push(("CODEGRAPH_PUBLIC_URL", "https://codegraph.test".to_owned()));
         let settings: Vec<(&str, &str)> = settings
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
@@ -94,6 +95,16 @@ impl Scene {
             "/api/v1/runs/{}",
             task["latest_run"]["id"].as_str().unwrap()
         );
+        // Two waits: a machine with much to do takes its time for a whole run.
+        for step in ["code", "test"] {
+            eventually("the run gets on", async || {
+                let row = self.get(&path).await;
+                assert_ne!(row["status"], "failed", "{row}");
+                let on = row["ended_at"].is_string() || row["step"] != step;
+                (on && row["step"] != "plan").then_some(())
+            })
+            .await;
+        }
         eventually("the run ends", async || {
             let row = self.get(&path).await;
             assert_ne!(row["status"], "failed", "{row}");
@@ -119,6 +130,13 @@ async fn a_task_is_delivered_as_a_pull_request_and_followed_until_it_is_merged()
     assert_eq!(pull["head_branch"], run["branch"]);
     assert_eq!(pull["head_commit"], run["commit"]);
     assert!(pull.get("checks").is_none(), "nobody has looked: {pull}");
+    let link = format!(
+        "https://codegraph.test/tasks/{}?run={}",
+        run["task"]["id"].as_str().unwrap(),
+        run["id"].as_str().unwrap()
+    );
+    let said = scene.github.pulls()[0]["body"].clone();
+    assert!(said.as_str().unwrap().contains(&link), "{said}");
     let id = pull["id"].as_str().unwrap();
     let sync = format!("/api/v1/pull-requests/{id}/sync");
 
@@ -164,7 +182,13 @@ async fn a_task_is_delivered_as_a_pull_request_and_followed_until_it_is_merged()
     let task = scene.get(&format!("/api/v1/tasks/{task}")).await;
     assert_eq!(task["latest_run"]["pull_request"]["state"], "merged");
 
-    // Whoever does not see the task finds nothing.
+    hidden(&scene, id).await;
+    worker.stop().await;
+    scene.stage.finish().await;
+}
+
+/// Whoever does not see the task finds nothing.
+async fn hidden(scene: &Scene, id: &str) {
     let bob = scene.stage.person(Role::Member).await;
     let get = scene.stage.get(&format!("/api/v1/pull-requests/{id}"));
     get.bearer(&bob.access).send().await.expect(404);
@@ -176,8 +200,6 @@ async fn a_task_is_delivered_as_a_pull_request_and_followed_until_it_is_merged()
         .await
         .expect(200);
     assert!(list["items"].as_array().unwrap().is_empty());
-    worker.stop().await;
-    scene.stage.finish().await;
 }
 
 #[tokio::test]
