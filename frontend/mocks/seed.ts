@@ -78,6 +78,7 @@ export function newTask(db: Db, repository: Repository, title: string, age: numb
       test_rounds: 3,
       review_rounds: 2,
       network: false,
+      deliver: 'branch',
     },
     budget_usd_micros: 10_000_000,
     cost_usd_micros: 0,

@@ -29,7 +29,7 @@ pub(super) async fn open<J: Journal>(
     target: &Source,
     offer: Offer<'_>,
 ) -> Result<Value, StepError> {
-    let refused = |error: forge::Error| refused(error, offer.branch);
+    let refused = |error: forge::Error| refused(&error, offer.branch);
     let url = match target {
         Source::Url(url) => url.as_str(),
         Source::Path(_) => "",
@@ -77,13 +77,13 @@ pub(super) async fn open<J: Journal>(
 }
 
 /// What it means for the run that the server said no.
-fn refused(error: forge::Error, branch: &str) -> StepError {
+fn refused(error: &forge::Error, branch: &str) -> StepError {
     let reason =
         format!("the branch {branch} is pushed, but not offered as a pull request: {error}");
     match error {
         forge::Error::Limited(after) => StepError::Retry {
             reason,
-            after: Some(after),
+            after: Some(*after),
         },
         forge::Error::Unreachable(_) => StepError::retry(reason),
         _ => StepError::fatal(format!("{reason}. Retry the run when that is mended")),

@@ -184,7 +184,8 @@ impl fmt::Debug for Seal {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use secrecy::ExposeSecret as _;
 

@@ -45,7 +45,7 @@ impl Error {
             octocrab::Error::GitHub { source, .. } => Self::answered(&source),
             octocrab::Error::Service { source, .. } => {
                 Self::Unreachable(match source.downcast::<reqwest::Error>() {
-                    Ok(error) => why(error.without_url()),
+                    Ok(error) => why(&error.without_url()),
                     Err(other) => other.to_string(),
                 })
             }
@@ -114,9 +114,9 @@ fn short(text: &str) -> String {
 }
 
 /// An error of the wire with what is behind it.
-fn why(error: reqwest::Error) -> String {
+fn why(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
+    let mut cause = std::error::Error::source(error);
     while let Some(behind) = cause {
         text = format!("{text}: {behind}");
         cause = behind.source();

@@ -315,6 +315,11 @@ export type ChangedFrame = {
 };
 
 /**
+ * What checks say about the offered commit.
+ */
+export type CheckState = 'none' | 'pending' | 'success' | 'failure';
+
+/**
  * Checks
  *
  * What tests and the reviewer say about a run.
@@ -422,6 +427,11 @@ export type DeadJobsRetried = {
  * What a person decides.
  */
 export type Decision = 'approve' | 'request_changes' | 'reject';
+
+/**
+ * As what work is delivered.
+ */
+export type Deliver = 'branch' | 'pull_request';
 
 /**
  * DeliveryDecision
@@ -842,6 +852,10 @@ export type LatestRun = {
      * Its id.
      */
     id: string;
+    /**
+     * The pull request that offers it.
+     */
+    pull_request?: PullRequestRef;
     /**
      * What its end comes to.
      */
@@ -1337,6 +1351,18 @@ export type NewRepository = {
 };
 
 /**
+ * NewRepositorySecret
+ *
+ * The value of a secret.
+ */
+export type NewRepositorySecret = {
+    /**
+     * The value. Nothing gives it out again.
+     */
+    value: string;
+};
+
+/**
  * NewReview
  *
  * A review: something about the whole, comments on lines, or both.
@@ -1430,6 +1456,11 @@ export type NewTaskOptions = {
      * A person decides on the plan before anything is written (yes).
      */
     approve_plan?: boolean | null;
+    /**
+     * As what the work is delivered (a branch). A pull request needs a repository on a server that knows them, and a
+     * token for it: the secret `GITHUB_TOKEN` of the repository, or the installation's.
+     */
+    deliver?: Deliver | null;
     /**
      * Which roles take part (all of them).
      */
@@ -1864,6 +1895,147 @@ export type Problem = {
 };
 
 /**
+ * PullRequest
+ *
+ * A pull request that offers the work of a run.
+ */
+export type PullRequest = {
+    /**
+     * The branch it is for.
+     */
+    base_branch: string;
+    /**
+     * What checks say; absent until it was synced.
+     */
+    checks?: CheckState;
+    /**
+     * How many of them have failed.
+     */
+    checks_failed?: number;
+    /**
+     * How many checks there are.
+     */
+    checks_total?: number;
+    /**
+     * When it was closed, merged or not.
+     */
+    closed_at?: string;
+    /**
+     * Since when it is known here.
+     */
+    created_at: string;
+    /**
+     * Whether it is not to be merged yet: a person has to look first.
+     */
+    draft: boolean;
+    /**
+     * The branch it offers.
+     */
+    head_branch: string;
+    /**
+     * The commit it offers.
+     */
+    head_commit: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * Whether it could be merged, as far as the server has found out.
+     */
+    mergeable?: boolean;
+    /**
+     * When it was merged.
+     */
+    merged_at?: string;
+    /**
+     * Its number in the repository.
+     */
+    number: number;
+    /**
+     * The repository.
+     */
+    repository: RepositoryRef;
+    /**
+     * What reviewers say; absent when nobody has said anything or was asked.
+     */
+    review?: ReviewState;
+    /**
+     * The run whose work it offers.
+     */
+    run_id: string;
+    /**
+     * How it stands.
+     */
+    state: PullRequestState;
+    /**
+     * When it was synced last.
+     */
+    synced_at?: string;
+    /**
+     * The task.
+     */
+    task: TaskRef;
+    /**
+     * One line.
+     */
+    title: string;
+    /**
+     * Where people look at it.
+     */
+    url: string;
+};
+
+/**
+ * PullRequestPage
+ *
+ * A page of pull requests.
+ */
+export type PullRequestPage = {
+    /**
+     * Newest first.
+     */
+    items: Array<PullRequest>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
+};
+
+/**
+ * PullRequestRef
+ *
+ * A pull request, named in something about it.
+ */
+export type PullRequestRef = {
+    /**
+     * Whether it is not to be merged yet: a person has to look first.
+     */
+    draft: boolean;
+    /**
+     * Which.
+     */
+    id: string;
+    /**
+     * Its number in the repository.
+     */
+    number: number;
+    /**
+     * How it stood when it was looked at last.
+     */
+    state: PullRequestState;
+    /**
+     * Where people look at it.
+     */
+    url: string;
+};
+
+/**
+ * How a pull request stands.
+ */
+export type PullRequestState = 'open' | 'closed' | 'merged';
+
+/**
  * Question
  *
  * What a run asks a person.
@@ -2096,6 +2268,42 @@ export type RepositoryRef = {
 };
 
 /**
+ * RepositorySecret
+ *
+ * What may be known of a secret.
+ */
+export type RepositorySecret = {
+    /**
+     * When it was set first.
+     */
+    created_at: string;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * When it was set last.
+     */
+    updated_at: string;
+    /**
+     * Who set it last.
+     */
+    updated_by: Person;
+};
+
+/**
+ * RepositorySecretList
+ *
+ * The secrets of a repository.
+ */
+export type RepositorySecretList = {
+    /**
+     * By name; 50 at most.
+     */
+    items: Array<RepositorySecret>;
+};
+
+/**
  * RepositoryUpdate
  *
  * What may be changed about a repository; what is left out stays.
@@ -2212,6 +2420,11 @@ export type ReviewList = {
  * How a review reached the agents.
  */
 export type ReviewSentAs = 'decision' | 'message';
+
+/**
+ * What reviewers say together.
+ */
+export type ReviewState = 'approved' | 'changes_requested' | 'review_required';
 
 /**
  * ReviewVerdict
@@ -2340,6 +2553,10 @@ export type Run = {
      * Whether somebody asked it to pause; it does so at the next good moment.
      */
     pause_requested: boolean;
+    /**
+     * The pull request that offers it.
+     */
+    pull_request?: PullRequestRef;
     /**
      * What it asks, when it waits for an answer.
      */
@@ -2899,6 +3116,10 @@ export type TaskOptions = {
      * A person decides on the plan before anything is written.
      */
     approve_plan: boolean;
+    /**
+     * As what the work is delivered.
+     */
+    deliver: Deliver;
     /**
      * Which roles take part.
      */
@@ -4501,6 +4722,95 @@ export type GetOverviewResponses = {
 
 export type GetOverviewResponse = GetOverviewResponses[keyof GetOverviewResponses];
 
+export type ListPullRequestsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only those of this repository.
+         */
+        repository_id?: string;
+        /**
+         * Only those of this task.
+         */
+        task_id?: string;
+        /**
+         * Only those of this run.
+         */
+        run_id?: string;
+        /**
+         * Only those that stand so.
+         */
+        state?: PullRequestState;
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/pull-requests';
+};
+
+export type ListPullRequestsResponses = {
+    /**
+     * OK
+     */
+    200: PullRequestPage;
+};
+
+export type ListPullRequestsResponse = ListPullRequestsResponses[keyof ListPullRequestsResponses];
+
+export type GetPullRequestData = {
+    body?: never;
+    path: {
+        /**
+         * The pull request.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/pull-requests/{id}';
+};
+
+export type GetPullRequestResponses = {
+    /**
+     * OK
+     */
+    200: PullRequest;
+};
+
+export type GetPullRequestResponse = GetPullRequestResponses[keyof GetPullRequestResponses];
+
+export type SyncPullRequestData = {
+    body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The pull request.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/pull-requests/{id}/sync';
+};
+
+export type SyncPullRequestResponses = {
+    /**
+     * OK
+     */
+    200: PullRequest;
+};
+
+export type SyncPullRequestResponse = SyncPullRequestResponses[keyof SyncPullRequestResponses];
+
 export type ListRepositoriesData = {
     body?: never;
     path?: never;
@@ -4703,6 +5013,83 @@ export type ReadFileResponses = {
 };
 
 export type ReadFileResponse = ReadFileResponses[keyof ReadFileResponses];
+
+export type ListRepositorySecretsData = {
+    body?: never;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}/secrets';
+};
+
+export type ListRepositorySecretsResponses = {
+    /**
+     * OK
+     */
+    200: RepositorySecretList;
+};
+
+export type ListRepositorySecretsResponse = ListRepositorySecretsResponses[keyof ListRepositorySecretsResponses];
+
+export type DeleteRepositorySecretData = {
+    body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+        /**
+         * Its name.
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}/secrets/{name}';
+};
+
+export type DeleteRepositorySecretResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type DeleteRepositorySecretResponse = DeleteRepositorySecretResponses[keyof DeleteRepositorySecretResponses];
+
+export type SetRepositorySecretData = {
+    body: NewRepositorySecret;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+        /**
+         * Its name: A to Z, digits and `_`, beginning with a letter, 100 characters at most.
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}/secrets/{name}';
+};
+
+export type SetRepositorySecretResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type SetRepositorySecretResponse = SetRepositorySecretResponses[keyof SetRepositorySecretResponses];
 
 export type SyncRepositoryData = {
     body?: never;
@@ -5224,6 +5611,33 @@ export type DecidePlanResponses = {
 };
 
 export type DecidePlanResponse = DecidePlanResponses[keyof DecidePlanResponses];
+
+export type OpenPullRequestData = {
+    body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/pull-request';
+};
+
+export type OpenPullRequestResponses = {
+    /**
+     * It was made.
+     */
+    201: PullRequest;
+};
+
+export type OpenPullRequestResponse = OpenPullRequestResponses[keyof OpenPullRequestResponses];
 
 export type ResumeRunData = {
     body?: never;

@@ -177,12 +177,12 @@ fn finish(result: &str, evidence: &Value) -> Next {
 mod tests {
     use super::*;
 
-    fn reviewed(definition: Definition, options: Value, review: Value) -> Next {
+    fn reviewed(definition: Definition, options: &Value, review: &Value) -> Next {
         let mut history = History::new(json!({"options": options}));
         for (name, output) in [
             (CODE, json!({"result": "done"})),
             (TEST, json!({"result": "green"})),
-            (REVIEW, review),
+            (REVIEW, review.clone()),
         ] {
             history.push(Entry::Step {
                 name: name.to_owned(),
@@ -198,16 +198,12 @@ mod tests {
         let plain = json!({"result": "approve", "guarded": []});
         let waits = |next: &Next| matches!(next, Next::Wait(_));
         let (all, asked) = (json!({}), json!({"approve_delivery": true}));
-        assert!(waits(&reviewed(V2, all.clone(), touches.clone())));
-        assert!(!waits(&reviewed(V2, all.clone(), plain.clone())));
-        assert!(!waits(&reviewed(
-            V2,
-            all.clone(),
-            json!({"result": "approve"})
-        )));
-        assert!(!waits(&reviewed(V1, all, touches.clone())));
-        assert!(waits(&reviewed(V1, asked.clone(), touches)));
-        assert!(waits(&reviewed(V2, asked, plain)));
+        assert!(waits(&reviewed(V2, &all, &touches)));
+        assert!(!waits(&reviewed(V2, &all, &json!({"result": "approve"}))));
+        assert!(!waits(&reviewed(V2, &all, &plain)));
+        assert!(!waits(&reviewed(V1, &all, &touches)));
+        assert!(waits(&reviewed(V1, &asked, &touches)));
+        assert!(waits(&reviewed(V2, &asked, &plain)));
     }
 
     #[test]
