@@ -80,6 +80,7 @@ export function newTask(db: Db, repository: Repository, title: string, age: numb
       review_rounds: 2,
       network: false,
       attempts: 1,
+      deliver: 'branch',
     },
     budget_usd_micros: 10_000_000,
     cost_usd_micros: 0,

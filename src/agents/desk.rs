@@ -13,7 +13,7 @@ use workflows::{
 use super::{Environment, environment::again};
 use crate::evidence::{self, Suite};
 use crate::providers::{
-    git::{self, Diff, Mirror, Source, Workspace},
+    git::{self, Diff, Mirror, Source, Store, Workspace},
     sandbox::{Command, Job, Ran},
 };
 
@@ -41,6 +41,8 @@ impl Head {
 pub(super) struct Desk<'a> {
     env: &'a Environment,
     run: RunId,
+    /// Mirrors, with what the server of the source is to be shown.
+    store: Store,
     source: Source,
     /// The commit that the work began at.
     pub(super) base: String,
@@ -67,10 +69,15 @@ impl<'a> Desk<'a> {
             Origin::Path(path) => Source::Path(path.into()),
             Origin::Url(url) => Source::Url(url.clone()),
         };
+        let shown = match &source {
+            Source::Url(url) => env.pulls.forges.credential_of(cx.run, url).await,
+            Source::Path(_) => Ok(None),
+        };
+        let store = env.store.clone().showing(shown.map_err(again)?);
         let wanted = brief.base.clone();
         let base = cx
             .pure("base", async || {
-                let mirror = env.store.mirror(&source).await.map_err(trouble)?;
+                let mirror = store.mirror(&source).await.map_err(trouble)?;
                 let revision = match (wanted, &brief.assignment.base) {
                     (Some(base), _) => base,
                     (None, Some(base)) => base.clone(),
@@ -86,6 +93,7 @@ impl<'a> Desk<'a> {
         Ok(Self {
             env,
             run: cx.run,
+            store,
             source,
             base: base.commit.clone(),
             network: brief.assignment.options.network,
@@ -175,13 +183,13 @@ impl<'a> Desk<'a> {
     /// The mirror, fetched once: from then on the work needs nothing of its source until it is delivered.
     async fn stored(&self) -> Result<&Mirror, StepError> {
         let find = async || {
-            let known = self.env.store.known(&self.source).map_err(trouble)?;
+            let known = self.store.known(&self.source).map_err(trouble)?;
             if let Some(known) = known
                 && known.has(&self.base).await.map_err(trouble)?
             {
                 return Ok(known);
             }
-            self.env.store.mirror(&self.source).await.map_err(trouble)
+            self.store.mirror(&self.source).await.map_err(trouble)
         };
         self.mirror.get_or_try_init(find).await
     }

@@ -15,7 +15,7 @@ use crate::{
         llm::{Catalogue, Providers},
         sandbox::Sandbox,
     },
-    services::agent_records::AgentRecords,
+    services::{agent_records::AgentRecords, pull_requests::PullRequests},
 };
 
 /// Everything an agent may use. One for all runs of a worker.
@@ -29,6 +29,8 @@ pub struct Environment {
     pub providers: Arc<Providers>,
     /// Mirrors of repositories.
     pub store: Store,
+    /// What offers delivered branches, and knows the tokens for servers.
+    pub pulls: PullRequests,
     /// The folder that holds the mirrors and working trees; commands do not see it.
     pub home: PathBuf,
     /// Which wall commands run behind.

@@ -10,7 +10,7 @@ use workflows::{
     Definition, Definitions, RunId,
     definitions::{
         self,
-        coding::{self, Assignment, Origin},
+        coding::{self, Assignment, Deliver, Origin},
     },
 };
 
@@ -179,6 +179,8 @@ impl Recorded {
         let mut assignment = self.assignment.clone();
         assignment.repository = Origin::Path(repository.to_string_lossy().into_owned());
         assignment.base = Some(self.base.clone());
+        // The copy is on no server, and nobody is to see it again.
+        assignment.options.deliver = Deliver::Branch;
         for call in calls.iter().rev() {
             if catalogue.row(&call.model).is_some() {
                 let models = &mut assignment.options.models;

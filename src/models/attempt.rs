@@ -46,6 +46,8 @@ pub struct AttemptRow {
     pub output: Option<Value>,
     /// Why it failed.
     pub failure: Option<Value>,
+    /// The newest pull request that offers its work.
+    pub pull_request: Option<Value>,
     /// Where it stands, in the words of `run_status` (migration 8).
     pub status: String,
     /// Whether somebody asked it to pause.
@@ -86,7 +88,9 @@ macro_rules! attempts {
                       (select s.output ->> 'chosen' = n.id::text from steps s
                        where s.run_id = n.parent_run and s.name = 'choose' order by s.seq desc limit 1) as chosen,
                       n.fork_of, n.fork_seq, n.created_at,
-                      n.ended_at, n.outcome, n.output, n.failure, 
+                      n.ended_at, n.outcome, n.output, n.failure,
+                      (select jsonb_build_object('id', p.id, 'number', p.number, 'url', p.url, 'state', p.state, 'draft', p.draft)
+                       from pull_requests p where p.run_id = n.id order by p.number desc limit 1) as pull_request,
                       run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step) as "status!",
                       h.paused as "paused?", h.step, h.step_no as "step_no?", h.attempt as "attempt?", h.since as "since?",
                       coalesce(h.epoch, n.epoch, 0) as "epoch!", m.spent as "spent!", m.reserved as "reserved!",

@@ -35,7 +35,7 @@ pub async fn look(
     sqlx::query_as!(
         Looked,
         r#"with looked as (
-             select id, task_id, ended_at from runs
+             select id, task_id, parent_run, ended_at from runs
              where id > $1 and created_at < now() - make_interval(days => $2)
              order by id limit $3
          ), over as (

@@ -58,6 +58,8 @@ pub struct TaskRow {
     pub result: Option<String>,
     /// Why it failed.
     pub failure: Option<Value>,
+    /// The newest pull request that offers its work.
+    pub pull_request: Option<Value>,
     /// The branch it delivered.
     pub branch: Option<String>,
     /// Its current step.
@@ -92,7 +94,10 @@ macro_rules! tasks {
                       run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step) as "status!",
                       n.id as "run_id?", n.created_at as "run_created_at?", n.ended_at as run_ended_at, n.outcome,
                       n.output ->> 'result' as result, n.failure,
-                      n.output #>> '{evidence,branch}' as branch, h.step, h.since as "since?"
+                      n.output #>> '{evidence,branch}' as branch,
+                      (select jsonb_build_object('id', p.id, 'number', p.number, 'url', p.url, 'state', p.state, 'draft', p.draft)
+                       from pull_requests p where p.run_id = n.id order by p.number desc limit 1) as pull_request,
+                      h.step, h.since as "since?"
                from tasks t
                join repositories r on r.id = t.repository_id
                join users u on u.id = t.created_by

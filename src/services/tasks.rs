@@ -6,14 +6,16 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::{
     RunId, TaskId,
-    definitions::coding::{self, Assignment, Commands, Options},
+    definitions::coding::{self, Assignment, Commands, Deliver, Options},
 };
 
 use super::{
     Db,
     access::Caller,
     announce::Announcement,
-    audit, needs,
+    audit,
+    forges::Forges,
+    needs,
     places::Limit,
     repositories::{origin, viewer},
     runs::{self, Start},
@@ -75,10 +77,22 @@ pub struct TaskChange {
 }
 
 /// Writes a task down and starts its first run.
-pub async fn create(db: &Db, caller: &Caller, shares: Shares, ask: Ask) -> Result<TaskRow> {
+pub async fn create(
+    db: &Db,
+    caller: &Caller,
+    shares: Shares,
+    forges: &Forges,
+    ask: Ask,
+) -> Result<TaskRow> {
     let repository = repository::find(db, ask.repository, viewer(caller))
         .await?
         .ok_or_else(|| Error::field("/repository_id", "there is no such repository"))?;
+    if ask.options.deliver == Deliver::PullRequest && forges.slug(&repository.url).is_none() {
+        return Err(Error::field(
+            "/options/deliver",
+            "the repository is on no server that knows pull requests here; it can be delivered as a branch",
+        ));
+    }
     let base_branch = ask
         .base_branch
         .unwrap_or_else(|| repository.default_branch.clone());

@@ -5,7 +5,10 @@ mod rank;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use workflows::{Journal, RunId, StepContext, StepError, definitions::coding::Brief};
+use workflows::{
+    Journal, RunId, StepContext, StepError,
+    definitions::coding::{Brief, GUARDED},
+};
 
 use self::rank::Candidate;
 use super::{
@@ -13,7 +16,7 @@ use super::{
     conversation::{Conversation, Ending},
     desk::Desk,
     environment::again,
-    guidance,
+    guarded, guidance,
     plan::object,
     planner, tester,
     tools::cut,
@@ -109,6 +112,7 @@ pub async fn choose<J: Journal>(
         "evidence": chosen.evidence,
         "verdict": chosen.verdict,
         "change": change::keep(env, &desk).await?,
+        GUARDED: guarded::of(&desk.diff().await?),
     });
     match talk {
         Some(talk) => talk.outcome(&desk, own).await,

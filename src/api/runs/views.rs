@@ -7,7 +7,7 @@ use workflows::definitions::coding::Assignment;
 use crate::{
     api::{
         Problem,
-        views::{Failure, RepositoryRef, RunResult, Status, TaskRef, Usage},
+        views::{Failure, PullRequestRef, RepositoryRef, RunResult, Status, TaskRef, Usage},
         wire::{Id, kind},
     },
     error::Error,
@@ -59,6 +59,8 @@ pub(in crate::api) struct Run {
     branch: Option<String>,
     /// The commit it delivered.
     commit: Option<String>,
+    /// The pull request that offers it.
+    pull_request: Option<PullRequestRef>,
     /// What may be done to it now.
     actions: Vec<RunAction>,
     /// When it was started.
@@ -179,6 +181,7 @@ impl Run {
             budget_usd_micros: input.options.budget_usd_micros,
             branch: delivered("branch"),
             commit: delivered("commit"),
+            pull_request: PullRequestRef::of(row.pull_request.as_ref())?,
             actions: actions(
                 status,
                 row.paused.unwrap_or_default(),

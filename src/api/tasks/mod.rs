@@ -131,7 +131,14 @@ impl TasksApi {
             start: body.start.unwrap_or(true),
             key: key.0,
         };
-        let row = tasks::create(&state.db, caller, state.work.shares, ask).await?;
+        let row = tasks::create(
+            &state.db,
+            caller,
+            state.work.shares,
+            &state.work.pulls.forges,
+            ask,
+        )
+        .await?;
         let tag = tag(row.updated_at);
         Ok(Asked::Created(Json(Task::of(row)?), tag))
     }

@@ -10,7 +10,7 @@ use workflows::definitions::coding;
 use crate::{
     api::{
         Problem,
-        views::{Failure, Person, RepositoryRef, RunResult, Status},
+        views::{Failure, Person, PullRequestRef, RepositoryRef, RunResult, Status},
         wire::{Id, Text, kind},
     },
     error::Error,
@@ -27,6 +27,16 @@ pub(in crate::api) enum Mode {
     NoPlan,
     /// A plan and nothing else.
     PlanOnly,
+}
+
+/// As what work is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub(in crate::api) enum Deliver {
+    /// A branch.
+    Branch,
+    /// A branch, and a pull request that offers it.
+    PullRequest,
 }
 
 /// The models of the roles; a role that is left out has the installation's.
@@ -70,6 +80,8 @@ pub(in crate::api) struct TaskOptions {
     network: bool,
     /// How many attempts a run makes side by side, to deliver the best.
     attempts: u32,
+    /// As what the work is delivered.
+    deliver: Deliver,
 }
 
 /// How the runs of a task are to go about it; what is left out is as usual.
@@ -95,6 +107,9 @@ pub(in crate::api) struct NewTaskOptions {
     /// How many attempts a run makes side by side, each with its share of the budget; the best is delivered (1).
     #[oai(validator(minimum(value = "1"), maximum(value = "5")))]
     attempts: Option<u32>,
+    /// As what the work is delivered (a branch). A pull request needs a repository on a server that knows them, and a
+    /// token for it: the secret `GITHUB_TOKEN` of the repository, or the installation's.
+    deliver: Option<Deliver>,
 }
 
 /// What a person wants done.
@@ -186,6 +201,8 @@ pub(in crate::api) struct LatestRun {
     failure: Option<Failure>,
     /// The branch it delivered.
     branch: Option<String>,
+    /// The pull request that offers it.
+    pull_request: Option<PullRequestRef>,
     /// When it was started.
     created_at: DateTime<Utc>,
     /// When it ended.
@@ -204,6 +221,10 @@ impl NewTaskOptions {
         options.approve_plan = self.approve_plan.unwrap_or(options.approve_plan);
         options.approve_delivery = self.approve_delivery.unwrap_or(options.approve_delivery);
         options.network = self.network.unwrap_or(options.network);
+        options.deliver = match self.deliver {
+            None | Some(Deliver::Branch) => coding::Deliver::Branch,
+            Some(Deliver::PullRequest) => coding::Deliver::PullRequest,
+        };
         let rounds = |said: Option<u32>, usual: usize| {
             said.and_then(|rounds| usize::try_from(rounds).ok())
                 .unwrap_or(usual)
@@ -249,6 +270,10 @@ impl From<coding::Options> for TaskOptions {
             review_rounds: rounds(options.review_rounds),
             network: options.network,
             attempts: rounds(options.attempts),
+            deliver: match options.deliver {
+                coding::Deliver::Branch => Deliver::Branch,
+                coding::Deliver::PullRequest => Deliver::PullRequest,
+            },
         }
     }
 }
@@ -266,6 +291,7 @@ impl Task {
                 result: row.result.as_deref().and_then(RunResult::of),
                 failure: row.failure.as_ref().map(Failure::of),
                 branch: row.branch,
+                pull_request: PullRequestRef::of(row.pull_request.as_ref())?,
                 created_at,
                 ended_at: row.run_ended_at,
             }),

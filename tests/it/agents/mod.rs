@@ -10,6 +10,8 @@ pub(crate) mod kills;
 mod limits;
 mod model;
 mod modes;
+mod offer_kills;
+mod offers;
 mod people;
 mod profile;
 mod replay;

@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AnswerRunData, AnswerRunResponses, CancelRunData, CancelRunResponses, ChangePasswordData, ChangePasswordResponses, ChangeTasksData, ChangeTasksResponses, CreateInvitationData, CreateInvitationResponses, CreateRepositoryData, CreateRepositoryResponses, CreateSampleRepositoryData, CreateSampleRepositoryResponses, CreateTaskData, CreateTaskResponses, CreateTokenData, CreateTokenResponses, CreateWebhookData, CreateWebhookResponses, DecideDeliveryData, DecideDeliveryResponses, DecidePlanData, DecidePlanResponses, DeleteRepositoryData, DeleteRepositoryResponses, DeleteTaskData, DeleteTaskResponses, DeleteWebhookData, DeleteWebhookResponses, ExportAuditEntriesData, ExportAuditEntriesResponses, ExportRunData, ExportRunResponses, ForkRunData, ForkRunResponses, GetAgentRunData, GetAgentRunResponses, GetArtifactData, GetArtifactResponses, GetChecksData, GetChecksResponses, GetDiffData, GetDiffResponses, GetEntranceData, GetEntranceResponses, GetFileDiffData, GetFileDiffResponses, GetHealthData, GetHealthResponses, GetMeData, GetMeResponses, GetMetricsBreakdownData, GetMetricsBreakdownResponses, GetMetricsSeriesData, GetMetricsSeriesResponses, GetMetricsSummaryData, GetMetricsSummaryResponses, GetNotificationPreferencesData, GetNotificationPreferencesResponses, GetOperationsData, GetOperationsResponses, GetOverviewData, GetOverviewResponses, GetProfileData, GetProfileResponses, GetReadinessData, GetReadinessResponses, GetRepositoryData, GetRepositoryResponses, GetRunData, GetRunResponses, GetTaskData, GetTaskResponses, GetTranscriptData, GetTranscriptResponses, GetUserData, GetUserResponses, GetVersionData, GetVersionResponses, ListAgentRunsData, ListAgentRunsResponses, ListApprovalsData, ListApprovalsResponses, ListAuditEntriesData, ListAuditEntriesResponses, ListBranchesData, ListBranchesResponses, ListDeadJobsData, ListDeadJobsResponses, ListFolderData, ListFolderResponses, ListInvitationsData, ListInvitationsResponses, ListModelCallsData, ListModelCallsResponses, ListModelsData, ListModelsResponses, ListNotificationsData, ListNotificationsResponses, ListPlansData, ListPlansResponses, ListRepositoriesData, ListRepositoriesResponses, ListReviewsData, ListReviewsResponses, ListRunEventsData, ListRunEventsResponses, ListRunsData, ListRunsResponses, ListSessionsData, ListSessionsResponses, ListStepsData, ListStepsResponses, ListTaskRunsData, ListTaskRunsResponses, ListTasksData, ListTasksResponses, ListTokensData, ListTokensResponses, ListToolCallsData, ListToolCallsResponses, ListUsersData, ListUsersResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, PauseRunData, PauseRunResponses, RaiseBudgetData, RaiseBudgetResponses, ReadFileData, ReadFileResponses, ReadNotificationsData, ReadNotificationsResponses, RedeliverWebhookData, RedeliverWebhookResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResumeRunData, ResumeRunResponses, RetryDeadJobsData, RetryDeadJobsResponses, RetryRunData, RetryRunResponses, RevokeInvitationData, RevokeInvitationResponses, RevokeOtherSessionsData, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionResponses, RevokeTokenData, RevokeTokenResponses, SearchData, SearchFilesData, SearchFilesResponses, SearchResponses, SendMessageData, SendMessageResponses, SendReviewData, SendReviewResponses, SetNotificationPreferencesData, SetNotificationPreferencesResponses, SetProfileData, SetProfileResponses, SetUpData, SetUpResponses, StartRunData, StartRunResponses, StreamData, StreamResponse, StreamResponses, SyncRepositoryData, SyncRepositoryResponses, UpdateMeData, UpdateMeResponses, UpdateRepositoryData, UpdateRepositoryResponses, UpdateTaskData, UpdateTaskResponses, UpdateUserData, UpdateUserResponses, UpdateWebhookData, UpdateWebhookResponses, VerifyAuditData, VerifyAuditResponses } from './types.gen';
+import type { AnswerRunData, AnswerRunResponses, CancelRunData, CancelRunResponses, ChangePasswordData, ChangePasswordResponses, ChangeTasksData, ChangeTasksResponses, CreateInvitationData, CreateInvitationResponses, CreateRepositoryData, CreateRepositoryResponses, CreateSampleRepositoryData, CreateSampleRepositoryResponses, CreateTaskData, CreateTaskResponses, CreateTokenData, CreateTokenResponses, CreateWebhookData, CreateWebhookResponses, DecideDeliveryData, DecideDeliveryResponses, DecidePlanData, DecidePlanResponses, DeleteRepositoryData, DeleteRepositoryResponses, DeleteRepositorySecretData, DeleteRepositorySecretResponses, DeleteTaskData, DeleteTaskResponses, DeleteWebhookData, DeleteWebhookResponses, ExportAuditEntriesData, ExportAuditEntriesResponses, ExportRunData, ExportRunResponses, ForkRunData, ForkRunResponses, GetAgentRunData, GetAgentRunResponses, GetArtifactData, GetArtifactResponses, GetChecksData, GetChecksResponses, GetDiffData, GetDiffResponses, GetEntranceData, GetEntranceResponses, GetFileDiffData, GetFileDiffResponses, GetHealthData, GetHealthResponses, GetMeData, GetMeResponses, GetMetricsBreakdownData, GetMetricsBreakdownResponses, GetMetricsSeriesData, GetMetricsSeriesResponses, GetMetricsSummaryData, GetMetricsSummaryResponses, GetNotificationPreferencesData, GetNotificationPreferencesResponses, GetOperationsData, GetOperationsResponses, GetOverviewData, GetOverviewResponses, GetPullRequestData, GetPullRequestResponses, GetReadinessData, GetReadinessResponses, GetRepositoryData, GetRepositoryResponses, GetRunData, GetRunResponses, GetTaskData, GetTaskResponses, GetTranscriptData, GetTranscriptResponses, GetUserData, GetUserResponses, GetVersionData, GetVersionResponses, ListAgentRunsData, ListAgentRunsResponses, ListApprovalsData, ListApprovalsResponses, ListAuditEntriesData, ListAuditEntriesResponses, ListBranchesData, ListBranchesResponses, ListDeadJobsData, ListDeadJobsResponses, ListFolderData, ListFolderResponses, ListInvitationsData, ListInvitationsResponses, ListModelCallsData, ListModelCallsResponses, ListModelsData, ListModelsResponses, ListNotificationsData, ListNotificationsResponses, ListPlansData, ListPlansResponses, ListPullRequestsData, ListPullRequestsResponses, ListRepositoriesData, ListRepositoriesResponses, ListRepositorySecretsData, ListRepositorySecretsResponses, ListReviewsData, ListReviewsResponses, ListRunEventsData, ListRunEventsResponses, ListRunsData, ListRunsResponses, ListSessionsData, ListSessionsResponses, ListStepsData, ListStepsResponses, ListTaskRunsData, ListTaskRunsResponses, ListTasksData, ListTasksResponses, ListTokensData, ListTokensResponses, ListToolCallsData, ListToolCallsResponses, ListUsersData, ListUsersResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, OpenPullRequestData, OpenPullRequestResponses, PauseRunData, PauseRunResponses, RaiseBudgetData, RaiseBudgetResponses, ReadFileData, ReadFileResponses, ReadNotificationsData, ReadNotificationsResponses, RedeliverWebhookData, RedeliverWebhookResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResumeRunData, ResumeRunResponses, RetryDeadJobsData, RetryDeadJobsResponses, RetryRunData, RetryRunResponses, RevokeInvitationData, RevokeInvitationResponses, RevokeOtherSessionsData, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionResponses, RevokeTokenData, RevokeTokenResponses, SearchData, SearchResponses, SendMessageData, SendMessageResponses, SendReviewData, SendReviewResponses, SetNotificationPreferencesData, SetNotificationPreferencesResponses, SetRepositorySecretData, SetRepositorySecretResponses, SetUpData, SetUpResponses, StartRunData, StartRunResponses, StreamData, StreamResponse, StreamResponses, SyncPullRequestData, SyncPullRequestResponses, SyncRepositoryData, SyncRepositoryResponses, UpdateMeData, UpdateMeResponses, UpdateRepositoryData, UpdateRepositoryResponses, UpdateTaskData, UpdateTaskResponses, UpdateUserData, UpdateUserResponses, UpdateWebhookData, UpdateWebhookResponses, VerifyAuditData, VerifyAuditResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -568,6 +568,52 @@ export const getOverview = <ThrowOnError extends boolean = true>(options?: Optio
 });
 
 /**
+ * List pull requests
+ *
+ * Those of tasks that one may see, newest first.
+ */
+export const listPullRequests = <ThrowOnError extends boolean = true>(options?: Options<ListPullRequestsData, ThrowOnError>) => (options?.client ?? client).get<ListPullRequestsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/pull-requests',
+    ...options
+});
+
+/**
+ * Get a pull request
+ *
+ * As it stood when it was synced last.
+ */
+export const getPullRequest = <ThrowOnError extends boolean = true>(options: Options<GetPullRequestData, ThrowOnError>) => (options.client ?? client).get<GetPullRequestResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/pull-requests/{id}',
+    ...options
+});
+
+/**
+ * Sync a pull request
+ *
+ * Asks the server how it stands: open, closed or merged, its checks, what reviewers say, whether it could be merged.
+ * 429 when the server wants to be left alone for a while.
+ */
+export const syncPullRequest = <ThrowOnError extends boolean = true>(options: Options<SyncPullRequestData, ThrowOnError>) => (options.client ?? client).post<SyncPullRequestResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/pull-requests/{id}/sync',
+    ...options
+});
+
+/**
  * List repositories
  *
  * Those that one may see, newest first.
@@ -697,52 +743,54 @@ export const readFile = <ThrowOnError extends boolean = true>(options: Options<R
 });
 
 /**
- * Get the profile of a repository
+ * List the secrets of a repository
  *
- * What its people want said and run in every task, and what is found in its default branch.
+ * Their names, when they were set and by whom. The values are never shown. For its owner and maintainers.
  */
-export const getProfile = <ThrowOnError extends boolean = true>(options: Options<GetProfileData, ThrowOnError>) => (options.client ?? client).get<GetProfileResponses, unknown, ThrowOnError>({
+export const listRepositorySecrets = <ThrowOnError extends boolean = true>(options: Options<ListRepositorySecretsData, ThrowOnError>) => (options.client ?? client).get<ListRepositorySecretsResponses, unknown, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
             in: 'cookie',
             name: 'codegraph_access',
             type: 'apiKey'
         }],
-    url: '/api/v1/repositories/{id}/profile',
+    url: '/api/v1/repositories/{id}/secrets',
     ...options
 });
 
 /**
- * Set the profile of a repository
+ * Forget a secret of a repository
  *
- * In the place of the one before: what is left out is taken back. It holds for runs that are started from then on.
+ * What uses it goes on without it, or with the installation's own.
  */
-export const setProfile = <ThrowOnError extends boolean = true>(options: Options<SetProfileData, ThrowOnError>) => (options.client ?? client).put<SetProfileResponses, unknown, ThrowOnError>({
+export const deleteRepositorySecret = <ThrowOnError extends boolean = true>(options: Options<DeleteRepositorySecretData, ThrowOnError>) => (options.client ?? client).delete<DeleteRepositorySecretResponses, unknown, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
             in: 'cookie',
             name: 'codegraph_access',
             type: 'apiKey'
         }],
-    url: '/api/v1/repositories/{id}/profile',
+    url: '/api/v1/repositories/{id}/secrets/{name}',
+    ...options
+});
+
+/**
+ * Set a secret of a repository
+ *
+ * Whatever it was before. `GITHUB_TOKEN` is shown to GitHub when the repository is fetched over https, a branch is
+ * pushed or a pull request is opened; it needs the rights to read and write contents and pull requests. No secret
+ * is shown to agents or to the commands they run.
+ */
+export const setRepositorySecret = <ThrowOnError extends boolean = true>(options: Options<SetRepositorySecretData, ThrowOnError>) => (options.client ?? client).put<SetRepositorySecretResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/repositories/{id}/secrets/{name}',
     ...options,
     headers: {
         'Content-Type': 'application/json',
         ...options.headers
     }
-});
-
-/**
- * Search the files of a repository
- *
- * For words as they stand, letters of either case.
- */
-export const searchFiles = <ThrowOnError extends boolean = true>(options: Options<SearchFilesData, ThrowOnError>) => (options.client ?? client).get<SearchFilesResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/repositories/{id}/search',
-    ...options
 });
 
 /**
@@ -1073,6 +1121,23 @@ export const decidePlan = <ThrowOnError extends boolean = true>(options: Options
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Open a pull request for a run
+ *
+ * For the branch that it has delivered. What it says is made of what was recorded about the run; without an approving
+ * review it is a draft marked "needs human". One that is there for this branch is taken instead of a second: asking
+ * twice is asking once. 409 says what is missing: a token, a right, a branch.
+ */
+export const openPullRequest = <ThrowOnError extends boolean = true>(options: Options<OpenPullRequestData, ThrowOnError>) => (options.client ?? client).post<OpenPullRequestResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/runs/{id}/pull-request',
+    ...options
 });
 
 /**

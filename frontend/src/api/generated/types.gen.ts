@@ -91,42 +91,6 @@ export type ApprovalList = {
 };
 
 /**
- * Attempt
- *
- * One of several attempts that a run makes side by side.
- */
-export type Attempt = {
-    /**
-     * Whether its work is what the run goes on with, once that is known.
-     */
-    chosen?: boolean;
-    /**
-     * What it cost, in millionths of a US dollar.
-     */
-    cost_usd_micros: number;
-    /**
-     * Why it failed.
-     */
-    failure?: Failure;
-    /**
-     * Which it is, from 1.
-     */
-    number: number;
-    /**
-     * What its end comes to.
-     */
-    result?: RunResult;
-    /**
-     * Its own run.
-     */
-    run_id: string;
-    /**
-     * Where it stands.
-     */
-    status: Status;
-};
-
-/**
  * AuditEntry
  *
  * Something that was done.
@@ -351,6 +315,11 @@ export type ChangedFrame = {
 };
 
 /**
+ * What checks say about the offered commit.
+ */
+export type CheckState = 'none' | 'pending' | 'success' | 'failure';
+
+/**
  * Checks
  *
  * What tests and the reviewer say about a run.
@@ -364,38 +333,6 @@ export type Checks = {
      * The reviewer, oldest round first.
      */
     verdicts: Array<Review>;
-};
-
-/**
- * CodeMatch
- *
- * A line in which the words were found.
- */
-export type CodeMatch = {
-    /**
-     * The line's number, from 1.
-     */
-    line: number;
-    /**
-     * The file.
-     */
-    path: string;
-    /**
-     * The line; its first 400 characters.
-     */
-    text: string;
-};
-
-/**
- * CodeMatchList
- *
- * Lines in which the words were found.
- */
-export type CodeMatchList = {
-    /**
-     * By path and line.
-     */
-    items: Array<CodeMatch>;
 };
 
 /**
@@ -413,15 +350,10 @@ export type Criterion = {
      */
     id: string;
     /**
-     * Whether it is there.
+     * `met`, `unmet` or `unverifiable`.
      */
-    status: CriterionStatus;
+    status: string;
 };
-
-/**
- * Whether what was asked for is there.
- */
-export type CriterionStatus = 'met' | 'unmet' | 'unverifiable';
 
 /**
  * DeadJob
@@ -497,6 +429,11 @@ export type DeadJobsRetried = {
 export type Decision = 'approve' | 'request_changes' | 'reject';
 
 /**
+ * As what work is delivered.
+ */
+export type Deliver = 'branch' | 'pull_request';
+
+/**
  * DeliveryDecision
  *
  * A decision on what a run has done.
@@ -521,30 +458,6 @@ export type DeliveryState = 'pending' | 'delivered' | 'failed';
  * Which file lines are counted in.
  */
 export type DiffSide = 'old' | 'new';
-
-/**
- * DiscoveredProfile
- *
- * What is found in a repository.
- */
-export type DiscoveredProfile = {
-    /**
-     * The commit that was looked at: the default branch as it was fetched last.
-     */
-    commit: string;
-    /**
-     * Files in its top folder in which it tells agents how one works in it.
-     */
-    guidance: Array<string>;
-    /**
-     * What it is written in, the most bytes first.
-     */
-    languages: Array<LanguageShare>;
-    /**
-     * How its tests are run when no command is set; absent when it is too large to be looked at here (runs do).
-     */
-    suites?: Array<FoundSuite>;
-};
 
 /**
  * EndFrame
@@ -688,9 +601,9 @@ export type Finding = {
      */
     id: string;
     /**
-     * How bad it is.
+     * `critical`, `high`, `medium` or `low`.
      */
-    severity: FindingSeverity;
+    severity: string;
     /**
      * The first line.
      */
@@ -700,11 +613,6 @@ export type Finding = {
      */
     title: string;
 };
-
-/**
- * How bad a finding is.
- */
-export type FindingSeverity = 'critical' | 'high' | 'medium' | 'low';
 
 /**
  * Where a repository is.
@@ -737,30 +645,6 @@ export type Fork = {
      * Another title.
      */
     title?: string | null;
-};
-
-/**
- * FoundSuite
- *
- * Tests that are run with one command.
- */
-export type FoundSuite = {
-    /**
-     * The file that says so.
-     */
-    because: string;
-    /**
-     * The command.
-     */
-    command: string;
-    /**
-     * Where it is run; empty for the top folder.
-     */
-    folder: string;
-    /**
-     * Whose output it is: `cargo_test`, `pytest`, `vitest`, …; `other` when only the exit code is read.
-     */
-    framework: string;
 };
 
 /**
@@ -943,26 +827,6 @@ export type LaneLoad = {
 };
 
 /**
- * LanguageShare
- *
- * How much of a repository is written in a language.
- */
-export type LanguageShare = {
-    /**
-     * Bytes.
-     */
-    bytes: number;
-    /**
-     * Files.
-     */
-    files: number;
-    /**
-     * What it is called.
-     */
-    name: string;
-};
-
-/**
  * LatestRun
  *
  * The newest run of a task.
@@ -988,6 +852,10 @@ export type LatestRun = {
      * Its id.
      */
     id: string;
+    /**
+     * The pull request that offers it.
+     */
+    pull_request?: PullRequestRef;
     /**
      * What its end comes to.
      */
@@ -1386,26 +1254,6 @@ export type ModelState = 'current' | 'legacy' | 'deprecated' | 'retired';
 export type ModelTier = 'fast' | 'standard' | 'deep';
 
 /**
- * Need
- *
- * A task that another waits for.
- */
-export type Need = {
-    /**
-     * Where its newest run stands. One that has ended without success will not go on by itself.
-     */
-    status: Status;
-    /**
-     * Whether a run of it has succeeded: then nobody waits for it any more.
-     */
-    succeeded: boolean;
-    /**
-     * The task.
-     */
-    task_id: string;
-};
-
-/**
  * NeedsMeCounts
  *
  * How many runs wait for what.
@@ -1503,6 +1351,18 @@ export type NewRepository = {
 };
 
 /**
+ * NewRepositorySecret
+ *
+ * The value of a secret.
+ */
+export type NewRepositorySecret = {
+    /**
+     * The value. Nothing gives it out again.
+     */
+    value: string;
+};
+
+/**
  * NewReview
  *
  * A review: something about the whole, comments on lines, or both.
@@ -1561,10 +1421,6 @@ export type NewTask = {
      */
     budget_usd_micros?: number | null;
     /**
-     * The tasks, on any repository, that have to succeed before its runs begin (none).
-     */
-    depends_on?: Array<string> | null;
-    /**
      * Everything else, in Markdown.
      */
     description?: string | null;
@@ -1577,7 +1433,7 @@ export type NewTask = {
      */
     repository_id: string;
     /**
-     * Whether a run begins at once (yes); while it waits for other tasks it is `waiting_for_tasks`.
+     * Whether a run begins at once (yes).
      */
     start?: boolean | null;
     /**
@@ -1601,9 +1457,10 @@ export type NewTaskOptions = {
      */
     approve_plan?: boolean | null;
     /**
-     * How many attempts a run makes side by side, each with its share of the budget; the best is delivered (1).
+     * As what the work is delivered (a branch). A pull request needs a repository on a server that knows them, and a
+     * token for it: the secret `GITHUB_TOKEN` of the repository, or the installation's.
      */
-    attempts?: number | null;
+    deliver?: Deliver | null;
     /**
      * Which roles take part (all of them).
      */
@@ -1698,7 +1555,7 @@ export type NotificationFrame = {
 /**
  * What somebody is told.
  */
-export type NotificationKind = 'plan' | 'question' | 'budget' | 'delivery' | 'blocked' | 'succeeded' | 'needs_human' | 'failed';
+export type NotificationKind = 'plan' | 'question' | 'budget' | 'delivery' | 'succeeded' | 'needs_human' | 'failed';
 
 /**
  * NotificationPage
@@ -2038,49 +1895,145 @@ export type Problem = {
 };
 
 /**
- * ProfileDetail
+ * PullRequest
  *
- * The profile of a repository: what people set, and what is found in it.
+ * A pull request that offers the work of a run.
  */
-export type ProfileDetail = {
+export type PullRequest = {
     /**
-     * What is found in its default branch.
+     * The branch it is for.
      */
-    discovered: DiscoveredProfile;
+    base_branch: string;
     /**
-     * What agents are told.
+     * What checks say; absent until it was synced.
      */
-    instructions?: string;
+    checks?: CheckState;
     /**
-     * What must run before the tests.
+     * How many of them have failed.
      */
-    setup_command?: string;
+    checks_failed?: number;
     /**
-     * What runs the tests, where people said so.
+     * How many checks there are.
      */
-    test_command?: string;
+    checks_total?: number;
+    /**
+     * When it was closed, merged or not.
+     */
+    closed_at?: string;
+    /**
+     * Since when it is known here.
+     */
+    created_at: string;
+    /**
+     * Whether it is not to be merged yet: a person has to look first.
+     */
+    draft: boolean;
+    /**
+     * The branch it offers.
+     */
+    head_branch: string;
+    /**
+     * The commit it offers.
+     */
+    head_commit: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * Whether it could be merged, as far as the server has found out.
+     */
+    mergeable?: boolean;
+    /**
+     * When it was merged.
+     */
+    merged_at?: string;
+    /**
+     * Its number in the repository.
+     */
+    number: number;
+    /**
+     * The repository.
+     */
+    repository: RepositoryRef;
+    /**
+     * What reviewers say; absent when nobody has said anything or was asked.
+     */
+    review?: ReviewState;
+    /**
+     * The run whose work it offers.
+     */
+    run_id: string;
+    /**
+     * How it stands.
+     */
+    state: PullRequestState;
+    /**
+     * When it was synced last.
+     */
+    synced_at?: string;
+    /**
+     * The task.
+     */
+    task: TaskRef;
+    /**
+     * One line.
+     */
+    title: string;
+    /**
+     * Where people look at it.
+     */
+    url: string;
 };
 
 /**
- * ProfileUpdate
+ * PullRequestPage
  *
- * What a repository's people want said and run in every task on it.
+ * A page of pull requests.
  */
-export type ProfileUpdate = {
+export type PullRequestPage = {
     /**
-     * What agents are told: conventions, what to leave alone.
+     * Newest first.
      */
-    instructions?: string | null;
+    items: Array<PullRequest>;
     /**
-     * What must run before the tests, as a shell reads it, at the top of the repository or in the folder of the tests.
+     * Where the next page begins; absent on the last.
      */
-    setup_command?: string | null;
-    /**
-     * What runs the tests, as a shell reads it, at the top of the repository. Found out from manifests and CI files
-     * when nothing is said.
-     */
-    test_command?: string | null;
+    next_cursor?: string;
 };
+
+/**
+ * PullRequestRef
+ *
+ * A pull request, named in something about it.
+ */
+export type PullRequestRef = {
+    /**
+     * Whether it is not to be merged yet: a person has to look first.
+     */
+    draft: boolean;
+    /**
+     * Which.
+     */
+    id: string;
+    /**
+     * Its number in the repository.
+     */
+    number: number;
+    /**
+     * How it stood when it was looked at last.
+     */
+    state: PullRequestState;
+    /**
+     * Where people look at it.
+     */
+    url: string;
+};
+
+/**
+ * How a pull request stands.
+ */
+export type PullRequestState = 'open' | 'closed' | 'merged';
 
 /**
  * Question
@@ -2315,6 +2268,42 @@ export type RepositoryRef = {
 };
 
 /**
+ * RepositorySecret
+ *
+ * What may be known of a secret.
+ */
+export type RepositorySecret = {
+    /**
+     * When it was set first.
+     */
+    created_at: string;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * When it was set last.
+     */
+    updated_at: string;
+    /**
+     * Who set it last.
+     */
+    updated_by: Person;
+};
+
+/**
+ * RepositorySecretList
+ *
+ * The secrets of a repository.
+ */
+export type RepositorySecretList = {
+    /**
+     * By name; 50 at most.
+     */
+    items: Array<RepositorySecret>;
+};
+
+/**
  * RepositoryUpdate
  *
  * What may be changed about a repository; what is left out stays.
@@ -2433,6 +2422,11 @@ export type ReviewList = {
 export type ReviewSentAs = 'decision' | 'message';
 
 /**
+ * What reviewers say together.
+ */
+export type ReviewState = 'approved' | 'changes_requested' | 'review_required';
+
+/**
  * ReviewVerdict
  *
  * What the reviewer says, after the gate.
@@ -2516,15 +2510,6 @@ export type Run = {
      */
     actions: Array<RunAction>;
     /**
-     * The run that it is one of several attempts of.
-     */
-    attempt_of?: string;
-    /**
-     * The attempts that it makes side by side, to deliver the best of them; not told in lists of all runs. What they
-     * use counts to this run as well.
-     */
-    attempts?: Array<Attempt>;
-    /**
      * The branch it delivered.
      */
     branch?: string;
@@ -2568,6 +2553,10 @@ export type Run = {
      * Whether somebody asked it to pause; it does so at the next good moment.
      */
     pause_requested: boolean;
+    /**
+     * The pull request that offers it.
+     */
+    pull_request?: PullRequestRef;
     /**
      * What it asks, when it waits for an answer.
      */
@@ -2795,7 +2784,7 @@ export type RunPage = {
 /**
  * What the end of a run that succeeded comes to.
  */
-export type RunResult = 'published' | 'planned' | 'needs_human' | 'infeasible' | 'rejected' | 'out_of_budget' | 'candidate';
+export type RunResult = 'published' | 'planned' | 'needs_human' | 'infeasible' | 'rejected' | 'out_of_budget';
 
 /**
  * What a token may do. Each includes the one before; none gives more than its owner's role.
@@ -2974,7 +2963,7 @@ export type Spending = {
 /**
  * Where a run stands, and a task with its newest run.
  */
-export type Status = 'new' | 'waiting_for_tasks' | 'queued' | 'planning' | 'running' | 'awaiting_plan' | 'awaiting_answer' | 'awaiting_budget' | 'awaiting_delivery' | 'paused' | 'succeeded' | 'needs_human' | 'rejected' | 'failed' | 'canceled';
+export type Status = 'new' | 'queued' | 'planning' | 'running' | 'awaiting_plan' | 'awaiting_answer' | 'awaiting_budget' | 'awaiting_delivery' | 'paused' | 'succeeded' | 'needs_human' | 'rejected' | 'failed' | 'canceled';
 
 /**
  * Step
@@ -3076,10 +3065,6 @@ export type Task = {
      */
     created_by: Person;
     /**
-     * The tasks that have to succeed before its runs begin.
-     */
-    depends_on: Array<Need>;
-    /**
      * Everything else, in Markdown.
      */
     description: string;
@@ -3132,9 +3117,9 @@ export type TaskOptions = {
      */
     approve_plan: boolean;
     /**
-     * How many attempts a run makes side by side, to deliver the best.
+     * As what the work is delivered.
      */
-    attempts: number;
+    deliver: Deliver;
     /**
      * Which roles take part.
      */
@@ -3203,11 +3188,6 @@ export type TaskUpdate = {
      * The most that its runs may cost together, in millionths of a US dollar.
      */
     budget_usd_micros?: number | null;
-    /**
-     * The tasks, on any repository, that have to succeed before its runs begin. A run that waits begins when none of
-     * them is left.
-     */
-    depends_on?: Array<string> | null;
     /**
      * Everything else, in Markdown.
      */
@@ -4742,6 +4722,95 @@ export type GetOverviewResponses = {
 
 export type GetOverviewResponse = GetOverviewResponses[keyof GetOverviewResponses];
 
+export type ListPullRequestsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only those of this repository.
+         */
+        repository_id?: string;
+        /**
+         * Only those of this task.
+         */
+        task_id?: string;
+        /**
+         * Only those of this run.
+         */
+        run_id?: string;
+        /**
+         * Only those that stand so.
+         */
+        state?: PullRequestState;
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/pull-requests';
+};
+
+export type ListPullRequestsResponses = {
+    /**
+     * OK
+     */
+    200: PullRequestPage;
+};
+
+export type ListPullRequestsResponse = ListPullRequestsResponses[keyof ListPullRequestsResponses];
+
+export type GetPullRequestData = {
+    body?: never;
+    path: {
+        /**
+         * The pull request.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/pull-requests/{id}';
+};
+
+export type GetPullRequestResponses = {
+    /**
+     * OK
+     */
+    200: PullRequest;
+};
+
+export type GetPullRequestResponse = GetPullRequestResponses[keyof GetPullRequestResponses];
+
+export type SyncPullRequestData = {
+    body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The pull request.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/pull-requests/{id}/sync';
+};
+
+export type SyncPullRequestResponses = {
+    /**
+     * OK
+     */
+    200: PullRequest;
+};
+
+export type SyncPullRequestResponse = SyncPullRequestResponses[keyof SyncPullRequestResponses];
+
 export type ListRepositoriesData = {
     body?: never;
     path?: never;
@@ -4945,7 +5014,7 @@ export type ReadFileResponses = {
 
 export type ReadFileResponse = ReadFileResponses[keyof ReadFileResponses];
 
-export type GetProfileData = {
+export type ListRepositorySecretsData = {
     body?: never;
     path: {
         /**
@@ -4954,20 +5023,20 @@ export type GetProfileData = {
         id: string;
     };
     query?: never;
-    url: '/api/v1/repositories/{id}/profile';
+    url: '/api/v1/repositories/{id}/secrets';
 };
 
-export type GetProfileResponses = {
+export type ListRepositorySecretsResponses = {
     /**
      * OK
      */
-    200: ProfileDetail;
+    200: RepositorySecretList;
 };
 
-export type GetProfileResponse = GetProfileResponses[keyof GetProfileResponses];
+export type ListRepositorySecretsResponse = ListRepositorySecretsResponses[keyof ListRepositorySecretsResponses];
 
-export type SetProfileData = {
-    body: ProfileUpdate;
+export type DeleteRepositorySecretData = {
+    body?: never;
     headers?: {
         /**
          * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
@@ -4979,57 +5048,48 @@ export type SetProfileData = {
          * The repository.
          */
         id: string;
+        /**
+         * Its name.
+         */
+        name: string;
     };
     query?: never;
-    url: '/api/v1/repositories/{id}/profile';
+    url: '/api/v1/repositories/{id}/secrets/{name}';
 };
 
-export type SetProfileResponses = {
+export type DeleteRepositorySecretResponses = {
     /**
-     * OK
+     * It is done.
      */
-    200: ProfileDetail;
+    204: void;
 };
 
-export type SetProfileResponse = SetProfileResponses[keyof SetProfileResponses];
+export type DeleteRepositorySecretResponse = DeleteRepositorySecretResponses[keyof DeleteRepositorySecretResponses];
 
-export type SearchFilesData = {
-    body?: never;
+export type SetRepositorySecretData = {
+    body: NewRepositorySecret;
     path: {
         /**
          * The repository.
          */
         id: string;
+        /**
+         * Its name: A to Z, digits and `_`, beginning with a letter, 100 characters at most.
+         */
+        name: string;
     };
-    query: {
-        /**
-         * The words.
-         */
-        q: string;
-        /**
-         * Only at or below this path.
-         */
-        path?: string;
-        /**
-         * A branch, a tag or a commit; the default branch when nothing is said.
-         */
-        ref?: string;
-        /**
-         * How many lines at most.
-         */
-        limit?: number;
-    };
-    url: '/api/v1/repositories/{id}/search';
+    query?: never;
+    url: '/api/v1/repositories/{id}/secrets/{name}';
 };
 
-export type SearchFilesResponses = {
+export type SetRepositorySecretResponses = {
     /**
-     * OK
+     * It is done.
      */
-    200: CodeMatchList;
+    204: void;
 };
 
-export type SearchFilesResponse = SearchFilesResponses[keyof SearchFilesResponses];
+export type SetRepositorySecretResponse = SetRepositorySecretResponses[keyof SetRepositorySecretResponses];
 
 export type SyncRepositoryData = {
     body?: never;
@@ -5382,10 +5442,6 @@ export type ListRunEventsData = {
          */
         before?: number;
         /**
-         * Only those about this.
-         */
-        kind?: EventType;
-        /**
          * How many at most.
          */
         limit?: number;
@@ -5555,6 +5611,33 @@ export type DecidePlanResponses = {
 };
 
 export type DecidePlanResponse = DecidePlanResponses[keyof DecidePlanResponses];
+
+export type OpenPullRequestData = {
+    body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/pull-request';
+};
+
+export type OpenPullRequestResponses = {
+    /**
+     * It was made.
+     */
+    201: PullRequest;
+};
+
+export type OpenPullRequestResponse = OpenPullRequestResponses[keyof OpenPullRequestResponses];
 
 export type ResumeRunData = {
     body?: never;
@@ -5938,13 +6021,7 @@ export type StartRunData = {
          */
         id: string;
     };
-    query?: {
-        /**
-         * How many attempts it makes side by side, to deliver the best; as many as the task says when this is left
-         * out.
-         */
-        attempts?: number;
-    };
+    query?: never;
     url: '/api/v1/tasks/{id}/runs';
 };
 

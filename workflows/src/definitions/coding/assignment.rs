@@ -93,6 +93,26 @@ pub struct Options {
     /// How many attempts are made side by side, from which the best is chosen; read by version 2.
     #[serde(skip_serializing_if = "is_one")]
     pub attempts: usize,
+    /// As what the work is delivered. Left out when it is a branch: so it was written before there was a choice.
+    #[serde(skip_serializing_if = "Deliver::is_branch")]
+    pub deliver: Deliver,
+}
+
+/// As what the work is delivered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deliver {
+    /// A branch.
+    #[default]
+    Branch,
+    /// A branch, and a pull request that offers it.
+    PullRequest,
+}
+
+impl Deliver {
+    fn is_branch(&self) -> bool {
+        *self == Self::Branch
+    }
 }
 
 /// Options that were stored before there were attempts are the same as these.
@@ -131,6 +151,7 @@ impl Default for Options {
             minutes: 60,
             limits: BTreeMap::new(),
             attempts: 1,
+            deliver: Deliver::Branch,
         }
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 pub use assignment::{
-    Assignment, Commands, Given, MOST_ATTEMPTS, Mode, Options, Origin, RoleLimits,
+    Assignment, Commands, Deliver, Given, MOST_ATTEMPTS, Mode, Options, Origin, RoleLimits,
 };
 pub use attempt::ATTEMPT_V1;
 pub use brief::Brief;
@@ -25,22 +25,49 @@ use crate::{
     policy::Policy,
 };
 
-/// Version 1: one attempt.
+/// Version 1: one attempt; what the review finds guarded is delivered like anything else.
 pub const V1: Definition = Definition {
     name: "coding",
     version: 1,
-    next: |h| next(h, false),
+    next: |h| {
+        next(
+            h,
+            Rules {
+                several: false,
+                guards: false,
+            },
+        )
+    },
 };
 
-/// Version 2: as many attempts as were asked for, the same as version 1 with one.
+/// Version 2: as many attempts as were asked for, and a change to what is guarded is not delivered before a person has
+/// decided.
 pub const V2: Definition = Definition {
     name: "coding",
     version: 2,
-    next: |h| next(h, true),
+    next: |h| {
+        next(
+            h,
+            Rules {
+                several: true,
+                guards: true,
+            },
+        )
+    },
 };
 
 /// What new runs begin with.
 pub const NEWEST: Definition = V2;
+
+/// In what the versions differ.
+#[derive(Debug, Clone, Copy)]
+struct Rules {
+    several: bool,
+    guards: bool,
+}
+
+/// In the result of a review or a choice: the guarded files that the change touches, by name.
+pub const GUARDED: &str = "guarded";
 
 /// The steps' names: stored data. Each returns `{"result": …}` and what the later ones are told of it.
 pub const PLAN: &str = "plan";
@@ -67,25 +94,31 @@ pub const BUDGET_RAISED: &str = "budget_raised";
 /// The signal that carries `{"decision": "approve" | "request_changes" | "reject", "text"?}`.
 pub const DELIVERY_DECIDED: &str = "delivery_decided";
 
-fn next(h: &History, several: bool) -> Next {
+fn next(h: &History, rules: Rules) -> Next {
     let mut task: Assignment = match serde_json::from_value(h.input.clone()) {
         Ok(task) => task,
         Err(error) => return Next::Fail(format!("the input is not a coding task: {error}")),
     };
-    let most = if several { MOST_ATTEMPTS } else { 1 };
+    let most = if rules.several { MOST_ATTEMPTS } else { 1 };
     task.options.attempts = task.options.attempts.clamp(1, most);
     match h.last() {
         None if task.options.mode == Mode::NoPlan => work(h, &task),
         None => run(h, &task, PLAN),
-        Some(Entry::Children { name, .. }) if several && name == ATTEMPTS => run(h, &task, CHOOSE),
-        Some(Entry::Step { name, output }) => after_step(h, &task, name, output),
+        Some(Entry::Children { name, .. }) if rules.several && name == ATTEMPTS => {
+            run(h, &task, CHOOSE)
+        }
+        Some(Entry::Step { name, output }) => after_step(h, &task, rules, name, output),
         Some(Entry::Signal { name, payload }) => after_signal(h, &task, name, payload),
         Some(other) => Next::Fail(format!("a coding task cannot follow {other:?}")),
     }
 }
 
-fn after_step(h: &History, task: &Assignment, name: &str, output: &Value) -> Next {
+fn after_step(h: &History, task: &Assignment, rules: Rules, name: &str, output: &Value) -> Next {
     let options = &task.options;
+    let guarded = rules.guards
+        && output[GUARDED]
+            .as_array()
+            .is_some_and(|all| !all.is_empty());
     match (name, said(output)) {
         (_, "out_of_budget" | "out_of_time") => wait(BUDGET_RAISED),
         (PLAN | CODE, "infeasible") => finish("infeasible", output),
@@ -101,7 +134,7 @@ fn after_step(h: &History, task: &Assignment, name: &str, output: &Value) -> Nex
         }
         (REVIEW, "reject") | (CHOOSE, "rejected") => finish("rejected", output),
         (CHOOSE, "none") => finish("needs_human", output),
-        (REVIEW | CHOOSE, _) if options.approve_delivery => wait(DELIVERY_DECIDED),
+        (REVIEW | CHOOSE, _) if options.approve_delivery || guarded => wait(DELIVERY_DECIDED),
         (REVIEW | CHOOSE, _) => run(h, task, PUBLISH),
         (PUBLISH, _) => finish("published", output),
         (other, _) => Next::Fail(format!("a coding task has no step `{other}`")),
@@ -185,4 +218,53 @@ fn wait(signal: &'static str) -> Next {
 
 fn finish(result: &str, evidence: &Value) -> Next {
     Next::Finish(json!({"result": result, "evidence": evidence}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reviewed(definition: Definition, options: &Value, review: &Value) -> Next {
+        let mut history = History::new(json!({"options": options}));
+        for (name, output) in [
+            (CODE, json!({"result": "done"})),
+            (TEST, json!({"result": "green"})),
+            (REVIEW, review.clone()),
+        ] {
+            history.push(Entry::Step {
+                name: name.to_owned(),
+                output,
+            });
+        }
+        (definition.next)(&history)
+    }
+
+    #[test]
+    fn what_is_guarded_waits_for_a_person_and_old_runs_go_on_as_they_were() {
+        let touches = json!({"result": "approve", "guarded": [".github/workflows/ci.yml"]});
+        let plain = json!({"result": "approve", "guarded": []});
+        let waits = |next: &Next| matches!(next, Next::Wait(_));
+        let (all, asked) = (json!({}), json!({"approve_delivery": true}));
+        assert!(waits(&reviewed(V2, &all, &touches)));
+        assert!(!waits(&reviewed(V2, &all, &json!({"result": "approve"}))));
+        assert!(!waits(&reviewed(V2, &all, &plain)));
+        assert!(!waits(&reviewed(V1, &all, &touches)));
+        assert!(waits(&reviewed(V1, &asked, &touches)));
+        assert!(waits(&reviewed(V2, &asked, &plain)));
+    }
+
+    #[test]
+    fn a_branch_is_written_as_it_was_before_there_was_a_choice() {
+        let usual = json!(Options::default());
+        assert!(usual.get("deliver").is_none(), "{usual}");
+        let options: Options = serde_json::from_value(usual).unwrap();
+        assert_eq!(options.deliver, Deliver::Branch);
+        let pull = Options {
+            deliver: Deliver::PullRequest,
+            ..Options::default()
+        };
+        let written = json!(pull);
+        assert_eq!(written["deliver"], "pull_request");
+        assert_eq!(serde_json::from_value::<Options>(written).unwrap(), pull);
+    }
 }

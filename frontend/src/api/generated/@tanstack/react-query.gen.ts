@@ -3,8 +3,8 @@
 import { type DefaultError, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { answerRun, cancelRun, changePassword, changeTasks, createInvitation, createRepository, createSampleRepository, createTask, createToken, createWebhook, decideDelivery, decidePlan, deleteRepository, deleteTask, deleteWebhook, exportAuditEntries, exportRun, forkRun, getAgentRun, getArtifact, getChecks, getDiff, getEntrance, getFileDiff, getHealth, getMe, getMetricsBreakdown, getMetricsSeries, getMetricsSummary, getNotificationPreferences, getOperations, getOverview, getProfile, getReadiness, getRepository, getRun, getTask, getTranscript, getUser, getVersion, listAgentRuns, listApprovals, listAuditEntries, listBranches, listDeadJobs, listFolder, listInvitations, listModelCalls, listModels, listNotifications, listPlans, listRepositories, listReviews, listRunEvents, listRuns, listSessions, listSteps, listTaskRuns, listTasks, listTokens, listToolCalls, listUsers, listWebhookDeliveries, listWebhooks, login, logout, type Options, pauseRun, raiseBudget, readFile, readNotifications, redeliverWebhook, refresh, register, resumeRun, retryDeadJobs, retryRun, revokeInvitation, revokeOtherSessions, revokeSession, revokeToken, search, searchFiles, sendMessage, sendReview, setNotificationPreferences, setProfile, setUp, startRun, syncRepository, updateMe, updateRepository, updateTask, updateUser, updateWebhook, verifyAudit } from '../sdk.gen';
-import type { AnswerRunData, AnswerRunResponse, CancelRunData, CancelRunResponse, ChangePasswordData, ChangePasswordResponse, ChangeTasksData, ChangeTasksResponse, CreateInvitationData, CreateInvitationResponse, CreateRepositoryData, CreateRepositoryResponse, CreateSampleRepositoryData, CreateSampleRepositoryResponse, CreateTaskData, CreateTaskResponse, CreateTokenData, CreateTokenResponse, CreateWebhookData, CreateWebhookResponse, DecideDeliveryData, DecideDeliveryResponse, DecidePlanData, DecidePlanResponse, DeleteRepositoryData, DeleteRepositoryResponse, DeleteTaskData, DeleteTaskResponse, DeleteWebhookData, DeleteWebhookResponse, ExportAuditEntriesData, ExportAuditEntriesResponse, ExportRunData, ExportRunResponse, ForkRunData, ForkRunResponse, GetAgentRunData, GetAgentRunResponse, GetArtifactData, GetArtifactResponse, GetChecksData, GetChecksResponse, GetDiffData, GetDiffResponse, GetEntranceData, GetEntranceResponse, GetFileDiffData, GetFileDiffResponse, GetHealthData, GetHealthResponse, GetMeData, GetMeResponse, GetMetricsBreakdownData, GetMetricsBreakdownResponse, GetMetricsSeriesData, GetMetricsSeriesResponse, GetMetricsSummaryData, GetMetricsSummaryResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOperationsData, GetOperationsResponse, GetOverviewData, GetOverviewResponse, GetProfileData, GetProfileResponse, GetReadinessData, GetReadinessResponse, GetRepositoryData, GetRepositoryResponse, GetRunData, GetRunResponse, GetTaskData, GetTaskResponse, GetTranscriptData, GetTranscriptResponse, GetUserData, GetUserResponse, GetVersionData, GetVersionResponse, ListAgentRunsData, ListAgentRunsResponse, ListApprovalsData, ListApprovalsResponse, ListAuditEntriesData, ListAuditEntriesResponse, ListBranchesData, ListBranchesResponse, ListDeadJobsData, ListDeadJobsResponse, ListFolderData, ListFolderResponse, ListInvitationsData, ListInvitationsResponse, ListModelCallsData, ListModelCallsResponse, ListModelsData, ListModelsResponse, ListNotificationsData, ListNotificationsResponse, ListPlansData, ListPlansResponse, ListRepositoriesData, ListRepositoriesResponse, ListReviewsData, ListReviewsResponse, ListRunEventsData, ListRunEventsResponse, ListRunsData, ListRunsResponse, ListSessionsData, ListSessionsResponse, ListStepsData, ListStepsResponse, ListTaskRunsData, ListTaskRunsResponse, ListTasksData, ListTasksResponse, ListTokensData, ListTokensResponse, ListToolCallsData, ListToolCallsResponse, ListUsersData, ListUsersResponse, ListWebhookDeliveriesData, ListWebhookDeliveriesResponse, ListWebhooksData, ListWebhooksResponse, LoginData, LoginResponse, LogoutData, LogoutResponse, PauseRunData, PauseRunResponse, RaiseBudgetData, RaiseBudgetResponse, ReadFileData, ReadFileResponse, ReadNotificationsData, ReadNotificationsResponse, RedeliverWebhookData, RedeliverWebhookResponse, RefreshData, RefreshResponse, RegisterData, RegisterResponse, ResumeRunData, ResumeRunResponse, RetryDeadJobsData, RetryDeadJobsResponse, RetryRunData, RetryRunResponse, RevokeInvitationData, RevokeInvitationResponse, RevokeOtherSessionsData, RevokeOtherSessionsResponse, RevokeSessionData, RevokeSessionResponse, RevokeTokenData, RevokeTokenResponse, SearchData, SearchFilesData, SearchFilesResponse, SearchResponse, SendMessageData, SendMessageResponse, SendReviewData, SendReviewResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SetProfileData, SetProfileResponse, SetUpData, SetUpResponse, StartRunData, StartRunResponse, SyncRepositoryData, SyncRepositoryResponse, UpdateMeData, UpdateMeResponse, UpdateRepositoryData, UpdateRepositoryResponse, UpdateTaskData, UpdateTaskResponse, UpdateUserData, UpdateUserResponse, UpdateWebhookData, UpdateWebhookResponse, VerifyAuditData, VerifyAuditResponse } from '../types.gen';
+import { answerRun, cancelRun, changePassword, changeTasks, createInvitation, createRepository, createSampleRepository, createTask, createToken, createWebhook, decideDelivery, decidePlan, deleteRepository, deleteRepositorySecret, deleteTask, deleteWebhook, exportAuditEntries, exportRun, forkRun, getAgentRun, getArtifact, getChecks, getDiff, getEntrance, getFileDiff, getHealth, getMe, getMetricsBreakdown, getMetricsSeries, getMetricsSummary, getNotificationPreferences, getOperations, getOverview, getPullRequest, getReadiness, getRepository, getRun, getTask, getTranscript, getUser, getVersion, listAgentRuns, listApprovals, listAuditEntries, listBranches, listDeadJobs, listFolder, listInvitations, listModelCalls, listModels, listNotifications, listPlans, listPullRequests, listRepositories, listRepositorySecrets, listReviews, listRunEvents, listRuns, listSessions, listSteps, listTaskRuns, listTasks, listTokens, listToolCalls, listUsers, listWebhookDeliveries, listWebhooks, login, logout, openPullRequest, type Options, pauseRun, raiseBudget, readFile, readNotifications, redeliverWebhook, refresh, register, resumeRun, retryDeadJobs, retryRun, revokeInvitation, revokeOtherSessions, revokeSession, revokeToken, search, sendMessage, sendReview, setNotificationPreferences, setRepositorySecret, setUp, startRun, syncPullRequest, syncRepository, updateMe, updateRepository, updateTask, updateUser, updateWebhook, verifyAudit } from '../sdk.gen';
+import type { AnswerRunData, AnswerRunResponse, CancelRunData, CancelRunResponse, ChangePasswordData, ChangePasswordResponse, ChangeTasksData, ChangeTasksResponse, CreateInvitationData, CreateInvitationResponse, CreateRepositoryData, CreateRepositoryResponse, CreateSampleRepositoryData, CreateSampleRepositoryResponse, CreateTaskData, CreateTaskResponse, CreateTokenData, CreateTokenResponse, CreateWebhookData, CreateWebhookResponse, DecideDeliveryData, DecideDeliveryResponse, DecidePlanData, DecidePlanResponse, DeleteRepositoryData, DeleteRepositoryResponse, DeleteRepositorySecretData, DeleteRepositorySecretResponse, DeleteTaskData, DeleteTaskResponse, DeleteWebhookData, DeleteWebhookResponse, ExportAuditEntriesData, ExportAuditEntriesResponse, ExportRunData, ExportRunResponse, ForkRunData, ForkRunResponse, GetAgentRunData, GetAgentRunResponse, GetArtifactData, GetArtifactResponse, GetChecksData, GetChecksResponse, GetDiffData, GetDiffResponse, GetEntranceData, GetEntranceResponse, GetFileDiffData, GetFileDiffResponse, GetHealthData, GetHealthResponse, GetMeData, GetMeResponse, GetMetricsBreakdownData, GetMetricsBreakdownResponse, GetMetricsSeriesData, GetMetricsSeriesResponse, GetMetricsSummaryData, GetMetricsSummaryResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOperationsData, GetOperationsResponse, GetOverviewData, GetOverviewResponse, GetPullRequestData, GetPullRequestResponse, GetReadinessData, GetReadinessResponse, GetRepositoryData, GetRepositoryResponse, GetRunData, GetRunResponse, GetTaskData, GetTaskResponse, GetTranscriptData, GetTranscriptResponse, GetUserData, GetUserResponse, GetVersionData, GetVersionResponse, ListAgentRunsData, ListAgentRunsResponse, ListApprovalsData, ListApprovalsResponse, ListAuditEntriesData, ListAuditEntriesResponse, ListBranchesData, ListBranchesResponse, ListDeadJobsData, ListDeadJobsResponse, ListFolderData, ListFolderResponse, ListInvitationsData, ListInvitationsResponse, ListModelCallsData, ListModelCallsResponse, ListModelsData, ListModelsResponse, ListNotificationsData, ListNotificationsResponse, ListPlansData, ListPlansResponse, ListPullRequestsData, ListPullRequestsResponse, ListRepositoriesData, ListRepositoriesResponse, ListRepositorySecretsData, ListRepositorySecretsResponse, ListReviewsData, ListReviewsResponse, ListRunEventsData, ListRunEventsResponse, ListRunsData, ListRunsResponse, ListSessionsData, ListSessionsResponse, ListStepsData, ListStepsResponse, ListTaskRunsData, ListTaskRunsResponse, ListTasksData, ListTasksResponse, ListTokensData, ListTokensResponse, ListToolCallsData, ListToolCallsResponse, ListUsersData, ListUsersResponse, ListWebhookDeliveriesData, ListWebhookDeliveriesResponse, ListWebhooksData, ListWebhooksResponse, LoginData, LoginResponse, LogoutData, LogoutResponse, OpenPullRequestData, OpenPullRequestResponse, PauseRunData, PauseRunResponse, RaiseBudgetData, RaiseBudgetResponse, ReadFileData, ReadFileResponse, ReadNotificationsData, ReadNotificationsResponse, RedeliverWebhookData, RedeliverWebhookResponse, RefreshData, RefreshResponse, RegisterData, RegisterResponse, ResumeRunData, ResumeRunResponse, RetryDeadJobsData, RetryDeadJobsResponse, RetryRunData, RetryRunResponse, RevokeInvitationData, RevokeInvitationResponse, RevokeOtherSessionsData, RevokeOtherSessionsResponse, RevokeSessionData, RevokeSessionResponse, RevokeTokenData, RevokeTokenResponse, SearchData, SearchResponse, SendMessageData, SendMessageResponse, SendReviewData, SendReviewResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SetRepositorySecretData, SetRepositorySecretResponse, SetUpData, SetUpResponse, StartRunData, StartRunResponse, SyncPullRequestData, SyncPullRequestResponse, SyncRepositoryData, SyncRepositoryResponse, UpdateMeData, UpdateMeResponse, UpdateRepositoryData, UpdateRepositoryResponse, UpdateTaskData, UpdateTaskResponse, UpdateUserData, UpdateUserResponse, UpdateWebhookData, UpdateWebhookResponse, VerifyAuditData, VerifyAuditResponse } from '../types.gen';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -738,6 +738,66 @@ export const getOverviewOptions = (options?: Options<GetOverviewData>) => queryO
     queryKey: getOverviewQueryKey(options)
 });
 
+export const listPullRequestsQueryKey = (options?: Options<ListPullRequestsData>) => createQueryKey('listPullRequests', options);
+
+/**
+ * List pull requests
+ *
+ * Those of tasks that one may see, newest first.
+ */
+export const listPullRequestsOptions = (options?: Options<ListPullRequestsData>) => queryOptions<ListPullRequestsResponse, DefaultError, ListPullRequestsResponse, ReturnType<typeof listPullRequestsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listPullRequests({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listPullRequestsQueryKey(options)
+});
+
+export const getPullRequestQueryKey = (options: Options<GetPullRequestData>) => createQueryKey('getPullRequest', options);
+
+/**
+ * Get a pull request
+ *
+ * As it stood when it was synced last.
+ */
+export const getPullRequestOptions = (options: Options<GetPullRequestData>) => queryOptions<GetPullRequestResponse, DefaultError, GetPullRequestResponse, ReturnType<typeof getPullRequestQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getPullRequest({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getPullRequestQueryKey(options)
+});
+
+/**
+ * Sync a pull request
+ *
+ * Asks the server how it stands: open, closed or merged, its checks, what reviewers say, whether it could be merged.
+ * 429 when the server wants to be left alone for a while.
+ */
+export const syncPullRequestMutation = (options?: Partial<Options<SyncPullRequestData>>): UseMutationOptions<SyncPullRequestResponse, DefaultError, Options<SyncPullRequestData>> => {
+    const mutationOptions: UseMutationOptions<SyncPullRequestResponse, DefaultError, Options<SyncPullRequestData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await syncPullRequest({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
 export const listRepositoriesQueryKey = (options?: Options<ListRepositoriesData>) => createQueryKey('listRepositories', options);
 
 /**
@@ -895,16 +955,16 @@ export const readFileOptions = (options: Options<ReadFileData>) => queryOptions<
     queryKey: readFileQueryKey(options)
 });
 
-export const getProfileQueryKey = (options: Options<GetProfileData>) => createQueryKey('getProfile', options);
+export const listRepositorySecretsQueryKey = (options: Options<ListRepositorySecretsData>) => createQueryKey('listRepositorySecrets', options);
 
 /**
- * Get the profile of a repository
+ * List the secrets of a repository
  *
- * What its people want said and run in every task, and what is found in its default branch.
+ * Their names, when they were set and by whom. The values are never shown. For its owner and maintainers.
  */
-export const getProfileOptions = (options: Options<GetProfileData>) => queryOptions<GetProfileResponse, DefaultError, GetProfileResponse, ReturnType<typeof getProfileQueryKey>>({
+export const listRepositorySecretsOptions = (options: Options<ListRepositorySecretsData>) => queryOptions<ListRepositorySecretsResponse, DefaultError, ListRepositorySecretsResponse, ReturnType<typeof listRepositorySecretsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getProfile({
+        const { data } = await listRepositorySecrets({
             ...options,
             ...queryKey[0],
             signal,
@@ -912,18 +972,18 @@ export const getProfileOptions = (options: Options<GetProfileData>) => queryOpti
         });
         return data;
     },
-    queryKey: getProfileQueryKey(options)
+    queryKey: listRepositorySecretsQueryKey(options)
 });
 
 /**
- * Set the profile of a repository
+ * Forget a secret of a repository
  *
- * In the place of the one before: what is left out is taken back. It holds for runs that are started from then on.
+ * What uses it goes on without it, or with the installation's own.
  */
-export const setProfileMutation = (options?: Partial<Options<SetProfileData>>): UseMutationOptions<SetProfileResponse, DefaultError, Options<SetProfileData>> => {
-    const mutationOptions: UseMutationOptions<SetProfileResponse, DefaultError, Options<SetProfileData>> = {
+export const deleteRepositorySecretMutation = (options?: Partial<Options<DeleteRepositorySecretData>>): UseMutationOptions<DeleteRepositorySecretResponse, DefaultError, Options<DeleteRepositorySecretData>> => {
+    const mutationOptions: UseMutationOptions<DeleteRepositorySecretResponse, DefaultError, Options<DeleteRepositorySecretData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await setProfile({
+            const { data } = await deleteRepositorySecret({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -934,25 +994,26 @@ export const setProfileMutation = (options?: Partial<Options<SetProfileData>>): 
     return mutationOptions;
 };
 
-export const searchFilesQueryKey = (options: Options<SearchFilesData>) => createQueryKey('searchFiles', options);
-
 /**
- * Search the files of a repository
+ * Set a secret of a repository
  *
- * For words as they stand, letters of either case.
+ * Whatever it was before. `GITHUB_TOKEN` is shown to GitHub when the repository is fetched over https, a branch is
+ * pushed or a pull request is opened; it needs the rights to read and write contents and pull requests. No secret
+ * is shown to agents or to the commands they run.
  */
-export const searchFilesOptions = (options: Options<SearchFilesData>) => queryOptions<SearchFilesResponse, DefaultError, SearchFilesResponse, ReturnType<typeof searchFilesQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await searchFiles({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: searchFilesQueryKey(options)
-});
+export const setRepositorySecretMutation = (options?: Partial<Options<SetRepositorySecretData>>): UseMutationOptions<SetRepositorySecretResponse, DefaultError, Options<SetRepositorySecretData>> => {
+    const mutationOptions: UseMutationOptions<SetRepositorySecretResponse, DefaultError, Options<SetRepositorySecretData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await setRepositorySecret({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
 
 /**
  * Fetch a repository
@@ -1341,6 +1402,27 @@ export const decidePlanMutation = (options?: Partial<Options<DecidePlanData>>): 
     const mutationOptions: UseMutationOptions<DecidePlanResponse, DefaultError, Options<DecidePlanData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await decidePlan({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Open a pull request for a run
+ *
+ * For the branch that it has delivered. What it says is made of what was recorded about the run; without an approving
+ * review it is a draft marked "needs human". One that is there for this branch is taken instead of a second: asking
+ * twice is asking once. 409 says what is missing: a token, a right, a branch.
+ */
+export const openPullRequestMutation = (options?: Partial<Options<OpenPullRequestData>>): UseMutationOptions<OpenPullRequestResponse, DefaultError, Options<OpenPullRequestData>> => {
+    const mutationOptions: UseMutationOptions<OpenPullRequestResponse, DefaultError, Options<OpenPullRequestData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await openPullRequest({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
