@@ -69,10 +69,12 @@ impl<'a> Desk<'a> {
             Origin::Path(path) => Source::Path(path.into()),
             Origin::Url(url) => Source::Url(url.clone()),
         };
-        let shown = match &source {
-            Source::Url(url) => env.pulls.forges.credential_of(cx.run, url).await,
-            Source::Path(_) => Ok(None),
+        // Whatever is there: what is opened here is masked in all that this run writes.
+        let url = match &source {
+            Source::Url(url) => url.as_str(),
+            Source::Path(_) => "",
         };
+        let shown = env.pulls.forges.credential_of(cx.run, url).await;
         let store = env.store.clone().showing(shown.map_err(again)?);
         let wanted = brief.base.clone();
         let base = cx
