@@ -90,7 +90,7 @@ pub(in crate::api) struct Attempt {
 }
 
 impl Attempt {
-    fn of(row: AttemptRow) -> Result<Self, Error> {
+    fn of(row: &AttemptRow) -> Result<Self, Error> {
         Ok(Self {
             status: row.standing()?.into(),
             run_id: row.id.into(),
@@ -195,7 +195,7 @@ impl Run {
     /// With the attempts that it makes, if it does.
     pub(in crate::api) fn making(self, attempts: Option<Vec<AttemptRow>>) -> Result<Self, Problem> {
         let attempts = attempts
-            .map(|rows| rows.into_iter().map(Attempt::of).collect::<Result<_, _>>())
+            .map(|rows| rows.iter().map(Attempt::of).collect::<Result<_, _>>())
             .transpose()?;
         Ok(Self { attempts, ..self })
     }
