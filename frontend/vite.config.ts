@@ -42,7 +42,13 @@ export default defineConfig(({ mode }) => ({
       output: {
         // What most pages share travels together: a file for every icon costs more on the way than the icon.
         codeSplitting: {
-          groups: [{ name: 'common', test: /lucide-react|src\/(components\/(values|states|empty|load-more|use-keys|clock|session|page-header)|stores|lib)/, minShareCount: 7 }],
+          groups: [
+            {
+              name: 'common',
+              test: /lucide-react|src\/(components\/(values|states|empty|load-more|use-keys|clock|session|page-header)|stores|lib)/,
+              minShareCount: 7,
+            },
+          ],
         },
       },
     },

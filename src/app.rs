@@ -19,7 +19,9 @@ use crate::{
         llm::{Catalogue, Providers, Scripted},
         reach::PrivateHosts,
     },
-    services::agent_records::AgentRecords,
+    services::{
+        agent_records::AgentRecords, forges::Forges, pull_requests::PullRequests, secrets::Secrets,
+    },
     telemetry::Redactor,
     worker::{Settings, StepSet, Worker},
 };
@@ -108,8 +110,13 @@ impl App {
             providers.insert(Arc::new(scenario.standing_in_for("anthropic")));
         }
         let catalogue = Catalogue::configured(&config.models);
+        let masks = log.clone();
+        let secrets = Secrets::new(self.db.clone(), config);
+        let secrets = secrets.hiding(move |secret| masks.register(secret));
+        let forges = Forges::new(self.db.clone(), config, secrets);
         let log = log.clone();
         Ok(Environment {
+            pulls: PullRequests::new(self.db.clone(), config, forges),
             records: AgentRecords::new(self.db.clone()),
             catalogue: Arc::new(catalogue.map_err(|error| Error::Models(error.to_string()))?),
             providers: Arc::new(providers),
@@ -118,6 +125,7 @@ impl App {
             wall: config.sandbox.wall,
             mask: Arc::new(move |text| log.mask(text).into_owned()),
             sandbox: Arc::default(),
+            interrupted: Arc::default(),
         })
     }
 
@@ -140,6 +148,7 @@ impl App {
             Definitions::of(&definitions::ALL),
             StepSet::product().with_agents(&environment),
         )
+        .keeping(config.worker.keep_days())
         .reaching(PrivateHosts::new(
             config.webhooks.private_webhook_hosts.iter(),
         )))

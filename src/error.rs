@@ -78,10 +78,20 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match classify(&error) {
             Fault::Content => Self::Invalid(format!("this content cannot be stored: {error}")),
+            Fault::Passing if says(&error, "53100") => Self::Unavailable(format!(
+                "the database's disk is full; nothing new is taken until there is room: {error}"
+            )),
             Fault::Passing => Self::Unavailable(format!("the database does not answer: {error}")),
             Fault::Ours => Self::Internal(error.to_string()),
         }
     }
+}
+
+fn says(error: &sqlx::Error, code: &str) -> bool {
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|said| said == code)
 }
 
 /// Whether a row was refused because of this constraint.

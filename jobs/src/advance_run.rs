@@ -20,6 +20,14 @@ pub struct AdvanceRun {
     /// Higher goes first.
     #[serde(default)]
     pub priority: i16,
+    /// Workers that died on it since it last moved: whoever takes it up must know with whom it may share a process.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub crashes: i16,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks this way")]
+fn is_zero(number: &i16) -> bool {
+    *number == 0
 }
 
 impl AdvanceRun {

@@ -52,12 +52,29 @@ pub(crate) async fn deliver(delivery: Delivery, shop: Data<Arc<Shop>>) -> Result
 
 /// A job that its handler takes. Untaken, it is still there, and looked for again after a pause.
 async fn self_taken(delivery: &Delivery, handler: &Handler, args: Value, shop: &Shop) {
-    if let Err(error) = perform(handler, args, &delivery.job.id).await {
+    let performed = perform(handler, args, &delivery.job.id).await;
+    if let Err(JobError::Later { reason, after }) = performed {
+        tracing::debug!(job = delivery.job.id, reason, "a job is left for later");
+        set_aside(delivery, shop, after);
+        return;
+    }
+    if let Err(error) = performed {
         tracing::warn!(job = delivery.job.id, %error, "a job could not be taken");
         tokio::time::sleep(UNTAKEN).await;
         delivery.bell.notify_one();
     }
     shop.settler.forget(&delivery.job.id);
+}
+
+/// Leaves a job to others for a while, without keeping a place for it.
+fn set_aside(delivery: &Delivery, shop: &Shop, pause: Duration) {
+    let (settler, bell) = (shop.settler.clone(), Arc::clone(&delivery.bell));
+    let job = delivery.job.id.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(pause).await;
+        settler.forget(&job);
+        bell.notify_one();
+    });
 }
 
 async fn taken(delivery: &Delivery, handler: Result<&Handler, String>, args: Value, shop: &Shop) {

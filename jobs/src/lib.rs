@@ -11,6 +11,7 @@ mod migrate;
 mod queue;
 mod settle;
 pub mod store;
+mod tidy_up;
 pub mod wake;
 
 pub use advance_run::AdvanceRun;
@@ -21,4 +22,5 @@ pub use lanes::{Lanes, LanesError, Width};
 pub use migrate::{MigrateError, migrate};
 pub use queue::{Enqueued, QueueError, enqueue, enqueue_all, enqueue_in};
 pub use settle::InHand;
+pub use tidy_up::TidyUp;
 pub use workflows::{Lane, Policy};

@@ -62,6 +62,13 @@ fn opening(brief: &Brief) -> String {
     if let Some(plan) = &brief.plan {
         text += &format!("\n# Plan\n\n{plan:#}\n");
     }
+    if let Some(given) = &brief.assignment.given {
+        text += &format!(
+            "\n# Attempt {} of {}\n\nOthers do the same independently of you; the best result is delivered. Take the way \
+             that you would stand for.\n",
+            given.number, given.of
+        );
+    }
     if let Some(finish) = brief.finish.as_ref().filter(|_| brief.round > 0) {
         let summary = finish["summary"].as_str().unwrap_or_default();
         text += &format!("\n# What was done so far\n\n{summary}\n");

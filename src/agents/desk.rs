@@ -13,7 +13,7 @@ use workflows::{
 use super::{Environment, environment::again};
 use crate::evidence::{self, Suite};
 use crate::providers::{
-    git::{self, Diff, Mirror, Source, Workspace},
+    git::{self, Diff, Mirror, Source, Store, Workspace},
     sandbox::{Command, Job, Ran},
 };
 
@@ -25,7 +25,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    fn of(value: &Value) -> Option<Self> {
+    pub(super) fn of(value: &Value) -> Option<Self> {
         Some(Self {
             tree: value["tree"].as_str()?.to_owned(),
             commit: value["commit"].as_str()?.to_owned(),
@@ -41,6 +41,8 @@ impl Head {
 pub(super) struct Desk<'a> {
     env: &'a Environment,
     run: RunId,
+    /// Mirrors, with what the server of the source is to be shown.
+    store: Store,
     source: Source,
     /// The commit that the work began at.
     pub(super) base: String,
@@ -67,10 +69,17 @@ impl<'a> Desk<'a> {
             Origin::Path(path) => Source::Path(path.into()),
             Origin::Url(url) => Source::Url(url.clone()),
         };
+        // Whatever is there: what is opened here is masked in all that this run writes.
+        let url = match &source {
+            Source::Url(url) => url.as_str(),
+            Source::Path(_) => "",
+        };
+        let shown = env.pulls.forges.credential_of(cx.run, url).await;
+        let store = env.store.clone().showing(shown.map_err(again)?);
         let wanted = brief.base.clone();
         let base = cx
             .pure("base", async || {
-                let mirror = env.store.mirror(&source).await.map_err(trouble)?;
+                let mirror = store.mirror(&source).await.map_err(trouble)?;
                 let revision = match (wanted, &brief.assignment.base) {
                     (Some(base), _) => base,
                     (None, Some(base)) => base.clone(),
@@ -86,6 +95,7 @@ impl<'a> Desk<'a> {
         Ok(Self {
             env,
             run: cx.run,
+            store,
             source,
             base: base.commit.clone(),
             network: brief.assignment.options.network,
@@ -154,12 +164,17 @@ impl<'a> Desk<'a> {
 
     /// The mirror with everything that the run has recorded in it.
     pub(super) async fn mirror(&self, head: &Head) -> Result<Mirror, StepError> {
+        self.mirror_of(self.run, head).await
+    }
+
+    /// The mirror with everything in it that this run, one of our attempts, has recorded.
+    async fn mirror_of(&self, run: RunId, head: &Head) -> Result<Mirror, StepError> {
         let mirror = self.stored().await?;
         if mirror.has(&head.tree).await.map_err(trouble)? {
             return Ok(mirror.clone());
         }
         // Another machine recorded it.
-        for (row, pack) in self.env.records.snapshots(self.run).await.map_err(again)? {
+        for (row, pack) in self.env.records.snapshots(run).await.map_err(again)? {
             let name = name_of(RunId(row.run_id), row.seq);
             let unpacked = mirror.unpack(&pack, &name, &row.commit_id).await;
             unpacked.map_err(trouble)?;
@@ -170,13 +185,13 @@ impl<'a> Desk<'a> {
     /// The mirror, fetched once: from then on the work needs nothing of its source until it is delivered.
     async fn stored(&self) -> Result<&Mirror, StepError> {
         let find = async || {
-            let known = self.env.store.known(&self.source).map_err(trouble)?;
+            let known = self.store.known(&self.source).map_err(trouble)?;
             if let Some(known) = known
                 && known.has(&self.base).await.map_err(trouble)?
             {
                 return Ok(known);
             }
-            self.env.store.mirror(&self.source).await.map_err(trouble)
+            self.store.mirror(&self.source).await.map_err(trouble)
         };
         self.mirror.get_or_try_init(find).await
     }
@@ -261,6 +276,34 @@ impl<'a> Desk<'a> {
             .diff(&self.base, &head.tree)
             .await
             .map_err(trouble)
+    }
+
+    /// What one of the run's attempts has changed.
+    pub(super) async fn diff_of(&self, attempt: RunId, head: &Head) -> Result<Diff, StepError> {
+        self.mirror_of(attempt, head).await?;
+        let workspace = self.ready().await?;
+        let diff = workspace.diff(&self.base, &head.tree).await;
+        diff.map_err(trouble)
+    }
+
+    /// Takes over what one of the run's attempts has done, and records it as number `seq` of the run.
+    pub(super) async fn adopt(
+        &self,
+        attempt: RunId,
+        head: &Head,
+        seq: i32,
+    ) -> Result<Head, StepError> {
+        self.mirror_of(attempt, head).await?;
+        let workspace = self.ready().await?;
+        workspace.restore(&head.tree).await.map_err(trouble)?;
+        let taken = self.record(seq).await?;
+        if taken.tree == head.tree {
+            return Ok(taken);
+        }
+        Err(StepError::fatal(format!(
+            "the work of {attempt} could not be taken over: its tree is {}, ours came out as {}",
+            head.tree, taken.tree
+        )))
     }
 
     /// The suites of a working tree: what the repository's people gave, or what is found in it.

@@ -1,10 +1,12 @@
 //! What agents work with.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc};
 
+use serde_json::Value;
 use tokio::sync::OnceCell;
-use workflows::{RunId, StepError};
+use workflows::{Journal, RunId, StepContext, StepError, activity::Performed};
 
+use super::desk::Desk;
 use crate::{
     config::Wall,
     error::Error,
@@ -13,7 +15,7 @@ use crate::{
         llm::{Catalogue, Providers},
         sandbox::Sandbox,
     },
-    services::agent_records::AgentRecords,
+    services::{agent_records::AgentRecords, pull_requests::PullRequests},
 };
 
 /// Everything an agent may use. One for all runs of a worker.
@@ -27,6 +29,8 @@ pub struct Environment {
     pub providers: Arc<Providers>,
     /// Mirrors of repositories.
     pub store: Store,
+    /// What offers delivered branches, and knows the tokens for servers.
+    pub pulls: PullRequests,
     /// The folder that holds the mirrors and working trees; commands do not see it.
     pub home: PathBuf,
     /// Which wall commands run behind.
@@ -35,12 +39,35 @@ pub struct Environment {
     pub mask: Arc<dyn Fn(&str) -> String + Send + Sync>,
     /// The wall, once it has been tried.
     pub sandbox: Arc<OnceCell<Sandbox>>,
+    /// Of a run that is done once more: the steps and activities that were given up then because workers died in
+    /// them. They are given up again, for what followed was said about that.
+    pub interrupted: Arc<BTreeSet<(i32, String)>>,
 }
 
 impl Environment {
     /// The working tree of a run.
     pub(super) fn workspace_of(&self, run: RunId) -> PathBuf {
         self.home.join("workspaces").join(run.to_string())
+    }
+
+    /// An activity that changes the working tree; without a result when workers died in it too often.
+    pub(super) async fn workspace<J, F, Fut>(
+        &self,
+        cx: &StepContext<J>,
+        desk: &Desk<'_>,
+        key: &str,
+        perform: F,
+    ) -> Result<Performed, StepError>
+    where
+        J: Journal,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<Value, StepError>>,
+    {
+        if self.interrupted.contains(&(cx.step_no, key.to_owned())) {
+            return Ok(Performed::Interrupted);
+        }
+        cx.workspace(key, async || desk.restore().await, perform)
+            .await
     }
 
     /// The wall; the first who needs it finds out whether it stands.

@@ -3,14 +3,18 @@
 
 mod call;
 mod change;
+mod chooser;
 mod coder;
 mod conversation;
 mod desk;
 mod environment;
+mod guarded;
 mod guidance;
 mod plan;
 mod planner;
 mod publisher;
+mod pull_request;
+mod report;
 mod rerun;
 mod reviewer;
 mod role;
@@ -20,6 +24,7 @@ mod tools;
 mod verdict;
 mod voice;
 
+pub use chooser::choose;
 pub use coder::code;
 pub use environment::Environment;
 pub use plan::Plan;

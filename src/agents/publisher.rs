@@ -3,14 +3,22 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use workflows::{
-    Journal, RunId, StepContext, StepError, activity::Found, definitions::coding::Brief,
+    Journal, RunId, StepContext, StepError,
+    activity::Found,
+    definitions::coding::{Brief, Deliver},
 };
 
 use super::{
     Environment,
     desk::{Desk, trouble},
+    environment::again,
+    pull_request::{self, Offer},
+    report::{self, Known},
 };
-use crate::providers::git::{Author, Published};
+use crate::{
+    providers::git::{Author, Published},
+    services::pull_requests,
+};
 
 /// Performs the step `publish`.
 pub async fn publish<J: Journal>(
@@ -51,6 +59,23 @@ pub async fn publish<J: Journal>(
     let delivered = cx
         .external("publish", &key, async || Ok(Found::No), push)
         .await?;
+    let report = report(env, cx, &brief).await?;
+    let pull = match brief.assignment.options.deliver {
+        Deliver::Branch => None,
+        Deliver::PullRequest => {
+            let base = match &brief.assignment.base {
+                Some(base) => base.clone(),
+                None => mirror.default_branch().await.map_err(trouble)?,
+            };
+            let offer = Offer {
+                branch: &branch,
+                commit: &commit,
+                base: &base,
+                report: &report,
+            };
+            Some(pull_request::open(env, cx, target, offer).await?)
+        }
+    };
     let diff = desk.diff().await?;
     Ok(json!({
         "result": "published",
@@ -59,8 +84,36 @@ pub async fn publish<J: Journal>(
         "base": desk.base,
         "files": diff.files.len(),
         "diff": env.masked(&super::tools::cut(&diff.text, 200_000)),
+        "report": report,
+        "pull_request": pull,
         "approved": brief.verdict.as_ref().is_some_and(|v| v["verdict"] == "approve"),
     }))
+}
+
+/// What the branch says about itself, once: what it cost is read when it is written.
+async fn report<J: Journal>(
+    env: &Environment,
+    cx: &StepContext<J>,
+    brief: &Brief,
+) -> Result<Value, StepError> {
+    let write = async || {
+        let balance = env.records.balance(cx.run).await.map_err(again)?;
+        let link = env.pulls.link(cx.run).await.map_err(again)?;
+        let mut report = report::of(
+            brief,
+            Known {
+                cost: balance.spent,
+                link: link.as_deref(),
+                mark: &pull_requests::mark(cx.run),
+            },
+        );
+        for part in ["title", "body"] {
+            let text = env.masked(report[part].as_str().unwrap_or_default());
+            report[part] = text.into();
+        }
+        Ok(report)
+    };
+    cx.pure("report", write).await
 }
 
 /// When a run began, as its id says.
@@ -88,10 +141,7 @@ fn branch_of(title: &str, run: &str) -> String {
 fn message(brief: &Brief, run: &str) -> String {
     let finish = brief.finish.clone().unwrap_or_default();
     let said = |key: &str| finish[key].as_str().unwrap_or_default().trim().to_owned();
-    let title = match said("pr_title") {
-        title if title.is_empty() => brief.assignment.title.clone(),
-        title => title,
-    };
+    let title = report::subject(brief);
     format!("{title}\n\n{}\n\nCodegraph-Run: {run}\n", said("pr_body"))
 }
 

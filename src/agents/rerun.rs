@@ -34,8 +34,9 @@ pub struct Divergence {
     pub now: String,
 }
 
-/// Sends a run a word of the person who gave the task.
-pub type Speak = dyn Fn(RunId, String) -> BoxFuture<'static, Result<(), String>> + Send + Sync;
+/// Sends a run a word of the person who gave the task, under a key: the same word twice is one word.
+pub type Speak =
+    dyn Fn(RunId, String, String) -> BoxFuture<'static, Result<(), String>> + Send + Sync;
 
 /// The recorded answers of a run, in the place of one vendor.
 #[derive(Clone)]
@@ -46,6 +47,7 @@ pub struct Rerun {
 
 struct Told {
     calls: Vec<RecordedCall>,
+    changing: Changing,
     speak: Box<Speak>,
     state: Mutex<State>,
 }
@@ -64,6 +66,7 @@ impl Rerun {
     pub fn new(calls: Vec<RecordedCall>, speak: Box<Speak>) -> Self {
         let told = Told {
             calls,
+            changing: Changing::new(),
             speak,
             state: Mutex::default(),
         };
@@ -89,19 +92,20 @@ impl Rerun {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The first difference; calls that were not made again are one too.
+    /// The first difference in what was asked.
     pub fn divergence(&self) -> Option<Divergence> {
-        let state = self.state();
-        let missing = || {
-            let call = self.told.calls.get(state.at)?;
-            Some(Divergence {
-                place: place(call),
-                what: "the call".to_owned(),
-                recorded: format!("{} was asked", call.model),
-                now: "nobody is asked".to_owned(),
-            })
-        };
-        state.divergence.clone().or_else(missing)
+        self.state().divergence.clone()
+    }
+
+    /// The first call that was made then and not now. Whatever ended the run before it says more.
+    pub fn missing(&self) -> Option<Divergence> {
+        let call = self.told.calls.get(self.answered())?;
+        Some(Divergence {
+            place: place(call),
+            what: "the call".to_owned(),
+            recorded: format!("{} was asked", call.model),
+            now: "nobody is asked".to_owned(),
+        })
     }
 
     /// How many calls were answered as they were then.
@@ -114,12 +118,25 @@ impl Rerun {
         self.told.calls.first().map(said_before).unwrap_or_default()
     }
 
-    /// The recorded answer, and what people said after it; or the first difference.
-    fn next(&self, request: &Request) -> Result<(Reply, Vec<String>), Refused> {
+    /// The recorded answer, the number of its call, and what people said after it; or the first difference.
+    fn next(&self, request: &Request) -> Result<Answered, Refused> {
         let mut state = self.state();
         let diverged = || Refused::new(Class::Script, "the run has taken another way");
         if state.divergence.is_some() {
             return Err(diverged());
+        }
+        let differs = |at: usize| {
+            let call = self.told.calls.get(at)?;
+            Some(self.told.changing.compare(call, request))
+        };
+        let found = differs(state.at);
+        // The newest answered call is asked for once more when whoever asked has died before the answer was written
+        // down, or the run was taken from it.
+        if !matches!(found, Some(None))
+            && let Some(newest) = state.at.checked_sub(1)
+            && let Some(None) = differs(newest)
+        {
+            return self.answer(newest);
         }
         let Some(call) = self.told.calls.get(state.at) else {
             state.divergence = Some(Divergence {
@@ -134,19 +151,36 @@ impl Rerun {
             state.refused = true;
             return Err(Refused::new(Class::Unknown, "another model answered then"));
         }
-        if let Some(found) = compare(call, request) {
+        if let Some(found) = found.flatten() {
             state.divergence = Some(found);
             return Err(diverged());
         }
-        let answered = call.response.clone().unwrap_or_default();
-        let Ok(Called::Answered { reply, .. }) = serde_json::from_value(answered) else {
-            return Err(Refused::new(Class::Script, "the record cannot be read"));
-        };
+        let answered = self.answer(state.at)?;
         state.at += 1;
         state.refused = false;
-        let next = self.told.calls.get(state.at);
-        Ok((reply, next.map(said_before).unwrap_or_default()))
+        Ok(answered)
     }
+
+    fn answer(&self, at: usize) -> Result<Answered, Refused> {
+        let calls = &self.told.calls;
+        let response = calls.get(at).and_then(|call| call.response.clone());
+        let Ok(Called::Answered { reply, .. }) =
+            serde_json::from_value(response.unwrap_or_default())
+        else {
+            return Err(Refused::new(Class::Script, "the record cannot be read"));
+        };
+        let said = calls.get(at + 1).map(said_before).unwrap_or_default();
+        Ok(Answered { at, reply, said })
+    }
+}
+
+/// What was answered.
+struct Answered {
+    /// The call.
+    at: usize,
+    reply: Reply,
+    /// What people said after it.
+    said: Vec<String>,
 }
 
 fn place(call: &RecordedCall) -> String {
@@ -168,85 +202,106 @@ fn said_before(call: &RecordedCall) -> Vec<String> {
         .collect()
 }
 
-/// The first difference between a call as it was made and as it is made now.
-fn compare(call: &RecordedCall, request: &Request) -> Option<Divergence> {
-    let now = call::recorded(request, call.turn);
-    let differs = |what: &str, recorded: String, now: String| Divergence {
-        place: place(call),
-        what: what.to_owned(),
-        recorded,
-        now,
-    };
-    for (what, was, is) in [
-        ("the role", &call.agent, &request.role),
-        ("the model", &call.model, &request.model),
-    ] {
-        if was != is {
-            return Some(differs(what, was.clone(), is.clone()));
-        }
-    }
-    for (what, key) in [
-        ("the tools", "tools"),
-        ("the instructions", "system"),
-        ("the instructions", "prompt_sha256"),
-        ("the length of the answer", "max_tokens"),
-        ("the messages", "appended"),
-    ] {
-        let (was, is) = (lines(&call.request[key]), lines(&now[key]));
-        if was != is {
-            let at = was
-                .iter()
-                .zip(&is)
-                .take_while(|(was, is)| was == is)
-                .count();
-            let line = |lines: &[String]| {
-                lines
-                    .get(at)
-                    .cloned()
-                    .unwrap_or_else(|| "nothing".to_owned())
-            };
-            return Some(differs(what, line(&was), line(&is)));
-        }
-    }
-    None
-}
+/// What is another every time, and what stands in its place: ids, places, times. Made once: there are thousands of lines,
+/// and whoever takes long over them is taken for dead.
+struct Changing(Vec<(Regex, &'static str)>);
 
-/// The texts of a document, line by line, without what is another every time: ids, places, times.
-fn lines(value: &Value) -> Vec<String> {
-    fn gather(name: &str, value: &Value, found: &mut Vec<String>) {
+impl Changing {
+    fn new() -> Self {
+        const CHANGING: [(&str, &str); 6] = [
+            (r"run_[0-9a-f]{32}", "run_…"),
+            (r"/\S*/workspaces/", "…/workspaces/"),
+            (r"\b[0-9]+(\.[0-9]+)? ?m?s\b", "… s"),
+            (r"0x[0-9a-f]{4,}", "0x…"),
+            (r"output:[0-9a-f]{64}", "output:…"),
+            (r"\[… [0-9]+ characters", "[… characters"),
+        ];
+        let made = CHANGING
+            .into_iter()
+            .filter_map(|(pattern, instead)| Some((Regex::new(pattern).ok()?, instead)));
+        Self(made.collect())
+    }
+
+    /// The first difference between a call as it was made and as it is made now.
+    fn compare(&self, call: &RecordedCall, request: &Request) -> Option<Divergence> {
+        let now = call::recorded(request, call.turn);
+        let differs = |what: &str, recorded: String, now: String| Divergence {
+            place: place(call),
+            what: what.to_owned(),
+            recorded,
+            now,
+        };
+        for (what, was, is) in [
+            ("the role", &call.agent, &request.role),
+            ("the model", &call.model, &request.model),
+        ] {
+            if was != is {
+                return Some(differs(what, was.clone(), is.clone()));
+            }
+        }
+        for (what, key) in [
+            ("the tools", "tools"),
+            ("the instructions", "system"),
+            ("the instructions", "prompt_sha256"),
+            ("the length of the answer", "max_tokens"),
+            ("the messages", "appended"),
+        ] {
+            if call.request[key] == now[key] {
+                continue;
+            }
+            let (was, is) = (self.lines(&call.request[key]), self.lines(&now[key]));
+            if was != is {
+                let at = was
+                    .iter()
+                    .zip(&is)
+                    .take_while(|(was, is)| was == is)
+                    .count();
+                let line = |lines: &[String]| {
+                    lines
+                        .get(at)
+                        .cloned()
+                        .unwrap_or_else(|| "nothing".to_owned())
+                };
+                return Some(differs(what, line(&was), line(&is)));
+            }
+        }
+        None
+    }
+
+    /// The texts of a document, line by line, without what is another every time.
+    fn lines(&self, value: &Value) -> Vec<String> {
+        let mut found = Vec::new();
+        self.gather("", value, &mut found);
+        found
+    }
+
+    fn gather(&self, name: &str, value: &Value, found: &mut Vec<String>) {
         match value {
-            Value::String(text) => found.extend(text.lines().map(settled)),
-            Value::Array(items) => items.iter().for_each(|item| gather(name, item, found)),
+            Value::String(text) => found.extend(text.lines().map(|line| self.settled(line))),
+            Value::Array(items) => {
+                for item in items {
+                    self.gather(name, item, found);
+                }
+            }
             Value::Object(fields) => {
                 for (name, field) in fields {
-                    gather(name, field, found);
+                    self.gather(name, field, found);
                 }
             }
             Value::Null => {}
             other => found.push(format!("{name}: {other}")),
         }
     }
-    let mut found = Vec::new();
-    gather("", value, &mut found);
-    found
-}
 
-fn settled(line: &str) -> String {
-    const CHANGING: [(&str, &str); 6] = [
-        (r"run_[0-9a-f]{32}", "run_…"),
-        (r"/\S*/workspaces/", "…/workspaces/"),
-        (r"\b[0-9]+(\.[0-9]+)? ?m?s\b", "… s"),
-        (r"0x[0-9a-f]{4,}", "0x…"),
-        (r"output:[0-9a-f]{64}", "output:…"),
-        (r"\[… [0-9]+ characters", "[… characters"),
-    ];
-    let mut line = line.to_owned();
-    for (pattern, instead) in CHANGING {
-        if let Ok(pattern) = Regex::new(pattern) {
-            line = pattern.replace_all(&line, instead).into_owned();
+    fn settled(&self, line: &str) -> String {
+        let mut line = line.to_owned();
+        for (pattern, instead) in &self.0 {
+            if pattern.is_match(&line) {
+                line = pattern.replace_all(&line, *instead).into_owned();
+            }
         }
+        line
     }
-    line
 }
 
 impl ModelProvider for Rerun {
@@ -260,11 +315,11 @@ impl ModelProvider for Rerun {
         _hear: &'a (dyn Fn(Delta<'_>) + Send + Sync),
     ) -> BoxFuture<'a, Result<Reply, Refused>> {
         Box::pin(async move {
-            let (reply, said) = self.next(request)?;
-            for text in said {
+            let Answered { at, reply, said } = self.next(request)?;
+            for (word, text) in said.into_iter().enumerate() {
                 let run = request.user.parse();
                 let run = run.map_err(|_| Refused::new(Class::Script, "the run has no name"))?;
-                let spoken = (self.told.speak)(run, text).await;
+                let spoken = (self.told.speak)(run, text, format!("said:{at}:{word}")).await;
                 spoken.map_err(|error| Refused::new(Class::Script, error))?;
             }
             Ok(reply)
@@ -283,9 +338,12 @@ impl fmt::Debug for Rerun {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::providers::llm::{Message, Stop, Usage};
 
     #[test]
     fn what_changes_every_time_is_no_difference() {
+        let changing = Changing::new();
+        assert_eq!(changing.0.len(), 6, "every pattern is one");
         for (was, is) in [
             ("[exit code 0, 0.1 s]", "[exit code 0, 12.7 s]"),
             (
@@ -295,8 +353,76 @@ mod tests {
             ("<object at 0x7f001122>", "<object at 0x7f334455>"),
             ("Ran 10 tests in 0.003s", "Ran 10 tests in 0.014s"),
         ] {
-            assert_eq!(settled(was), settled(is));
+            assert_eq!(changing.settled(was), changing.settled(is));
         }
-        assert_ne!(settled("3 passed"), settled("4 passed"));
+        assert_ne!(changing.settled("3 passed"), changing.settled("4 passed"));
+    }
+
+    fn request(said: &[(&'static str, &str)]) -> Request {
+        let message = |(role, text): &(&str, &str)| {
+            let content = vec![serde_json::json!({"type": "text", "text": text})];
+            if *role == "user" {
+                Message::user(content)
+            } else {
+                Message::assistant(content)
+            }
+        };
+        Request {
+            model: "a-model".to_owned(),
+            role: "coder".to_owned(),
+            user: RunId::new().to_string(),
+            system: "Be good.".to_owned(),
+            tools: Vec::new(),
+            messages: said.iter().map(message).collect(),
+            max_tokens: 100,
+            effort: None,
+            output_schema: None,
+        }
+    }
+
+    fn answered(request: &Request, turn: i32, text: &str) -> RecordedCall {
+        let reply = Reply {
+            content: vec![serde_json::json!({"type": "text", "text": text})],
+            stop: Stop::EndTurn,
+            usage: Usage::default(),
+            request_id: None,
+            model: "a-model".to_owned(),
+        };
+        let called = Called::Answered {
+            reply,
+            cost: 0,
+            spent: 0,
+        };
+        RecordedCall {
+            step_no: 1,
+            agent: "coder".to_owned(),
+            turn,
+            model: "a-model".to_owned(),
+            request: call::recorded(request, turn),
+            response: Some(serde_json::json!(called)),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_whose_answer_was_lost_is_answered_once_more() {
+        let first = request(&[("user", "go")]);
+        let second = request(&[("user", "go"), ("assistant", "one"), ("user", "on")]);
+        let calls = vec![answered(&first, 1, "one"), answered(&second, 2, "two")];
+        let speak = |_, _, _| -> BoxFuture<'static, _> { Box::pin(async { Ok(()) }) };
+        let rerun = Rerun::new(calls, Box::new(speak));
+        for (request, text) in [
+            (&first, "one"),
+            (&first, "one"),
+            (&second, "two"),
+            (&second, "two"),
+        ] {
+            let reply = rerun.complete(request, &|_| {}).await.unwrap();
+            assert_eq!(reply.content[0]["text"], text);
+        }
+        assert_eq!(rerun.answered(), 2);
+        assert_eq!(rerun.divergence(), None);
+        // Older ones are not asked again by anybody who does as was done then.
+        assert!(rerun.complete(&first, &|_| {}).await.is_err());
+        assert!(rerun.divergence().is_some());
     }
 }

@@ -1,13 +1,16 @@
 //! The reviewer: judges the difference by the task, the plan and the tests, without having seen how it came about.
 
 use serde_json::{Value, json};
-use workflows::{Journal, StepContext, StepError, definitions::coding::Brief};
+use workflows::{
+    Journal, StepContext, StepError,
+    definitions::coding::{Brief, GUARDED},
+};
 
 use super::{
     Environment, Role, Verdict,
     conversation::{Conversation, Ending},
     desk::{Desk, trouble},
-    guidance, planner, tester,
+    guarded, guidance, planner, tester,
     tools::cut,
     verdict::Facts,
 };
@@ -75,6 +78,7 @@ pub async fn review<J: Journal>(
         "result": verdict.as_ref().map_or(json!(used_up), |verdict| json!(verdict.verdict)),
         "verdict": verdict,
         "weakened": weakened,
+        GUARDED: guarded::of(&diff),
     });
     talk.outcome(&desk, own).await
 }

@@ -15,6 +15,8 @@ pub enum Role {
     Tester,
     /// Judges the difference.
     Reviewer,
+    /// The reviewer, comparing several.
+    Chooser,
 }
 
 /// What one conversation of a role may use.
@@ -36,7 +38,8 @@ impl Role {
             Self::Planner => "planner",
             Self::Coder => "coder",
             Self::Tester => "tester",
-            Self::Reviewer => "reviewer",
+            // To whoever asks who speaks, and which model does, it is the reviewer.
+            Self::Reviewer | Self::Chooser => "reviewer",
         }
     }
 
@@ -46,7 +49,7 @@ impl Role {
             Self::Planner => (25, 750_000),
             Self::Coder => (120, 5_000_000),
             Self::Tester => (30, 1_000_000),
-            Self::Reviewer => (40, 1_500_000),
+            Self::Reviewer | Self::Chooser => (40, 1_500_000),
         };
         Limits {
             turns: chosen.and_then(|own| own.turns).unwrap_or(turns),
@@ -62,6 +65,7 @@ impl Role {
             Self::Coder => include_str!("prompts/coder.md"),
             Self::Tester => include_str!("prompts/tester.md"),
             Self::Reviewer => include_str!("prompts/reviewer.md"),
+            Self::Chooser => include_str!("prompts/chooser.md"),
         };
         format!("{own}\n{}", include_str!("prompts/rules.md"))
     }

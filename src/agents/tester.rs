@@ -25,17 +25,13 @@ pub async fn test<J: Journal>(
     brief: Brief,
 ) -> Result<Value, StepError> {
     let desk = Desk::open(env, cx, &brief).await?;
-    let performed = cx
-        .workspace(
-            "tests",
-            async || desk.restore().await,
-            async || {
-                let evidence = compare_trees(&desk, None, LONGEST).await?;
-                // Tests may leave things behind; the work is what the coder left.
-                desk.restore().await?;
-                Ok(json!(evidence))
-            },
-        )
+    let performed = env
+        .workspace(cx, &desk, "tests", async || {
+            let evidence = compare_trees(&desk, None, LONGEST).await?;
+            // Tests may leave things behind; the work is what the coder left.
+            desk.restore().await?;
+            Ok(json!(evidence))
+        })
         .await?;
     let Performed::Done(found) = performed else {
         return Ok(json!({

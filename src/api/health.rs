@@ -91,7 +91,7 @@ impl HealthApi {
         ReadinessResponse::NotReady(Problem {
             detail: Some("The process is not ready.".to_owned()),
             errors: Some(missing.map(FieldError::from).collect()),
-            ..Problem::new(poem::http::StatusCode::SERVICE_UNAVAILABLE)
+            ..Problem::new(http::StatusCode::SERVICE_UNAVAILABLE)
         })
     }
 }

@@ -19,10 +19,13 @@ use crate::{
         accounts::Accounts,
         catalogue::Models,
         feed::Feed,
+        forges::Forges,
         gauges::Gauges,
         health::Health,
         limits::Limits,
+        pull_requests::PullRequests,
         repositories::{LocalPolicy, Repositories},
+        secrets::Secrets,
         sessions::Sessions,
         tasks::Shares,
     },
@@ -48,9 +51,11 @@ mod operations;
 mod overview;
 pub mod problem;
 mod profiles;
+mod pull_requests;
 mod repositories;
 mod runs;
 mod search;
+mod secrets;
 mod sessions;
 mod sign_in;
 mod socket;
@@ -101,6 +106,10 @@ pub struct ApiState {
 pub struct WorkState {
     /// Repositories.
     pub repositories: Repositories,
+    /// What servers that host them want to be shown.
+    pub secrets: Secrets,
+    /// What offers delivered branches.
+    pub pulls: PullRequests,
     /// How many runs may hold places at the same time.
     pub shares: Shares,
     /// The models that tasks can name.
@@ -119,8 +128,13 @@ fn roots(config: &Config) -> Vec<PathBuf> {
 }
 
 impl ApiState {
-    /// The services over this database, as configured.
-    pub fn new(db: Db, health: Health, config: &Config) -> crate::Result<Self> {
+    /// The services over this database, as configured. Secrets that are seen are told to `hide`, for the log to mask.
+    pub fn new(
+        db: Db,
+        health: Health,
+        config: &Config,
+        hide: impl Fn(&SecretString) + Send + Sync + 'static,
+    ) -> crate::Result<Self> {
         let sessions = Sessions::new(db.clone());
         let accounts = Accounts::new(db.clone(), sessions.clone(), &config.accounts)?;
         let cache = Cache::new(&config.redis);
@@ -129,8 +143,12 @@ impl ApiState {
             roots: roots(config),
             anywhere_for_admins: config.server.listen.ip().is_loopback(),
         };
+        let secrets = Secrets::new(db.clone(), config).hiding(hide);
+        let forges = Forges::new(db.clone(), config, secrets.clone());
         let work = WorkState {
-            repositories: Repositories::new(db.clone(), config, local),
+            repositories: Repositories::new(db.clone(), config, local, forges.clone()),
+            secrets,
+            pulls: PullRequests::new(db.clone(), config, forges),
             shares: Shares {
                 of_user: share(config.worker.runs_per_user),
                 of_repository: share(config.worker.runs_per_repository),
@@ -210,6 +228,9 @@ enum Tag {
     Tasks,
     /// Attempts at tasks: what happens in them, what comes of them, and steering them.
     Runs,
+    /// Branches that runs have delivered, offered where the repository is.
+    #[oai(rename = "Pull requests")]
+    PullRequests,
     /// What happens, as it happens.
     Streams,
     /// What was used and how runs went.
@@ -296,6 +317,8 @@ type Insight = (
     notifications::NotificationsApi,
     webhooks::WebhooksApi,
     operations::OperationsApi,
+    secrets::SecretsApi,
+    pull_requests::PullRequestsApi,
 );
 
 fn insight() -> Insight {
@@ -307,6 +330,8 @@ fn insight() -> Insight {
         notifications::NotificationsApi,
         webhooks::WebhooksApi,
         operations::OperationsApi,
+        secrets::SecretsApi,
+        pull_requests::PullRequestsApi,
     )
 }
 

@@ -27,6 +27,8 @@ pub(super) enum NotificationKind {
     Budget,
     /// A run waits for a decision on what it has done.
     Delivery,
+    /// A task waits for another that has ended without success.
+    Blocked,
     /// A run came to a good end.
     Succeeded,
     /// A run came to an end that a person has to look at.
@@ -42,6 +44,7 @@ impl From<Kind> for NotificationKind {
             Kind::Question => Self::Question,
             Kind::Budget => Self::Budget,
             Kind::Delivery => Self::Delivery,
+            Kind::Blocked => Self::Blocked,
             Kind::Succeeded => Self::Succeeded,
             Kind::NeedsHuman => Self::NeedsHuman,
             Kind::Failed => Self::Failed,
@@ -56,6 +59,7 @@ impl From<NotificationKind> for Kind {
             NotificationKind::Question => Self::Question,
             NotificationKind::Budget => Self::Budget,
             NotificationKind::Delivery => Self::Delivery,
+            NotificationKind::Blocked => Self::Blocked,
             NotificationKind::Succeeded => Self::Succeeded,
             NotificationKind::NeedsHuman => Self::NeedsHuman,
             NotificationKind::Failed => Self::Failed,

@@ -16,7 +16,7 @@ fn client(worker: Option<WorkerHealth>) -> TestClient<impl Endpoint> {
     let worker = worker.map(|state| watch::channel(state).1);
     let health = Health::new(db.clone(), 5, worker);
     let config = Config::read([], std::path::Path::new("/")).unwrap();
-    let state = ApiState::new(db, health, &config).unwrap();
+    let state = ApiState::new(db, health, &config, |_| ()).unwrap();
     TestClient::new(routes(state))
 }
 

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use poem_openapi::{Enum, Object};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::wire::{Id, kind};
-use crate::services::standing;
+use crate::{error::Error, services::standing};
 
 /// A person, as others see them.
 #[derive(Debug, Clone, Object)]
@@ -43,12 +44,79 @@ pub(super) struct TaskRef {
     pub(super) title: String,
 }
 
+/// How a pull request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename = "PullRequestState", rename_all = "snake_case")]
+pub(super) enum PullState {
+    /// It waits to be merged.
+    Open,
+    /// It was closed without being merged.
+    Closed,
+    /// It was merged.
+    Merged,
+}
+
+impl PullState {
+    /// As it is stored.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+            Self::Merged => "merged",
+        }
+    }
+
+    /// What a stored word means.
+    pub(super) fn of(word: &str) -> Result<Self, Error> {
+        let all = [Self::Open, Self::Closed, Self::Merged];
+        let found = all.into_iter().find(|state| state.word() == word);
+        found.ok_or_else(|| Error::Internal(format!("`{word}` is no state of a pull request")))
+    }
+}
+
+/// A pull request, named in something about it.
+#[derive(Debug, Clone, Object)]
+pub(super) struct PullRequestRef {
+    /// Which.
+    id: Id<kind::PullRequest>,
+    /// Its number in the repository.
+    number: i64,
+    /// Where people look at it.
+    url: String,
+    /// How it stood when it was looked at last.
+    state: PullState,
+    /// Whether it is not to be merged yet: a person has to look first.
+    draft: bool,
+}
+
+impl PullRequestRef {
+    /// The one that a row of a run or a task names.
+    pub(super) fn of(row: Option<&Value>) -> Result<Option<Self>, Error> {
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let text = |name: &str| row[name].as_str().unwrap_or_default();
+        let id = Uuid::parse_str(text("id"));
+        let id =
+            id.map_err(|error| Error::Internal(format!("the id of a pull request: {error}")))?;
+        Ok(Some(Self {
+            id: id.into(),
+            number: row["number"].as_i64().unwrap_or_default(),
+            url: text("url").to_owned(),
+            state: PullState::of(text("state"))?,
+            draft: row["draft"].as_bool().unwrap_or_default(),
+        }))
+    }
+}
+
 /// Where a run stands, and a task with its newest run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[oai(rename = "Status", rename_all = "snake_case")]
 pub(super) enum Status {
     /// Nothing has been started yet.
     New,
+    /// Its task waits for others that have not succeeded yet; `depends_on` of the task says which.
+    WaitingForTasks,
     /// It waits for a place.
     Queued,
     /// A plan is being made.
@@ -82,6 +150,7 @@ impl From<standing::Status> for Status {
         use standing::Status as S;
         match status {
             S::New => Self::New,
+            S::WaitingForTasks => Self::WaitingForTasks,
             S::Queued => Self::Queued,
             S::Planning => Self::Planning,
             S::Running => Self::Running,
@@ -103,6 +172,7 @@ impl From<Status> for standing::Status {
     fn from(status: Status) -> Self {
         match status {
             Status::New => Self::New,
+            Status::WaitingForTasks => Self::WaitingForTasks,
             Status::Queued => Self::Queued,
             Status::Planning => Self::Planning,
             Status::Running => Self::Running,
@@ -142,6 +212,8 @@ pub(super) enum RunResult {
     Rejected,
     /// The budget was used up.
     OutOfBudget,
+    /// An attempt among several that can be chosen.
+    Candidate,
 }
 
 impl RunResult {
@@ -153,6 +225,7 @@ impl RunResult {
             "infeasible" => Self::Infeasible,
             "rejected" => Self::Rejected,
             "out_of_budget" => Self::OutOfBudget,
+            "candidate" => Self::Candidate,
             _ => return None,
         })
     }
@@ -169,7 +242,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    pub(super) fn of(failure: &serde_json::Value) -> Self {
+    pub(super) fn of(failure: &Value) -> Self {
         let text = |name: &str| failure[name].as_str().map(str::to_owned);
         Self {
             reason: text("reason").unwrap_or_else(|| failure.to_string()),
@@ -184,7 +257,7 @@ pub(super) fn tag(changed: DateTime<Utc>) -> String {
 }
 
 /// The moment in an entity tag that a caller sent back.
-pub(super) fn seen(tag: Option<&str>) -> Result<Option<DateTime<Utc>>, crate::Error> {
+pub(super) fn seen(tag: Option<&str>) -> Result<Option<DateTime<Utc>>, Error> {
     let Some(tag) = tag.map(str::trim).filter(|tag| *tag != "*") else {
         return Ok(None);
     };
@@ -194,7 +267,7 @@ pub(super) fn seen(tag: Option<&str>) -> Result<Option<DateTime<Utc>>, crate::Er
         .ok()
         .and_then(DateTime::from_timestamp_micros);
     // A tag that we never made matches nothing.
-    moment.map(Some).ok_or(crate::Error::Stale)
+    moment.map(Some).ok_or(Error::Stale)
 }
 
 /// What agents used and what it cost.

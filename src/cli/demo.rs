@@ -59,7 +59,7 @@ pub(super) async fn run(config: &Config, log: &Redactor, kill: bool) -> Result<E
     println!("The task: {}", sample::TASK.1);
     let run = runs::start(
         &app.db,
-        &coding::V1,
+        &coding::NEWEST,
         Start {
             input: json!(assignment(&repository.to_string_lossy())),
             ..Start::default()

@@ -34,8 +34,8 @@ pub(super) struct Follower {
 pub(super) enum Halt {
     /// The run has ended.
     Ended,
-    /// The run waits for this signal.
-    Waits(String),
+    /// The run, or one of its attempts, waits for this signal.
+    Waits(RunId, String),
     /// Somebody at work has the run.
     Works(Stage),
 }
@@ -78,7 +78,7 @@ impl Follower {
             }
             match &stage {
                 Stage::Ended => return Ok(Halt::Ended),
-                Stage::Waits { signal } => return Ok(Halt::Waits(signal.clone())),
+                Stage::Waits { run, signal } => return Ok(Halt::Waits(*run, signal.clone())),
                 stage if enough(stage) => return Ok(Halt::Works(stage.clone())),
                 _ => tokio::time::sleep(LOOK).await,
             }

@@ -98,7 +98,7 @@ async fn local(command: Command) -> Result<ExitCode, Failed> {
     }
     match command {
         Command::Up => node::up(&config, &log).await?,
-        Command::Serve => node::serve(&config).await?,
+        Command::Serve => node::serve(&config, &log).await?,
         Command::Work => node::work(&config, &log).await?,
         Command::Migrate => node::migrate(&config).await?,
         Command::Demo { no_kill } => return demo::run(&config, &log, !no_kill).await,

@@ -38,7 +38,7 @@ pub(super) async fn up(config: &Config, log: &Redactor) -> Result<(), Failed> {
     let worker = app.worker(config, log)?;
     let health = worker.health();
     parts.add(worker.run(parts.stop.clone()));
-    let state = state(&app, config, Some(health))?;
+    let state = state(&app, config, log, Some(health))?;
     let door = Door::open(config.server.listen).await?;
     let address = door.address;
     parts.add(door.serve(state.clone(), parts.stop.clone()));
@@ -52,12 +52,12 @@ pub(super) async fn up(config: &Config, log: &Redactor) -> Result<(), Failed> {
 }
 
 /// The API alone.
-pub(super) async fn serve(config: &Config) -> Result<(), Failed> {
+pub(super) async fn serve(config: &Config, log: &Redactor) -> Result<(), Failed> {
     let stop = stop_signal()?;
     let app = App::open(config, spinner::tell()).await?;
     app.prepare(config).await?;
     let mut parts = Parts::new(stop);
-    let state = state(&app, config, None)?;
+    let state = state(&app, config, log, None)?;
     let door = Door::open(config.server.listen).await?;
     let address = door.address;
     parts.add(door.serve(state.clone(), parts.stop.clone()));
@@ -118,11 +118,15 @@ impl Parts {
 fn state(
     app: &App,
     config: &Config,
+    log: &Redactor,
     worker: Option<watch::Receiver<WorkerHealth>>,
 ) -> Result<ApiState, Failed> {
     let health = Health::new(app.db.clone(), database::schema(), worker);
     let db = app.db.clone();
-    let state = ApiState::new(db.clone(), health, config)?;
+    let masks = log.clone();
+    let state = ApiState::new(db.clone(), health, config, move |secret| {
+        masks.register(secret);
+    })?;
     // Hears what moves, for the streams of this node; ends with the process.
     tokio::spawn(state.feed.clone().run(db));
     Ok(state)

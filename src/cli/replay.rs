@@ -1,16 +1,16 @@
 //! A finished run once more, offline: on a throwaway home, with a copy of its repository, with the answers its models
 //! gave then. Shows the first thing that today's program does otherwise.
 
-use std::{path::Path, process::ExitCode, sync::Arc};
+use std::{collections::BTreeSet, path::Path, process::ExitCode, sync::Arc};
 
 use clap::Args;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use workflows::{
-    Definitions, RunId,
+    Definition, Definitions, RunId,
     definitions::{
         self,
-        coding::{self, Assignment, Origin},
+        coding::{self, Assignment, Deliver, Origin},
     },
 };
 
@@ -106,19 +106,26 @@ fn tell(arguments: &Arguments, same: usize, many: usize, found: Option<&Divergen
 
 /// A run as it was.
 struct Recorded {
+    /// In the version that it was done with.
+    definition: Definition,
     assignment: Assignment,
     base: String,
     signals: Vec<(String, Value)>,
     outcome: String,
     outputs: Vec<(String, Value)>,
+    /// What was given up because workers died in it.
+    interrupted: BTreeSet<(i32, String)>,
 }
 
 impl Recorded {
     async fn read(app: &App, id: RunId) -> Result<Self, Failed> {
         let run = runs::get(&app.db, id).await?;
-        if run.workflow != coding::V1.name {
-            return Err(format!("{id} is no coding run but `{}`", run.workflow).into());
-        }
+        let version = u16::try_from(run.version)?;
+        let known = Definitions::of(&[coding::V1, coding::V2]);
+        let Ok(definition) = known.find(&run.workflow, version).copied() else {
+            let what = format!("`{}` version {version}", run.workflow);
+            return Err(format!("{id} is no coding run that this program knows but {what}").into());
+        };
         let Some(outcome) = run.outcome else {
             return Err(format!("{id} has not ended").into());
         };
@@ -127,16 +134,22 @@ impl Recorded {
             return Err(format!("{id} {why}").into());
         }
         let outputs = replay::outputs(&app.db, id).await?;
+        if outputs.iter().any(|(name, _)| name == coding::CHOOSE) {
+            let why = "made attempts side by side; only a run of one piece can be replayed";
+            return Err(format!("{id} {why}").into());
+        }
         let base = outputs
             .iter()
             .find_map(|(_, output)| output["base"].as_str());
         let base = base.ok_or_else(|| format!("{id} ended before its first step did"))?;
         Ok(Self {
+            definition,
             assignment: serde_json::from_value(run.input)?,
             base: base.to_owned(),
             signals: replay::signals(&app.db, id).await?,
             outcome,
             outputs,
+            interrupted: replay::interrupted(&app.db, id).await?,
         })
     }
 
@@ -166,6 +179,8 @@ impl Recorded {
         let mut assignment = self.assignment.clone();
         assignment.repository = Origin::Path(repository.to_string_lossy().into_owned());
         assignment.base = Some(self.base.clone());
+        // The copy is on no server, and nobody is to see it again.
+        assignment.options.deliver = Deliver::Branch;
         for call in calls.iter().rev() {
             if catalogue.row(&call.model).is_some() {
                 let models = &mut assignment.options.models;
@@ -187,21 +202,22 @@ async fn again(
 ) -> Result<(Rerun, Option<Divergence>), Failed> {
     let db = app.db.clone();
     let speak = Box::new(
-        move |run: RunId, text: String| -> futures::future::BoxFuture<'static, _> {
+        move |run: RunId, text: String, key: String| -> futures::future::BoxFuture<'static, _> {
             let db = db.clone();
             Box::pin(async move {
-                let said = steering::signal(&db, run, MESSAGE, &json!({"text": text}), None).await;
+                let word = json!({"text": text});
+                let said = steering::signal(&db, run, MESSAGE, &word, Some(&key)).await;
                 said.map_err(|error| error.to_string())
             })
         },
     );
     let rerun = Rerun::new(calls, speak);
-    let worker = worker(app, config, log, &rerun)?;
+    let worker = worker(app, config, log, recorded, &rerun)?;
     let start = Start {
         input: json!(assignment),
         ..Start::default()
     };
-    let run = runs::start(&app.db, &coding::V1, start).await?;
+    let run = runs::start(&app.db, &recorded.definition, start).await?;
     for text in rerun.first_words() {
         steering::signal(&app.db, run, MESSAGE, &json!({"text": text}), None).await?;
     }
@@ -214,8 +230,15 @@ async fn again(
 }
 
 /// Everything the product can do, with these models.
-fn worker(app: &App, config: &Config, log: &Redactor, rerun: &Rerun) -> Result<Worker, Failed> {
+fn worker(
+    app: &App,
+    config: &Config,
+    log: &Redactor,
+    recorded: &Recorded,
+    rerun: &Rerun,
+) -> Result<Worker, Failed> {
     let mut environment = app.environment(config, log)?;
+    environment.interrupted = Arc::new(recorded.interrupted.clone());
     let mut providers = Providers::none();
     for vendor in [anthropic::NAME, openai::NAME, ollama::NAME, scripted::NAME] {
         providers.insert(Arc::new(rerun.standing_in_for(vendor)));
@@ -249,7 +272,7 @@ async fn attend(
         match follower.follow(|_| false).await? {
             Halt::Ended => break,
             Halt::Works(_) => {}
-            Halt::Waits(awaited) => {
+            Halt::Waits(_, awaited) => {
                 let Some((_, payload)) = signals.next().filter(|(name, _)| *name == awaited) else {
                     let found = Divergence {
                         place: format!("after {} model calls", rerun.answered()),
@@ -274,8 +297,9 @@ async fn attend(
             now: format!("{outcome}: {}", end["reason"].as_str().unwrap_or_default()),
         })
     };
-    let step = other_step(&recorded.outputs, &outputs);
-    Ok(rerun.divergence().or(step).or_else(other_end))
+    let step = || other_step(&recorded.outputs, &outputs);
+    let found = rerun.divergence().or_else(other_end).or_else(step);
+    Ok(found.or_else(|| rerun.missing()))
 }
 
 /// The first step that returned something else.

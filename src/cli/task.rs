@@ -57,6 +57,10 @@ pub(super) struct Arguments {
     /// Write a plan and nothing else.
     #[arg(long)]
     plan_only: bool,
+    /// How many attempts are made side by side, each with its share of the budget; the best is delivered.
+    #[arg(long, default_value_t = 1, value_name = "N",
+          value_parser = clap::value_parser!(u8).range(1..=MOST_ATTEMPTS))]
+    attempts: u8,
     /// Commands of agents may use the network.
     #[arg(long)]
     network: bool,
@@ -64,6 +68,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     json: bool,
 }
+
+const MOST_ATTEMPTS: i64 = coding::MOST_ATTEMPTS as i64;
 
 /// The run ended well, but not with what was asked for.
 const NOT_DONE: u8 = 2;
@@ -83,7 +89,7 @@ pub(super) async fn run(
         input: json!(assignment),
         ..Start::default()
     };
-    let run = runs::start(&app.db, &coding::V1, start).await?;
+    let run = runs::start(&app.db, &coding::NEWEST, start).await?;
     let mut follower = Follower::new(app.db.clone(), run, arguments.json);
     if !arguments.json {
         println!("run {run}");
@@ -112,14 +118,14 @@ async fn attend(
         match follower.follow(|_| false).await? {
             Halt::Ended => break,
             Halt::Works(_) => {}
-            Halt::Waits(signal) => {
-                let Some(answer) = ask(app, run, &signal).await? else {
+            Halt::Waits(waits, signal) => {
+                let Some(answer) = ask(app, waits, &signal).await? else {
                     eprintln!(
                         "The run waits for `{signal}`, and nobody is here to answer. It is kept: {run}"
                     );
                     return Ok(ExitCode::from(NOT_DONE));
                 };
-                steering::signal(&app.db, run, &signal, &answer, None).await?;
+                steering::signal(&app.db, waits, &signal, &answer, None).await?;
             }
         }
     }
@@ -209,6 +215,7 @@ fn assignment(arguments: &Arguments) -> Result<Assignment, Failed> {
         approve_plan: !arguments.yes,
         budget_usd_micros: micros(arguments.budget),
         network: arguments.network,
+        attempts: arguments.attempts.into(),
         ..Options::default()
     };
     for role in ["planner", "coder", "tester", "reviewer"] {

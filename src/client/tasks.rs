@@ -58,9 +58,15 @@ pub(crate) struct Create {
     /// Commands of agents may use the network.
     #[arg(long)]
     network: bool,
+    /// How many attempts a run makes side by side, to deliver the best.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
+    attempts: Option<u8>,
     /// The model of every role.
     #[arg(long)]
     model: Option<String>,
+    /// A task that has to succeed before this one begins; several times for several.
+    #[arg(long, value_name = "TASK")]
+    after: Vec<String>,
     /// Only write it down.
     #[arg(long)]
     no_start: bool,
@@ -141,7 +147,14 @@ pub(super) async fn perform(tasks: Tasks) -> Result<(), Failure> {
 async fn create(create: Create) -> Result<(), Failure> {
     let desk = Desk::of(&create.manner)?;
     let repository = ids::repository(&desk.server, &create.repo).await?;
-    let body = body(&create, &repository)?;
+    let mut body = body(&create, &repository)?;
+    let mut after = Vec::new();
+    for task in &create.after {
+        after.push(ids::task(&desk.server, task).await?);
+    }
+    if !after.is_empty() {
+        body["depends_on"] = json!(after);
+    }
     let key = create.key.unwrap_or_else(|| Uuid::now_v7().to_string());
     let asked = desk.server.ask(operations::CREATE_TASK, &[]).json(body);
     let answer = asked.key(key).send().await?;
@@ -193,6 +206,7 @@ fn body(create: &Create, repository: &str) -> Result<Value, Failure> {
             create.approve_delivery.then_some(json!(true)),
         ),
         ("network", create.network.then_some(json!(true))),
+        ("attempts", create.attempts.map(Value::from)),
         ("models", models),
     ]);
     let description = Some(description).filter(|text| !text.is_empty());

@@ -16,6 +16,7 @@ use secrecy::SecretString;
 pub use self::accounts::{AccountsConfig, Registration};
 pub use self::database::{DatabaseConfig, DatabaseUrl};
 pub use self::error::Error;
+pub use self::forge::{ForgeConfig, SecretKey};
 pub use self::limits::LimitsConfig;
 pub use self::log::{LogConfig, LogFilter, LogFormat};
 pub use self::models::{HttpUrl, ModelId, ModelsConfig};
@@ -30,6 +31,7 @@ mod accounts;
 mod database;
 mod error;
 mod fields;
+mod forge;
 mod home;
 mod limits;
 mod log;
@@ -65,6 +67,8 @@ pub struct Config {
     pub accounts: AccountsConfig,
     /// Where repositories may come from.
     pub repositories: RepositoriesConfig,
+    /// Servers that host repositories, and what keeps their keys.
+    pub forge: ForgeConfig,
     /// Whom webhooks may reach.
     pub webhooks: WebhooksConfig,
     /// What keeps the commands of agents in.
@@ -101,6 +105,7 @@ impl Config {
             limits: source.section()?,
             accounts: source.section()?,
             repositories: source.section()?,
+            forge: source.section()?,
             webhooks: source.section()?,
             sandbox: source.section()?,
             models: source.section()?,
@@ -115,6 +120,7 @@ impl Config {
         let mut secrets = self.models.secrets();
         secrets.extend(self.database.url.as_ref().and_then(DatabaseUrl::password));
         secrets.extend(self.server.metrics_token.clone());
+        secrets.extend(self.forge.secrets());
         secrets.extend(self.redis.url.as_ref().and_then(RedisUrl::password));
         secrets
     }
@@ -131,6 +137,7 @@ fn settings() -> Vec<&'static str> {
         fields::of::<LimitsConfig>(),
         fields::of::<AccountsConfig>(),
         fields::of::<RepositoriesConfig>(),
+        fields::of::<ForgeConfig>(),
         fields::of::<WebhooksConfig>(),
         fields::of::<SandboxConfig>(),
         fields::of::<ModelsConfig>(),

@@ -24,6 +24,7 @@ pub(super) const SHARED: &[(&str, &str)] = &[
     ("ANTHROPIC_BASE_URL", "anthropic_base_url"),
     ("OPENAI_API_KEY", "openai_api_key"),
     ("OPENAI_BASE_URL", "openai_base_url"),
+    ("GITHUB_TOKEN", "github_token"),
 ];
 
 /// Variables with our prefix that are none of a server: of commands that speak to one (`client`), and those that the

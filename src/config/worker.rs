@@ -36,6 +36,18 @@ pub struct WorkerConfig {
     /// `CODEGRAPH_RUNS_PER_REPOSITORY`: the same for one repository (default 4).
     #[serde(default = "four", deserialize_with = "text::number::<_, 1, 10_000>")]
     pub runs_per_repository: u32,
+    /// `CODEGRAPH_RETENTION_DAYS`: days for which what belongs to no task is kept after it is over (default 90); 0 keeps
+    /// everything.
+    #[serde(default = "ninety", deserialize_with = "text::number::<_, 0, 36_500>")]
+    pub retention_days: u32,
+}
+
+impl WorkerConfig {
+    /// Days for which what is over is kept; for ever, if there is no number.
+    #[must_use]
+    pub fn keep_days(&self) -> Option<u32> {
+        Some(self.retention_days).filter(|days| *days > 0)
+    }
 }
 
 /// At least one lane, each once.
@@ -128,6 +140,10 @@ fn ten_seconds() -> Duration {
 
 fn thirty_seconds() -> Duration {
     Duration::from_secs(30)
+}
+
+fn ninety() -> u32 {
+    90
 }
 
 fn eight() -> u32 {

@@ -23,6 +23,7 @@ mod postgres;
 mod redis;
 mod report;
 mod sandbox;
+mod secrets;
 mod settings;
 
 const LIMIT: Duration = Duration::from_secs(5);
@@ -44,6 +45,7 @@ pub async fn run_on(config: &Config, machine: &Machine) -> Report {
     let quick = [
         cpu::check(config),
         models::check(&config.models),
+        secrets::check(config),
         settings::check(config),
     ];
     let findings = [database, redis, sandbox, git, disk].concat();

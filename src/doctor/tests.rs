@@ -54,6 +54,7 @@ async fn a_bare_machine_is_told_what_it_lacks() {
         ("seccomp", Status::Warn, "CONFIG_SECCOMP_FILTER"),
         ("git", Status::Fail, "install git"),
         ("models", Status::Warn, "ANTHROPIC_API_KEY"),
+        ("secrets", Status::Ok, ""),
         ("settings", Status::Ok, ""),
     ] {
         let finding = finding(&report, name);

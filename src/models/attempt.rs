@@ -26,6 +26,12 @@ pub struct AttemptRow {
     pub created_by: Uuid,
     /// What it was started with.
     pub input: Value,
+    /// The run that it is one of several attempts of.
+    pub attempt_of: Option<Uuid>,
+    /// Which of them, from 1.
+    pub number: Option<i32>,
+    /// Whether it was chosen, once one was.
+    pub chosen: Option<bool>,
     /// The run it was forked from.
     pub fork_of: Option<Uuid>,
     /// Up to which row.
@@ -40,6 +46,8 @@ pub struct AttemptRow {
     pub output: Option<Value>,
     /// Why it failed.
     pub failure: Option<Value>,
+    /// The newest pull request that offers its work.
+    pub pull_request: Option<Value>,
     /// Where it stands, in the words of `run_status` (migration 8).
     pub status: String,
     /// Whether somebody asked it to pause.
@@ -75,15 +83,22 @@ macro_rules! attempts {
         sqlx::query_as!(
             AttemptRow,
             r#"select n.id, t.id as task_id, t.title as task, t.repository_id, r.name as repository,
-                      r.owner_id as repository_owner, t.created_by, n.input, n.fork_of, n.fork_seq, n.created_at,
-                      n.ended_at, n.outcome, n.output, n.failure, 
+                      r.owner_id as repository_owner, t.created_by, n.input, n.parent_run as attempt_of,
+                      n.ordinal + 1 as number,
+                      (select s.output ->> 'chosen' = n.id::text from steps s
+                       where s.run_id = n.parent_run and s.name = 'choose' order by s.seq desc limit 1) as chosen,
+                      n.fork_of, n.fork_seq, n.created_at,
+                      n.ended_at, n.outcome, n.output, n.failure,
+                      (select jsonb_build_object('id', p.id, 'number', p.number, 'url', p.url, 'state', p.state, 'draft', p.draft)
+                       from pull_requests p where p.run_id = n.id order by p.number desc limit 1) as pull_request,
                       run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step) as "status!",
                       h.paused as "paused?", h.step, h.step_no as "step_no?", h.attempt as "attempt?", h.since as "since?",
                       coalesce(h.epoch, n.epoch, 0) as "epoch!", m.spent as "spent!", m.reserved as "reserved!",
                       m.possible as "possible!", c.input_tokens as "input_tokens!", c.output_tokens as "output_tokens!",
                       c.cache_read_tokens as "cache_read_tokens!", c.cache_write_tokens as "cache_write_tokens!"
                from runs n
-               join tasks t on t.id = n.task_id
+               left join runs p on p.id = n.parent_run
+               join tasks t on t.id = coalesce(n.task_id, p.task_id)
                join repositories r on r.id = t.repository_id
                left join run_heads h on h.run_id = n.id
                cross join lateral (
@@ -91,13 +106,15 @@ macro_rules! attempts {
                           (coalesce(sum(usd_micros) filter (where kind = 'reserved'), 0)
                            - coalesce(sum(usd_micros) filter (where kind = 'released'), 0))::bigint as reserved,
                           coalesce(sum(usd_micros) filter (where kind = 'possible_charge'), 0)::bigint as possible
-                   from ledger_entries where run_id = n.id) m
+                   from ledger_entries
+                   where run_id in (select n.id union all select c.id from runs c where c.parent_run = n.id)) m
                cross join lateral (
                    select coalesce(sum(c.input_tokens), 0)::bigint as input_tokens,
                           coalesce(sum(c.output_tokens), 0)::bigint as output_tokens,
                           coalesce(sum(c.cache_read_tokens), 0)::bigint as cache_read_tokens,
                           coalesce(sum(c.cache_write_tokens), 0)::bigint as cache_write_tokens
-                   from agent_runs a join model_calls c on c.agent_run_id = a.id where a.run_id = n.id) c "# + $which
+                   from agent_runs a join model_calls c on c.agent_run_id = a.id
+                   where a.run_id in (select n.id union all select b.id from runs b where b.parent_run = n.id)) c "# + $which
             $(, $value)*
         )
     };
@@ -139,6 +156,18 @@ pub async fn of(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<Attem
         .await
 }
 
+/// The newest attempts of these runs, by their runs and in their order.
+pub async fn among(db: impl PgExecutor<'_>, runs: &[Uuid]) -> sqlx::Result<Vec<AttemptRow>> {
+    attempts!(
+        "where n.parent_run = any($1) and n.workflow = 'coding_attempt'
+           and n.parent_seq = (select max(c.parent_seq) from runs c where c.parent_run = n.parent_run)
+         order by n.parent_run, n.ordinal",
+        runs
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// The runs that work or will by themselves, and that this person may see, newest first.
 pub async fn at_work(
     db: impl PgExecutor<'_>,
@@ -147,7 +176,7 @@ pub async fn at_work(
 ) -> sqlx::Result<Vec<AttemptRow>> {
     attempts!(
         "where (h.state in ('queued', 'ready', 'running') or h.waits in ('retry', 'timer', 'children'))
-           and ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')
+           and n.task_id is not null and ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')
          order by n.id desc limit $3",
         viewer.all,
         viewer.user,
@@ -165,7 +194,7 @@ pub async fn failed(
     most: i64,
 ) -> sqlx::Result<Vec<AttemptRow>> {
     attempts!(
-        "where n.failure is not null and n.outcome = 'failed' and t.created_by = $1 and t.archived_at is null and n.id > $2
+        "where n.failure is not null and n.outcome = 'failed' and n.task_id = t.id and t.created_by = $1 and t.archived_at is null and n.id > $2
            and not exists (select from runs a where a.task_id = t.id and a.id > n.id)
          order by n.id desc limit $3",
         user,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub struct FeedRow {
     /// When it was over.
     pub at: DateTime<Utc>,
-    /// The role.
+    /// The role; of one attempt of several, with its number.
     pub agent: String,
     /// `call` of a model or use of a `tool`.
     pub kind: String,
@@ -26,7 +26,7 @@ pub struct FeedRow {
     pub cost_usd_micros: i64,
 }
 
-/// The acts of a run that ended after `after`, oldest first.
+/// The acts of a run and its attempts that ended after `after`, oldest first.
 pub async fn after(
     db: impl PgExecutor<'_>,
     run: Uuid,
@@ -34,16 +34,20 @@ pub async fn after(
 ) -> sqlx::Result<Vec<FeedRow>> {
     sqlx::query_as!(
         FeedRow,
-        r#"select t.ended_at as "at!", a.agent as "agent!", 'tool' as "kind!", t.tool as "what!", t.arguments as detail,
+        r#"with own as (
+               select id, '' as which from runs where id = $1
+               union all select id, ' ' || ordinal + 1 from runs where parent_run = $1
+           )
+           select t.ended_at as "at!", a.agent || o.which as "agent!", 'tool' as "kind!", t.tool as "what!", t.arguments as detail,
                   coalesce(t.is_error, false) as "is_error!", 0::bigint as "tokens!", 0::bigint as "cost_usd_micros!"
-           from tool_calls t join agent_runs a on a.id = t.agent_run_id
-           where a.run_id = $1 and t.ended_at > $2
+           from own o join agent_runs a on a.run_id = o.id join tool_calls t on t.agent_run_id = a.id
+           where t.ended_at > $2
            union all
-           select c.ended_at, a.agent, 'call', c.model, coalesce(c.response, to_jsonb(c.error)), c.state <> 'finished',
+           select c.ended_at, a.agent || o.which, 'call', c.model, coalesce(c.response, to_jsonb(c.error)), c.state <> 'finished',
                   coalesce(c.input_tokens + c.output_tokens + c.cache_read_tokens + c.cache_write_tokens, 0),
                   coalesce(c.cost_usd_micros, 0)
-           from model_calls c join agent_runs a on a.id = c.agent_run_id
-           where a.run_id = $1 and c.ended_at > $2
+           from own o join agent_runs a on a.run_id = o.id join model_calls c on c.agent_run_id = a.id
+           where c.ended_at > $2
            order by 1"#,
         run,
         after

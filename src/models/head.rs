@@ -268,6 +268,17 @@ pub async fn children(conn: &mut PgConnection, parent: Uuid) -> sqlx::Result<Vec
     .await
 }
 
+/// The living child of a run that has waited longest for a signal.
+pub async fn waiting_child(db: impl PgExecutor<'_>, parent: Uuid) -> sqlx::Result<Option<HeadRow>> {
+    heads!(
+        "where state = 'waiting' and waits = 'signal' and run_id in (select id from runs where parent_run = $1)
+         order by since limit 1",
+        parent
+    )
+    .fetch_optional(db)
+    .await
+}
+
 /// The channel on which workers hear of runs that were taken from them.
 pub const TAKEN: &str = "codegraph_taken";
 

@@ -47,7 +47,7 @@ pub async fn reserved_for(conn: &mut PgConnection, call: Uuid) -> sqlx::Result<i
     .await
 }
 
-/// The balance of a run.
+/// The balance of a run, with that of its attempts.
 pub async fn balance(db: impl PgExecutor<'_>, run: Uuid) -> sqlx::Result<Balance> {
     sqlx::query_as!(
         Balance,
@@ -55,7 +55,8 @@ pub async fn balance(db: impl PgExecutor<'_>, run: Uuid) -> sqlx::Result<Balance
                   (coalesce(sum(usd_micros) filter (where kind = 'reserved'), 0)
                    - coalesce(sum(usd_micros) filter (where kind = 'released'), 0))::bigint as "reserved!",
                   coalesce(sum(usd_micros) filter (where kind = 'possible_charge'), 0)::bigint as "possible!"
-           from ledger_entries where run_id = $1"#,
+           from ledger_entries
+           where run_id in (select $1 union all select c.id from runs c where c.parent_run = $1)"#,
         run
     )
     .fetch_one(db)

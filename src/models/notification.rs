@@ -36,7 +36,7 @@ pub async fn insert(
     sqlx::query!(
         "insert into notifications (id, user_id, task_id, run_id, seq, kind, detail)
          select $1, t.created_by, t.id, n.id, $3, $4, $5
-         from runs n join tasks t on t.id = n.task_id
+         from runs n left join runs p on p.id = n.parent_run join tasks t on t.id = coalesce(n.task_id, p.task_id)
          where n.id = $2 and not exists (
              select from notification_preferences p where p.user_id = t.created_by and $4 = any(p.muted))
          on conflict (run_id, seq, user_id) do nothing",

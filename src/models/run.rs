@@ -177,27 +177,28 @@ pub async fn find_by_request_key(
         .await
 }
 
-/// Writes how a run ended; answers with its parent.
+/// Writes how a run ended; answers with its parent and its task.
 pub async fn close(
     conn: &mut PgConnection,
     id: Uuid,
     epoch: i32,
     outcome: &Outcome,
-) -> sqlx::Result<Option<Uuid>> {
+) -> sqlx::Result<(Option<Uuid>, Option<Uuid>)> {
     let (word, output, failure) = match outcome {
         Outcome::Succeeded { output } => ("succeeded", Some(output.clone()), None),
         Outcome::Failed { failure } => ("failed", None, serde_json::to_value(failure).ok()),
         Outcome::Canceled => ("canceled", None, None),
     };
-    sqlx::query_scalar!(
+    sqlx::query!(
         "update runs set outcome = $2, output = $3, failure = $4, epoch = $5, ended_at = clock_timestamp()
-         where id = $1 returning parent_run",
+         where id = $1 returning parent_run, task_id",
         id,
         word,
         output,
         failure,
         epoch
     )
+    .map(|row| (row.parent_run, row.task_id))
     .fetch_one(conn)
     .await
 }
@@ -241,6 +242,17 @@ pub async fn spawned_at(conn: &mut PgConnection, parent: Uuid) -> sqlx::Result<O
     .await
 }
 
+/// The newest children of a run, in their order.
+pub async fn newest_children(db: impl PgExecutor<'_>, parent: Uuid) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from runs where parent_run = $1
+           and parent_seq = (select max(parent_seq) from runs where parent_run = $1) order by ordinal",
+        parent
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// The position of the newest row of a run's journal.
 pub async fn last_seq(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
@@ -257,30 +269,6 @@ pub async fn failed(db: impl PgExecutor<'_>, most: i64) -> sqlx::Result<Vec<RunR
     runs!("where failure is not null order by id desc limit $1", most)
         .fetch_all(db)
         .await
-}
-
-/// Deletes runs without a task that ended more than `days` ago, with their journals; says how many.
-pub async fn prune(conn: &mut PgConnection, days: i32, most: i64) -> sqlx::Result<u64> {
-    let gone = sqlx::query_scalar!(
-        "select r.id from runs r
-         where r.ended_at < now() - make_interval(days => $1) and r.task_id is null
-           and not exists (select from runs f where f.fork_of = r.id or f.parent_run = r.id)
-         limit $2",
-        days,
-        most
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    sqlx::query!("delete from steps where run_id = any($1)", &gone)
-        .execute(&mut *conn)
-        .await?;
-    sqlx::query!("delete from events where run_id = any($1)", &gone)
-        .execute(&mut *conn)
-        .await?;
-    let done = sqlx::query!("delete from runs where id = any($1)", &gone)
-        .execute(conn)
-        .await?;
-    Ok(done.rows_affected())
 }
 
 /// A run, locked until the transaction ends.

@@ -103,7 +103,8 @@ pub async fn waiting(
                   r.owner_id as repository_owner
            from run_heads h
            join runs n on n.id = h.run_id
-           join tasks t on t.id = n.task_id
+           left join runs p on p.id = n.parent_run
+           join tasks t on t.id = coalesce(n.task_id, p.task_id)
            join repositories r on r.id = t.repository_id
            where h.state = 'waiting' and h.waits = 'signal'
              and ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')

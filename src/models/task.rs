@@ -42,6 +42,8 @@ pub struct TaskRow {
     pub attempts: i64,
     /// What all of them have cost.
     pub cost_usd_micros: i64,
+    /// What it waits for, in its order: `{task_id, status, succeeded}` of each.
+    pub needs: Value,
     /// Where it stands, in the words of `run_status` (migration 8).
     pub status: String,
     /// The newest run.
@@ -56,6 +58,8 @@ pub struct TaskRow {
     pub result: Option<String>,
     /// Why it failed.
     pub failure: Option<Value>,
+    /// The newest pull request that offers its work.
+    pub pull_request: Option<Value>,
     /// The branch it delivered.
     pub branch: Option<String>,
     /// Its current step.
@@ -73,11 +77,27 @@ macro_rules! tasks {
                       t.created_at, t.updated_at, t.archived_at,
                       (select count(*) from runs a where a.task_id = t.id) as "attempts!",
                       (select coalesce(sum(l.usd_micros) filter (where l.kind = 'settled'), 0)::bigint
-                       from runs a join ledger_entries l on l.run_id = a.id where a.task_id = t.id) as "cost_usd_micros!",
+                       from (select a.id from runs a where a.task_id = t.id
+                             union all
+                             select c.id from runs a join runs c on c.parent_run = a.id where a.task_id = t.id) a
+                       join ledger_entries l on l.run_id = a.id) as "cost_usd_micros!",
+                      (select coalesce(jsonb_agg(jsonb_build_object(
+                           'task_id', d.needs_id,
+                           'status', run_status(m.outcome, m.output ->> 'result', g.state, g.paused, g.waits, g.waits_for, g.step),
+                           'succeeded', exists (
+                               select from runs s where s.task_id = d.needs_id and s.outcome is not null
+                                 and run_end(s.outcome, s.output ->> 'result') = 'succeeded')) order by d.ordinal), '[]')
+                       from task_needs d
+                       left join lateral (select * from runs a where a.task_id = d.needs_id order by a.id desc limit 1) m on true
+                       left join run_heads g on g.run_id = m.id
+                       where d.task_id = t.id) as "needs!",
                       run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step) as "status!",
                       n.id as "run_id?", n.created_at as "run_created_at?", n.ended_at as run_ended_at, n.outcome,
                       n.output ->> 'result' as result, n.failure,
-                      n.output #>> '{evidence,branch}' as branch, h.step, h.since as "since?"
+                      n.output #>> '{evidence,branch}' as branch,
+                      (select jsonb_build_object('id', p.id, 'number', p.number, 'url', p.url, 'state', p.state, 'draft', p.draft)
+                       from pull_requests p where p.run_id = n.id order by p.number desc limit 1) as pull_request,
+                      h.step, h.since as "since?"
                from tasks t
                join repositories r on r.id = t.repository_id
                join users u on u.id = t.created_by

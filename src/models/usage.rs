@@ -18,7 +18,8 @@ pub async fn add(conn: &mut PgConnection, call: Uuid) -> sqlx::Result<()> {
          from model_calls c
          join agent_runs a on a.id = c.agent_run_id
          join runs n on n.id = a.run_id
-         join tasks t on t.id = n.task_id
+         left join runs p on p.id = n.parent_run
+         join tasks t on t.id = coalesce(n.task_id, p.task_id)
          where c.id = $1
          on conflict (slot, repository_id, user_id, model, agent) do update
          set calls = u.calls + 1, input_tokens = u.input_tokens + excluded.input_tokens,

@@ -37,7 +37,8 @@ pub async fn receivers(conn: &mut PgConnection, run: Uuid, kind: &str) -> sqlx::
         "select e.id from webhook_endpoints e
          join users u on u.id = e.owner_id
          join runs n on n.id = $1
-         join tasks t on t.id = n.task_id
+         left join runs p on p.id = n.parent_run
+         join tasks t on t.id = coalesce(n.task_id, p.task_id)
          where e.disabled_at is null and u.deactivated_at is null and $2 = any(e.kinds)
            and (t.created_by = e.owner_id or (e.everyone and u.role = 'admin'))",
         run,
@@ -54,7 +55,8 @@ pub async fn about(conn: &mut PgConnection, run: Uuid) -> sqlx::Result<Option<Va
                 'task', jsonb_build_object('id', 'task_' || replace(t.id::text, '-', ''), 'title', t.title),
                 'repository', jsonb_build_object('id', 'repo_' || replace(r.id::text, '-', ''), 'name', r.name),
                 'run_id', 'run_' || replace(n.id::text, '-', '')) as "about!"
-           from runs n join tasks t on t.id = n.task_id join repositories r on r.id = t.repository_id where n.id = $1"#,
+           from runs n left join runs p on p.id = n.parent_run
+           join tasks t on t.id = coalesce(n.task_id, p.task_id) join repositories r on r.id = t.repository_id where n.id = $1"#,
         run
     )
     .fetch_optional(conn)

@@ -2,6 +2,7 @@
 //! not live here: SQL, what a run does next, what an agent thinks.
 
 pub mod cache;
+pub mod forge;
 pub mod git;
 pub mod llm;
 pub mod reach;

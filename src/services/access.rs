@@ -232,6 +232,9 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("getProfile", Permission::Read),
     ("setProfile", Permission::Work),
     ("searchFiles", Permission::Read),
+    ("listRepositorySecrets", Permission::Work),
+    ("setRepositorySecret", Permission::Work),
+    ("deleteRepositorySecret", Permission::Work),
     ("listBranches", Permission::Read),
     ("listFolder", Permission::Read),
     ("readFile", Permission::Read),
@@ -274,6 +277,11 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("decideDelivery", Permission::Work),
     ("sendReview", Permission::Work),
     ("listReviews", Permission::Read),
+    // pull requests
+    ("openPullRequest", Permission::Work),
+    ("listPullRequests", Permission::Read),
+    ("getPullRequest", Permission::Read),
+    ("syncPullRequest", Permission::Work),
     // notifications
     ("listNotifications", Permission::Own),
     ("readNotifications", Permission::Own),

@@ -18,7 +18,7 @@ use crate::{
     models::{
         agent_run, artifact, head, ledger,
         model_call::{self, NewCall},
-        signal,
+        run, signal,
         snapshot::{self, SnapshotRow},
         step, tool_call, usage,
     },
@@ -135,6 +135,13 @@ impl AgentRecords {
         tx.commit().await?;
         failpoint::pass("after", "call prepared");
         Ok(Prepared::Send(call.id))
+    }
+
+    /// Whether the call of this turn was answered.
+    pub async fn answered(&self, agent_run: Uuid, turn: i32) -> Result<bool> {
+        let mut conn = self.db.acquire().await?;
+        let newest = model_call::newest(&mut conn, agent_run, turn).await?;
+        Ok(newest.is_some_and(|call| call.response.is_some()))
     }
 
     /// Tells whoever follows the run what a model is saying. It is not kept.
@@ -265,6 +272,12 @@ impl AgentRecords {
             found.push((row, pack));
         }
         Ok(found)
+    }
+
+    /// The runs of the newest attempts of a run, in their order.
+    pub async fn attempts(&self, run: RunId) -> Result<Vec<RunId>> {
+        let ids = run::newest_children(&self.db, run.0).await?;
+        Ok(ids.into_iter().map(RunId).collect())
     }
 
     /// What people said to a run: each message with its id, oldest first.

@@ -1,5 +1,7 @@
 //! Runs of tasks, as people see and steer them. Who may not see a run does not find it; who may not change it is told so.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 use workflows::{
@@ -58,6 +60,18 @@ pub async fn whole(db: &Db, waiting: &[WaitingRow], most: usize) -> Result<Vec<A
     let mut rows = attempt::of(db, &ids).await?;
     rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
     Ok(rows)
+}
+
+/// The attempts of these runs, which the caller may see, by their runs.
+pub async fn among(db: &Db, runs: &[AttemptRow]) -> Result<HashMap<Uuid, Vec<AttemptRow>>> {
+    let ids: Vec<Uuid> = runs.iter().map(|run| run.id).collect();
+    let mut found: HashMap<Uuid, Vec<AttemptRow>> = HashMap::new();
+    for row in attempt::among(db, &ids).await? {
+        if let Some(run) = row.attempt_of {
+            found.entry(run).or_default().push(row);
+        }
+    }
+    Ok(found)
 }
 
 /// A run that the caller may change.

@@ -30,6 +30,8 @@ pub enum Kind {
     Budget,
     /// A run waits for a decision on what it has done.
     Delivery,
+    /// A task waits for another that has ended without success.
+    Blocked,
     /// A run came to a good end.
     Succeeded,
     /// A run came to an end that a person has to look at.
@@ -40,11 +42,12 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Plan,
         Self::Question,
         Self::Budget,
         Self::Delivery,
+        Self::Blocked,
         Self::Succeeded,
         Self::NeedsHuman,
         Self::Failed,
@@ -58,6 +61,7 @@ impl Kind {
             Self::Question => "question",
             Self::Budget => "budget",
             Self::Delivery => "delivery",
+            Self::Blocked => "blocked",
             Self::Succeeded => "succeeded",
             Self::NeedsHuman => "needs_human",
             Self::Failed => "failed",
@@ -102,6 +106,10 @@ pub(super) async fn ended(
     outcome: &Outcome,
     after: &mut Announcement,
 ) -> Result<()> {
+    // A branch of a task's run, without places of its own: people hear of the end of the whole.
+    if head.limits.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(());
+    }
     let (kind, detail) = match outcome {
         // Whoever ended it knows.
         Outcome::Canceled => return Ok(()),
@@ -116,7 +124,8 @@ pub(super) async fn ended(
     about(conn, head, kind, detail, after).await
 }
 
-async fn about(
+/// Tells people something about a run; its newest row is the cause.
+pub(super) async fn about(
     conn: &mut PgConnection,
     head: &HeadRow,
     kind: Kind,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     access::Caller,
     audit,
-    repositories::{Repositories, of_git},
+    repositories::{Repositories, of_git, own},
 };
 pub use crate::providers::git::Match;
 use crate::{
@@ -116,7 +116,7 @@ impl Repositories {
 
     /// Puts a profile in the place of the one before; it holds for tasks that are started from then on.
     pub async fn set_profile(&self, caller: &Caller, id: Uuid, profile: &Profile) -> Result<()> {
-        self.own(caller, id).await?;
+        own(&self.db, caller, id).await?;
         let stored = profile.stored();
         let change = repository::Change {
             profile: Some(&stored),

@@ -1,7 +1,10 @@
 //! Upkeep of living runs: timers that are due, runs past their deadline, and what dead workers held. Each
 //! is a level-triggered look that any worker may do at any time.
 
-use std::{convert::Infallible, time::Duration};
+use std::{
+    convert::Infallible,
+    time::{Duration, Instant},
+};
 
 use jobs::{Lane, store::Look};
 use serde_json::json;
@@ -18,15 +21,20 @@ use crate::{
 /// How many timers are fired in one transaction.
 const BATCH: i64 = 200;
 
-/// Wakes the runs whose time has come; says how many.
-pub async fn fire_timers(db: &PgPool) -> Result<usize> {
-    let mut fired = 0;
+/// Wakes the runs whose time has come; says how many. Who looks after timers has a lease to renew, so none is begun
+/// with after so long: the next look finds it.
+pub async fn fire_timers(db: &PgPool, longest: Duration) -> Result<usize> {
+    let (mut fired, began) = (0, Instant::now());
     loop {
         let mut after = Announcement::default();
         let mut tx = db.begin().await?;
         let due = head::lock_due(&mut tx, BATCH).await?;
-        let many = due.len();
+        let (found, mut many) = (due.len(), 0);
         for mut head in due {
+            if many > 0 && began.elapsed() > longest {
+                break;
+            }
+            many += 1;
             let name = match head.waits.as_deref() {
                 Some("timer") => head.step.clone(),
                 Some("signal") => Some("timeout".to_owned()),
@@ -40,7 +48,8 @@ pub async fn fire_timers(db: &PgPool) -> Result<usize> {
         tx.commit().await?;
         after.tell(db).await;
         fired += many;
-        if many < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+        let all = many == found && found < usize::try_from(BATCH).unwrap_or(usize::MAX);
+        if all || began.elapsed() > longest {
             return Ok(fired);
         }
     }

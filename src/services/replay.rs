@@ -1,5 +1,7 @@
 //! Reading a run back: where it stands, and its journal as a table for people.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use workflows::RunId;
@@ -98,8 +100,10 @@ pub enum Stage {
     },
     /// It goes on by itself: in line, between two tries, at the end of its branches.
     Between,
-    /// It waits until somebody sends this signal.
+    /// It, or one of its attempts, waits until somebody sends this signal.
     Waits {
+        /// Which run waits.
+        run: RunId,
         /// The signal's name.
         signal: String,
     },
@@ -121,7 +125,15 @@ pub async fn stage(db: &PgPool, id: RunId) -> Result<Stage> {
             step: head.step,
         },
         (None, Some("signal")) => Stage::Waits {
+            run: id,
             signal: head.waits_for.unwrap_or_default().join(" | "),
+        },
+        (None, Some("children")) => match head::waiting_child(db, id.0).await? {
+            Some(child) => Stage::Waits {
+                run: RunId(child.run_id),
+                signal: child.waits_for.unwrap_or_default().join(" | "),
+            },
+            None => Stage::Between,
         },
         _ => Stage::Between,
     })
@@ -195,6 +207,17 @@ pub async fn signals(db: &PgPool, id: RunId) -> Result<Vec<(String, serde_json::
             (name, event.data["payload"].take())
         })
         .collect())
+}
+
+/// What a run gave up because workers died in it twice: the steps' ordinals and the activities' keys.
+pub async fn interrupted(db: &PgPool, id: RunId) -> Result<BTreeSet<(i32, String)>> {
+    let events = event::list(db, id.0, 0, MOST).await?.into_iter();
+    let given_up = events.filter(|event| event.kind == "activity.interrupted");
+    let place = |event: event::EventRow| {
+        let key = event.data["key"].as_str().unwrap_or_default().to_owned();
+        (event.step_no, key)
+    };
+    Ok(given_up.map(place).collect())
 }
 
 /// Whether a run was done in one go: not forked, not taken up again from an earlier row.

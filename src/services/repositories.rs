@@ -8,12 +8,15 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::definitions::coding::Origin;
 
-use super::{Db, access::Caller, audit};
+use super::{Db, access::Caller, audit, forges::Forges};
 use crate::{
     config::Config,
     error::{Error, Result},
-    models::repository::{self, Change, NewRepository},
-    providers::git::{self, Mirror, Source, Store},
+    models::{
+        repository::{self, Change, NewRepository},
+        repository_secret,
+    },
+    providers::git::{self, Credential, Mirror, Source, Store},
 };
 pub use crate::{
     models::repository::{RepositoryRow, Viewer},
@@ -39,6 +42,7 @@ pub struct Repositories {
     store: Store,
     /// Where trees are laid out to be looked at.
     pub(super) desk: PathBuf,
+    forges: Forges,
     samples: PathBuf,
     local: Arc<LocalPolicy>,
 }
@@ -90,11 +94,12 @@ pub fn origin(forge: &str, url: &str) -> Origin {
 impl Repositories {
     /// On this database, with mirrors and samples below this folder.
     #[must_use]
-    pub fn new(db: Db, config: &Config, local: LocalPolicy) -> Self {
+    pub fn new(db: Db, config: &Config, local: LocalPolicy, forges: Forges) -> Self {
         Self {
             db,
             store: Store::configured(config),
             desk: config.home.join("looks"),
+            forges,
             samples: config.home.join("samples"),
             local: Arc::new(local),
         }
@@ -108,8 +113,15 @@ impl Repositories {
                 .map_err(|error| Error::field("/default_branch", error.to_string()))?;
         }
         let name = connect.name.unwrap_or_else(|| name_of(&url));
+        // What the installation's token may see is not everybody's to connect.
+        let shown = match caller.oversees() {
+            true => self.forges.credential(None, &url).await?,
+            false => None,
+        };
         let source = source(forge, &url);
-        let looked = self.look(source, connect.default_branch.clone()).await?;
+        let looked = self
+            .look(source, shown, connect.default_branch.clone())
+            .await?;
         let (branch, head) = match looked {
             Some((branch, head)) => (branch, Some(head)),
             None => (
@@ -170,9 +182,10 @@ impl Repositories {
     async fn look(
         &self,
         source: Source,
+        shown: Option<Credential>,
         branch: Option<String>,
     ) -> Result<Option<(String, String)>> {
-        let store = self.store.clone();
+        let store = self.store.clone().showing(shown);
         let fetching = tokio::spawn(async move {
             let mirror = store.mirror(&source).await?;
             let branch = match branch {
@@ -192,9 +205,7 @@ impl Repositories {
 
     /// A repository that the caller may see.
     pub async fn get(&self, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
-        repository::find(&self.db, id, viewer(caller))
-            .await?
-            .ok_or_else(|| Error::not_found("repository"))
+        find(&self.db, caller, id).await
     }
 
     /// The repositories that the caller may see, newest first.
@@ -216,7 +227,7 @@ impl Repositories {
         seen: Option<DateTime<Utc>>,
         change: RepositoryChange,
     ) -> Result<RepositoryRow> {
-        self.own(caller, id).await?;
+        own(&self.db, caller, id).await?;
         if let Some(branch) = &change.default_branch {
             git::check_branch(branch)
                 .map_err(|error| Error::field("/default_branch", error.to_string()))?;
@@ -246,7 +257,7 @@ impl Repositories {
 
     /// Takes a repository out of all lists. Its tasks stay.
     pub async fn delete(&self, caller: &Caller, id: Uuid) -> Result<()> {
-        self.own(caller, id).await?;
+        own(&self.db, caller, id).await?;
         if repository::busy(&self.db, id).await? {
             return Err(Error::Conflict(
                 "runs on this repository are under way; cancel them first".to_owned(),
@@ -254,6 +265,7 @@ impl Repositories {
         }
         let mut tx = self.db.begin().await?;
         repository::delete(&mut tx, id).await?;
+        repository_secret::delete_all(&mut tx, id).await?;
         let subject = audit::repository(id);
         audit::note(
             &mut tx,
@@ -268,12 +280,11 @@ impl Repositories {
 
     /// Fetches what is new at the source.
     pub async fn sync(&self, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
-        let row = self.own(caller, id).await?;
+        let row = own(&self.db, caller, id).await?;
+        let shown = self.forges.credential(Some(id), &row.url).await?;
+        let source = source(&row.forge, &row.url);
         let looked = self
-            .look(
-                source(&row.forge, &row.url),
-                Some(row.default_branch.clone()),
-            )
+            .look(source, shown, Some(row.default_branch.clone()))
             .await;
         let mut tx = self.db.begin().await?;
         match looked {
@@ -336,20 +347,13 @@ impl Repositories {
         let source = source(&row.forge, &row.url);
         let mirror = match self.store.known(&source).map_err(of_git)? {
             Some(mirror) => mirror,
-            None => self.store.mirror(&source).await.map_err(of_git)?,
+            None => {
+                let shown = self.forges.credential(Some(id), &row.url).await?;
+                let store = self.store.clone().showing(shown);
+                store.mirror(&source).await.map_err(of_git)?
+            }
         };
         Ok((row, mirror))
-    }
-
-    /// A repository that the caller may change.
-    pub(super) async fn own(&self, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
-        let row = self.get(caller, id).await?;
-        if row.owner_id == caller.user || caller.oversees() {
-            return Ok(row);
-        }
-        Err(Error::Forbidden(
-            "only its owner and maintainers may change a repository".to_owned(),
-        ))
     }
 
     /// What kind of repository this address names, if it may be connected.
@@ -358,10 +362,9 @@ impl Repositories {
             Source::Url(url.to_owned())
                 .check()
                 .map_err(|error| Error::field("/url", error.to_string()))?;
-            let forge = if url.contains("github.com") {
-                "github"
-            } else {
-                "git"
+            let forge = match self.forges.slug(url) {
+                Some(_) => "github",
+                None => "git",
             };
             return Ok((forge, url.to_owned()));
         }
@@ -383,6 +386,24 @@ impl Repositories {
             None => Err(Error::field("/url", "the folder's name is not UTF-8")),
         }
     }
+}
+
+/// A repository that the caller may see.
+pub(super) async fn find(db: &Db, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
+    repository::find(db, id, viewer(caller))
+        .await?
+        .ok_or_else(|| Error::not_found("repository"))
+}
+
+/// A repository that the caller may change.
+pub(super) async fn own(db: &Db, caller: &Caller, id: Uuid) -> Result<RepositoryRow> {
+    let row = find(db, caller, id).await?;
+    if row.owner_id == caller.user || caller.oversees() {
+        return Ok(row);
+    }
+    Err(Error::Forbidden(
+        "only its owner and maintainers may change a repository".to_owned(),
+    ))
 }
 
 /// Notes that a repository was connected. Its address may hold a password, so only its name is told.

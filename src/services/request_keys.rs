@@ -32,6 +32,7 @@ const SECRET: &[&str] = &[
     "createToken",
     "createInvitation",
     "createWebhook",
+    "setRepositorySecret",
 ];
 
 /// Operations with a place of their own for the key.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use workflows::{Failure, Lane, Outcome, RunId};
 
-use super::{agent_records, announce::Announcement, notices, places};
+use super::{agent_records, announce::Announcement, needs, notices, places};
 use crate::{
     error::{Error, Result},
     models::{
@@ -17,8 +17,9 @@ use crate::{
     },
 };
 
-/// So many times a run may be lost by its holders without moving at all; then it is taken out of their way.
-pub(super) const POISON: i16 = 5;
+/// So many times a run may be lost by its holders without moving at all; then it is taken out of their way. The last
+/// of them it had to itself (`worker/company.rs`), so that none fails for what its neighbour did.
+pub(crate) const POISON: i16 = 5;
 
 /// Adds an event as the newest row of a run. The head must be written afterwards.
 pub(super) async fn append(
@@ -150,7 +151,7 @@ pub(super) async fn close(
             agent_records::end_with_run(conn, RunId(head.run_id), "canceled").await?;
         }
     }
-    let parent = run::close(conn, head.run_id, head.epoch, outcome).await?;
+    let (parent, task) = run::close(conn, head.run_id, head.epoch, outcome).await?;
     if head.state == "queued" {
         limit::unqueue(conn, head.run_id).await?;
     }
@@ -162,9 +163,26 @@ pub(super) async fn close(
             Box::pin(close(conn, child, &Outcome::Canceled, after)).await?;
         }
     }
+    if let Some(task) = task {
+        needs::ended(conn, task, word(outcome), after).await?;
+    }
     match parent {
-        Some(parent) => child_ended(conn, parent, after).await,
+        Some(parent) => {
+            if head.limits.is_some() {
+                after.changed(RunId(parent));
+            }
+            child_ended(conn, parent, after).await
+        }
         None => Ok(()),
+    }
+}
+
+/// How a run ended, in a word for people.
+fn word(outcome: &Outcome) -> &str {
+    match outcome {
+        Outcome::Succeeded { output } => output["result"].as_str().unwrap_or("succeeded"),
+        Outcome::Failed { .. } => "failed",
+        Outcome::Canceled => "canceled",
     }
 }
 
@@ -211,6 +229,7 @@ pub(super) fn job_of(head: &HeadRow) -> Result<AdvanceRun> {
         epoch: head.epoch,
         lane,
         priority: head.priority,
+        crashes: head.crashes,
     })
 }
 

@@ -10,6 +10,7 @@ use workflows::{Definition, History, Lane, Next, RunId};
 
 use super::{
     announce::Announcement,
+    needs,
     places::{self, Limit},
 };
 use crate::{
@@ -36,6 +37,8 @@ pub struct Start {
     pub deadline: Option<Duration>,
     /// The same key starts the same run once.
     pub request_key: Option<String>,
+    /// Its task waits for others: it is parked until they have succeeded.
+    pub waits: bool,
 }
 
 /// Starts a run inside the caller's transaction. Tell the announcement after the commit.
@@ -62,7 +65,8 @@ pub async fn start_in(
     for limit in &limits {
         limit::set(conn, &limit.key, i32::from(limit.most)).await?;
     }
-    let placed = keys.is_empty() || places::take(conn, &keys).await?;
+    let waits = start.waits;
+    let placed = !waits && (keys.is_empty() || places::take(conn, &keys).await?);
     let (lane, step) = first_step(definition, start.input.clone());
     let head = NewHead {
         run_id: id.0,
@@ -84,7 +88,11 @@ pub async fn start_in(
             .ok_or_else(|| Error::not_found("the run of this key"))?;
         return same_request(&earlier, definition, &start.input);
     }
-    if placed {
+    if waits {
+        let head = head::lock(conn, id.0).await?;
+        let mut head = head.ok_or_else(|| Error::not_found("the head of a new run"))?;
+        needs::park(conn, &mut head, after).await?;
+    } else if placed {
         jobs::enqueue(
             conn,
             &AdvanceRun {
@@ -92,6 +100,7 @@ pub async fn start_in(
                 epoch: 0,
                 lane,
                 priority: start.priority,
+                crashes: 0,
             },
         )
         .await?;
@@ -136,6 +145,7 @@ pub async fn start_many(
         epoch: 0,
         lane,
         priority: 0,
+        crashes: 0,
     };
     jobs::enqueue_all(&mut tx, &ids.iter().map(job).collect::<Vec<_>>()).await?;
     tx.commit().await?;

@@ -31,6 +31,8 @@ macro_rules! statuses {
 statuses! {
     /// Nothing has been started yet.
     New = "new",
+    /// Its task waits for others.
+    WaitingForTasks = "waiting_for_tasks",
     /// It waits for a place.
     Queued = "queued",
     /// A plan is being made.

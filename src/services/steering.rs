@@ -6,7 +6,9 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use workflows::{Outcome, RunId};
 
-use super::{access::Caller, announce::Announcement, audit, run_state};
+use super::{
+    access::Caller, agent_records::MESSAGE, announce::Announcement, audit, needs, run_state,
+};
 use crate::{
     error::{Error, Result},
     models::{
@@ -67,16 +69,23 @@ pub(super) async fn send_in(
     after: &mut Announcement,
 ) -> Result<bool> {
     let mut head = living(conn, id).await?;
-    signal::insert(
-        conn,
-        id.0,
-        word.name,
-        word.payload,
-        word.sent_by,
-        word.request_key,
-    )
-    .await?;
+    let said = async |conn: &mut PgConnection, run: Uuid| {
+        let Signal {
+            name,
+            payload,
+            sent_by,
+            request_key,
+        } = word;
+        signal::insert(conn, run, name, payload, sent_by, request_key).await
+    };
+    said(conn, id.0).await?;
     after.changed(id);
+    if word.name == MESSAGE {
+        // Those who are at work for it hear it as well.
+        for child in head::children(conn, id.0).await? {
+            said(conn, child).await?;
+        }
+    }
     let awaited = head
         .waits_for
         .clone()
@@ -131,12 +140,16 @@ pub async fn pause(db: &PgPool, id: RunId) -> Result<()> {
 pub async fn pause_by(db: &PgPool, id: RunId, by: Option<&Caller>) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
-    let head = living(&mut tx, id).await?;
+    let head = with_children(&mut tx, id).await?;
     if head.paused {
         return Err(Error::Conflict("the run is paused already".to_owned()));
     }
     head::set_paused(&mut tx, id.0, true).await?;
     after.changed(id);
+    for child in head::children(&mut tx, id.0).await? {
+        head::set_paused(&mut tx, child, true).await?;
+        after.changed(RunId(child));
+    }
     note(&mut tx, by, "run.paused", id, json!({})).await?;
     tx.commit().await?;
     after.tell(db).await;
@@ -152,23 +165,44 @@ pub async fn resume(db: &PgPool, id: RunId) -> Result<()> {
 pub async fn resume_by(db: &PgPool, id: RunId, by: Option<&Caller>) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
-    let mut head = living(&mut tx, id).await?;
+    let head = with_children(&mut tx, id).await?;
     if !head.paused {
         return Err(Error::Conflict("the run is not paused".to_owned()));
     }
-    head.paused = false;
-    if head.state == "ready" {
-        // A job of this epoch may be on its way out; the new one must not be taken for it.
-        head.epoch += 1;
-        run_state::append(&mut tx, &mut head, "run.resumed", json!({})).await?;
-        run_state::dispatch(&mut tx, &mut head, &mut after).await?;
-    } else {
-        head::set_paused(&mut tx, id.0, false).await?;
-        after.changed(id);
+    go_on(&mut tx, head, &mut after).await?;
+    for child in head::children(&mut tx, id.0).await? {
+        if let Some(child) = head::lock(&mut tx, child).await?.filter(|one| one.paused) {
+            go_on(&mut tx, child, &mut after).await?;
+        }
     }
     note(&mut tx, by, "run.resumed", id, json!({})).await?;
     tx.commit().await?;
     after.tell(db).await;
+    Ok(())
+}
+
+/// A living run, locked after its children: in the order in which a child that ends locks them.
+async fn with_children(conn: &mut PgConnection, id: RunId) -> Result<head::HeadRow> {
+    for child in head::children(conn, id.0).await? {
+        head::lock(conn, child).await?;
+    }
+    living(conn, id).await
+}
+
+async fn go_on(
+    conn: &mut PgConnection,
+    mut head: head::HeadRow,
+    after: &mut Announcement,
+) -> Result<()> {
+    head.paused = false;
+    if head.state == "ready" {
+        // A job of this epoch may be on its way out; the new one must not be taken for it.
+        head.epoch += 1;
+        run_state::append(conn, &mut head, "run.resumed", json!({})).await?;
+        return run_state::dispatch(conn, &mut head, after).await;
+    }
+    head::set_paused(conn, head.run_id, false).await?;
+    after.changed(RunId(head.run_id));
     Ok(())
 }
 
@@ -225,7 +259,13 @@ pub async fn retry_by(
         None => ("run.retried", json!({})),
     };
     run_state::append(&mut tx, &mut head, kind, data.clone()).await?;
-    run_state::wake(&mut tx, &mut head, &mut after).await?;
+    match run.task_id {
+        // What has not begun waits for what its task waits for.
+        Some(task) if step_no == 1 && needs::wait(&mut tx, task).await? => {
+            needs::park(&mut tx, &mut head, &mut after).await?;
+        }
+        _ => run_state::wake(&mut tx, &mut head, &mut after).await?,
+    }
     note(&mut tx, by, kind, id, data).await?;
     tx.commit().await?;
     after.tell(db).await;
@@ -251,6 +291,13 @@ pub async fn fork_by(
     let origin = run::find(&mut *tx, of.0)
         .await?
         .ok_or_else(|| Error::not_found("run"))?;
+    if let Some(parent) = origin.parent_run {
+        // It would be an attempt among which nobody chooses.
+        return Err(Error::Conflict(format!(
+            "the run is a branch of {}; fork that one",
+            RunId(parent)
+        )));
+    }
     let last = run::last_seq(&mut tx, of.0)
         .await?
         .max(origin.fork_seq.unwrap_or(0));

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::{
     RunId, TaskId,
-    definitions::coding::{self, Assignment, Commands, Options},
+    definitions::coding::{self, Assignment, Commands, Deliver, Options},
 };
 
 use super::{
@@ -14,6 +14,8 @@ use super::{
     access::Caller,
     announce::Announcement,
     audit,
+    forges::Forges,
+    needs,
     places::Limit,
     repositories::{origin, viewer},
     runs::{self, Start},
@@ -22,6 +24,7 @@ pub use crate::models::task::{Filter, TaskRow};
 use crate::{
     error::{Error, Result},
     models::{
+        need,
         repository::{self, RepositoryRow},
         task::{self, Change, NewTask},
     },
@@ -50,6 +53,8 @@ pub struct Ask {
     pub base_branch: Option<String>,
     /// How its runs go about it. Their budget is the task's.
     pub options: Options,
+    /// The tasks that have to succeed before its runs begin.
+    pub depends_on: Vec<Uuid>,
     /// Whether a run begins at once.
     pub start: bool,
     /// The caller's key: the same task again is the same task.
@@ -67,13 +72,27 @@ pub struct TaskChange {
     pub budget_usd_micros: Option<i64>,
     /// Whether it is put away.
     pub archived: Option<bool>,
+    /// The tasks that have to succeed before its runs begin.
+    pub depends_on: Option<Vec<Uuid>>,
 }
 
 /// Writes a task down and starts its first run.
-pub async fn create(db: &Db, caller: &Caller, shares: Shares, ask: Ask) -> Result<TaskRow> {
+pub async fn create(
+    db: &Db,
+    caller: &Caller,
+    shares: Shares,
+    forges: &Forges,
+    ask: Ask,
+) -> Result<TaskRow> {
     let repository = repository::find(db, ask.repository, viewer(caller))
         .await?
         .ok_or_else(|| Error::field("/repository_id", "there is no such repository"))?;
+    if ask.options.deliver == Deliver::PullRequest && forges.slug(&repository.url).is_none() {
+        return Err(Error::field(
+            "/options/deliver",
+            "the repository is on no server that knows pull requests here; it can be delivered as a branch",
+        ));
+    }
     let base_branch = ask
         .base_branch
         .unwrap_or_else(|| repository.default_branch.clone());
@@ -94,7 +113,10 @@ pub async fn create(db: &Db, caller: &Caller, shares: Shares, ask: Ask) -> Resul
     let mut tx = db.begin().await?;
     if !task::insert(&mut tx, &new).await? {
         drop(tx);
-        return same(db, caller, &new).await;
+        return same(db, caller, &new, &ask.depends_on).await;
+    }
+    if !ask.depends_on.is_empty() {
+        needs::set(&mut tx, caller, new.id, &ask.depends_on).await?;
     }
     if ask.start {
         let row = Plain {
@@ -145,6 +167,7 @@ async fn begin(
         branch: None,
         commands: commands(&repository.profile),
         options: options.clone(),
+        given: None,
     };
     let limit = |key: String, most| Limit { key, most };
     let start = Start {
@@ -157,9 +180,10 @@ async fn begin(
                 shares.of_repository,
             ),
         ],
+        waits: needs::wait(conn, task.id).await?,
         ..Start::default()
     };
-    runs::start_in(conn, &coding::V1, start, after).await
+    runs::start_in(conn, &coding::NEWEST, start, after).await
 }
 
 /// What the repository's people want run.
@@ -182,7 +206,7 @@ fn described(description: &str, profile: &Value) -> String {
 }
 
 /// The task that was made of the same request before.
-async fn same(db: &Db, caller: &Caller, new: &NewTask<'_>) -> Result<TaskRow> {
+async fn same(db: &Db, caller: &Caller, new: &NewTask<'_>, depends_on: &[Uuid]) -> Result<TaskRow> {
     let key = new.request_key.unwrap_or_default();
     let earlier = task::of_key(db, caller.user, key).await?;
     let earlier = earlier.ok_or_else(|| Error::not_found("the task of this key"))?;
@@ -191,7 +215,8 @@ async fn same(db: &Db, caller: &Caller, new: &NewTask<'_>) -> Result<TaskRow> {
         && row.title == new.title
         && row.description == new.description
         && row.base_branch == new.base_branch
-        && row.options == *new.options;
+        && row.options == *new.options
+        && needed(&row) == depends_on;
     if fits {
         Ok(row)
     } else {
@@ -199,6 +224,13 @@ async fn same(db: &Db, caller: &Caller, new: &NewTask<'_>) -> Result<TaskRow> {
             "this Idempotency-Key was used for another task".to_owned(),
         ))
     }
+}
+
+/// The tasks that a task waits for.
+fn needed(row: &TaskRow) -> Vec<Uuid> {
+    let needs = row.needs.as_array().into_iter().flatten();
+    let id = |need: &Value| need["task_id"].as_str()?.parse().ok();
+    needs.filter_map(id).collect()
 }
 
 /// A task that the caller may see.
@@ -238,7 +270,13 @@ pub async fn change(
             "a run of this task is under way; cancel it first".to_owned(),
         ));
     }
+    let mut after = Announcement::default();
     let mut tx = db.begin().await?;
+    if let Some(needs) = &change.depends_on {
+        // Before the task itself is locked: what is waited for comes before who waits.
+        needs::set(&mut tx, caller, id, needs).await?;
+        needs::changed(&mut tx, id, &mut after).await?;
+    }
     let changed = Change {
         title: change.title.as_deref(),
         description: change.description.as_deref(),
@@ -251,9 +289,11 @@ pub async fn change(
     let detail = json!({
         "title": change.title, "description_changed": change.description.is_some(),
         "budget_usd_micros": change.budget_usd_micros, "archived": change.archived,
+        "depends_on": change.depends_on.map(|tasks| tasks.into_iter().map(audit::task).collect::<Vec<_>>()),
     });
     audit::note(&mut tx, caller, "task.changed", &audit::task(id), &detail).await?;
     tx.commit().await?;
+    after.tell(db).await;
     get(db, caller, id).await
 }
 
@@ -261,6 +301,11 @@ pub async fn change(
 pub async fn delete(db: &Db, caller: &Caller, id: Uuid) -> Result<()> {
     let row = own(db, caller, id).await?;
     let mut tx = db.begin().await?;
+    if need::is_needed(&mut tx, id).await? {
+        return Err(Error::Conflict(
+            "other tasks wait for this one; change what they wait for first".to_owned(),
+        ));
+    }
     if !task::delete(&mut tx, id).await? {
         return Err(Error::Conflict(
             "this task has runs, and what they did is kept; archive it instead".to_owned(),
@@ -272,7 +317,13 @@ pub async fn delete(db: &Db, caller: &Caller, id: Uuid) -> Result<()> {
 }
 
 /// Starts another run of a task, on what is left of its budget.
-pub async fn again(db: &Db, caller: &Caller, shares: Shares, id: Uuid) -> Result<RunId> {
+pub async fn again(
+    db: &Db,
+    caller: &Caller,
+    shares: Shares,
+    id: Uuid,
+    attempts: Option<usize>,
+) -> Result<RunId> {
     let row = own(db, caller, id).await?;
     let repository = repository::find(db, row.repository_id, viewer(caller))
         .await?
@@ -281,6 +332,7 @@ pub async fn again(db: &Db, caller: &Caller, shares: Shares, id: Uuid) -> Result
         })?;
     let mut options: Options = serde_json::from_value(row.options.clone())
         .map_err(|error| Error::Internal(format!("the options of a task: {error}")))?;
+    options.attempts = attempts.unwrap_or(options.attempts);
     options.budget_usd_micros = row.budget_usd_micros - row.cost_usd_micros;
     if options.budget_usd_micros <= 0 {
         return Err(Error::Conflict(

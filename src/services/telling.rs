@@ -30,6 +30,8 @@ pub(super) fn title(kind: &str, data: &Value) -> String {
             &format!("The step {} will be tried again", said("step")),
             said("reason"),
         ),
+        "run.blocked" => because("Still waits", said("reason")),
+        "run.unblocked" => "All tasks that it waited for have succeeded".to_owned(),
         "timer.fired" => "The wait is over".to_owned(),
         "children.spawned" => "Runs of its own were started".to_owned(),
         "children.joined" => "The runs it had started have ended".to_owned(),
@@ -63,6 +65,7 @@ fn waiting(how: &str, name: &str) -> String {
         _ => match how {
             "timer" => "Waits for a while",
             "children" => "Waits for the runs it has started",
+            "tasks" => "Waits for other tasks",
             "retry" => "Waits before the next try",
             _ => return because("Waits", &name.replace('_', " ")),
         },

@@ -88,17 +88,17 @@ async fn failed(db: &Db, run: &attempts::AttemptRow) -> Result<Option<FailedStep
     }))
 }
 
-/// What the steps of this name returned under this key, oldest first, without what was put aside.
+/// What the steps of these names returned under this key, oldest first, without what was put aside.
 pub async fn outputs(
     db: &Db,
     caller: &Caller,
     id: Uuid,
-    name: &str,
+    names: &[&str],
     key: &str,
 ) -> Result<Vec<(StepRow, Value)>> {
     attempts::get(db, caller, id).await?;
     let steps = timeline::steps(db, id).await?.into_iter();
-    let counts = steps.filter(|step| !step.superseded && step.name == name);
+    let counts = steps.filter(|step| !step.superseded && names.contains(&step.name.as_str()));
     let value = |step: StepRow| {
         let value = step.output[key].clone();
         (!value.is_null()).then_some((step, value))
@@ -139,7 +139,7 @@ const MOST: i64 = 10_000;
 
 /// The plans of a run, oldest first, each with what was decided on it.
 pub async fn plans(db: &Db, caller: &Caller, id: Uuid) -> Result<Vec<PlanVersion>> {
-    let written = outputs(db, caller, id, "plan", "plan").await?;
+    let written = outputs(db, caller, id, &["plan"], "plan").await?;
     let written: Vec<(StepRow, Value)> = written
         .into_iter()
         .filter(|(_, plan)| plan["items"].is_array())
@@ -231,7 +231,7 @@ pub struct Changed {
 
 /// What a run had changed when its code was written last; nothing before that.
 pub async fn changes(db: &Db, caller: &Caller, id: Uuid) -> Result<Option<Changed>> {
-    let mut found = outputs(db, caller, id, "code", "change").await?;
+    let mut found = outputs(db, caller, id, &["code", "choose"], "change").await?;
     let Some((step, change)) = found.pop() else {
         return Ok(None);
     };

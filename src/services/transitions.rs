@@ -219,15 +219,22 @@ async fn spawn(
             step: None,
             priority: parent.priority,
             time_limit: None,
-            limits: None,
+            // They have no places of their own: the parent keeps its own for all of them. But of a task they are.
+            limits: parent.limits.is_some().then(Vec::new),
             at: (0, 0, 1),
         };
         run::insert(conn, &new, &head).await?;
+        if parent.paused {
+            // It is resumed together with its parent.
+            head::set_paused(conn, id, true).await?;
+            continue;
+        }
         let job = jobs::AdvanceRun {
             run: workflows::RunId(id),
             epoch: 0,
             lane: child.lane,
             priority: parent.priority,
+            crashes: 0,
         };
         jobs::enqueue(conn, &job).await?;
         after.lane(child.lane);

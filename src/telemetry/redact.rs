@@ -39,6 +39,9 @@ impl Redactor {
         let quoted = serde_json::Value::from(plain).to_string();
         let inside = &quoted[1..quoted.len() - 1];
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.iter().any(|secret| secret.expose_secret() == plain) {
+            return;
+        }
         known.push(plain.into());
         if inside != plain {
             known.push(inside.into());

@@ -14,6 +14,7 @@ use workflows::{
 
 use super::{
     commit::{Batch, GroupCommit},
+    company::Company,
     held::Held,
     journal::PgJournal,
     steps::StepSet,
@@ -73,6 +74,7 @@ pub(super) struct Taker {
     pub(super) claims: GroupCommit<Claims>,
     pub(super) journal: Arc<PgJournal>,
     pub(super) held: Held,
+    pub(super) company: Company,
     pub(super) definitions: Arc<Definitions>,
     pub(super) steps: Arc<StepSet>,
 }
@@ -84,6 +86,10 @@ impl Taker {
             fence: job.fence(),
             job: id,
         };
+        let seat = self.company.seat(job.crashes).await.map_err(|after| {
+            let reason = "workers died on it, and here it would have company".to_owned();
+            JobError::Later { reason, after }
+        })?;
         failpoint::pass("before", "claim");
         let claimed = match self.claims.write(ask).await {
             Ok(Some(claimed)) => {
@@ -97,7 +103,7 @@ impl Taker {
             run: job.run,
             epoch: claimed.epoch,
         };
-        let holding = self.held.hold(fence, claimed.bound);
+        let holding = self.held.hold(fence, claimed.bound, seat);
         self.journal.tell_followers(fence);
         let (reason, how) = tokio::select! {
             end = self.work(claimed, job.lane) => match end {

@@ -14,7 +14,8 @@ impl StepSet {
     #[must_use]
     pub fn with_agents(self, environment: &Environment) -> Self {
         let env = || environment.clone();
-        let (plan, code, test, review, publish) = (env(), env(), env(), env(), env());
+        let (plan, code, test, review, choose, publish) =
+            (env(), env(), env(), env(), env(), env());
         self.on(coding::PLAN, move |cx| {
             let env = plan.clone();
             async move {
@@ -41,6 +42,13 @@ impl StepSet {
             async move {
                 begins(&env, &cx).await;
                 agents::review(&env, &cx, brief(&cx)?).await
+            }
+        })
+        .on(coding::CHOOSE, move |cx| {
+            let env = choose.clone();
+            async move {
+                begins(&env, &cx).await;
+                agents::choose(&env, &cx, brief(&cx)?).await
             }
         })
         .on(coding::PUBLISH, move |cx| {

@@ -17,6 +17,9 @@ use crate::error::{Fault, classify};
 const MOST: usize = 256;
 /// Pause before a flush that failed is tried again.
 const AWAY: Duration = Duration::from_millis(50);
+/// A flush that gets no answer for so long is tried again on another connection: this one is kept for ever, and a
+/// wire that was cut without a word stays silent. What the first try wrote after all is found.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// What is written together.
 pub(super) trait Batch: Send + Sync + 'static {
@@ -253,9 +256,11 @@ async fn flush<B: Batch>(
     mut again: bool,
 ) -> Vec<B::Reply> {
     loop {
-        let error = match attempt(pool, conn, batch, items, again).await {
-            Ok(replies) => return replies,
-            Err(error) => error,
+        let attempt = attempt(pool, conn, batch, items, again);
+        let error = match tokio::time::timeout(SILENCE, attempt).await {
+            Ok(Ok(replies)) => return replies,
+            Ok(Err(error)) => error,
+            Err(_) => sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()),
         };
         drop(conn.take().map(PoolConnection::detach));
         match (classify(&error), items) {

@@ -14,15 +14,23 @@ use crate::models::{head, worker};
 
 const AWAY: Duration = Duration::from_millis(20);
 const AWAY_CAP: Duration = Duration::from_millis(500);
+/// A new session that gets no answer for so long is given up. A wire that was cut without a word stays silent
+/// for a quarter of an hour otherwise, by the kernel's patience.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// What the database says, if it says something in time.
+pub(super) async fn answered<T>(asked: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    tokio::time::timeout(SILENCE, asked)
+        .await
+        .unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
+}
 
 /// Opens a session that hears everything a worker must hear.
 pub(super) async fn open(db: &PgPool) -> sqlx::Result<PgListener> {
-    let mut session = PgListener::connect_with(db).await?;
+    let mut session = answered(PgListener::connect_with(db)).await?;
     // A session that came back by itself would have lost the lock without anybody noticing.
     session.eager_reconnect(false);
-    session
-        .listen_all([jobs::wake::CHANNEL, head::TAKEN])
-        .await?;
+    answered(session.listen_all([jobs::wake::CHANNEL, head::TAKEN])).await?;
     Ok(session)
 }
 
@@ -88,7 +96,7 @@ impl Vitals {
 
     async fn try_come_back(&self) -> sqlx::Result<Option<PgListener>> {
         let mut session = open(&self.db).await?;
-        let locked = worker::lock_again(&mut session, self.id).await?;
+        let locked = answered(worker::lock_again(&mut session, self.id)).await?;
         Ok(locked.then_some(session))
     }
 }

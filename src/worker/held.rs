@@ -12,9 +12,12 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use workflows::{Fence, RunId};
 
+use super::company::Seat;
+
 #[derive(Debug)]
 struct Hold {
     epoch: i32,
+    seat: Option<Seat>,
     /// Its end concerns others: a parent, or runs in line for its place.
     bound: bool,
     let_go: CancellationToken,
@@ -44,11 +47,12 @@ impl Held {
         self.0.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn hold(&self, fence: Fence, bound: bool) -> Holding {
+    pub(super) fn hold(&self, fence: Fence, bound: bool, seat: Seat) -> Holding {
         let let_go = CancellationToken::new();
         let mut runs = self.runs();
         let hold = Hold {
             epoch: fence.epoch,
+            seat: Some(seat),
             bound,
             let_go: let_go.clone(),
         };
@@ -64,6 +68,13 @@ impl Held {
             held: self.clone(),
             fence,
             let_go,
+        }
+    }
+
+    /// This run has moved, so it did not kill its worker and is no suspect any more.
+    pub(super) fn moved(&self, fence: Fence) {
+        if let Some(hold) = self.runs().get_mut(&fence.run) {
+            hold.seat = hold.seat.take().map(Seat::cleared);
         }
     }
 

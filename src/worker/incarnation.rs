@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jobs::{DeliverWebhook, Handlers, InHand, Lanes, wake::Bells};
-use sqlx::postgres::PgListener;
+use jobs::{DeliverWebhook, Handlers, InHand, JobError, Lanes, TidyUp, wake::Bells};
+use sqlx::{PgPool, postgres::PgListener};
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +12,7 @@ use super::{
     alarm::Alarm,
     claims::{Claims, Taker},
     commit::GroupCommit,
+    company::Company,
     ears,
     held::Held,
     journal::{PgJournal, Records},
@@ -24,6 +25,7 @@ use crate::{
     models::worker::{self, NewWorker},
     services::{
         recovery::{self, Cause},
+        retention,
         webhooks::Deliverer,
     },
 };
@@ -35,9 +37,10 @@ const LETTING_GO: Duration = Duration::from_secs(5);
 
 /// Lives, again and again, until told to stop.
 pub(super) async fn live(worker: Worker, stop: CancellationToken) -> Result<()> {
-    let pools = Pools::new(&worker.database, worker.settings.connections);
     let mut first = true;
     while !stop.is_cancelled() {
+        // Each life has its own: a connection that died without a word would be silent in the next one, too.
+        let pools = Pools::new(&worker.database, worker.settings.connections);
         let begun = match ears::open(&pools.db).await {
             Ok(session) => life(&worker, &pools, session, &stop).await,
             // The first try of all must tell its caller what is wrong with the database.
@@ -48,11 +51,15 @@ pub(super) async fn live(worker: Worker, stop: CancellationToken) -> Result<()> 
             tracing::warn!(%error, "the worker could not start, trying again");
         }
         first = false;
+        if stop.is_cancelled() {
+            // A server that does not answer is not told good-bye.
+            drop(tokio::time::timeout(LETTING_GO, pools.close()).await);
+            break;
+        }
         worker.health.send_replace(Health::Starting);
         stop.run_until_cancelled(tokio::time::sleep(AGAIN)).await;
     }
     worker.health.send_replace(Health::Stopped);
-    pools.close().await;
     Ok(())
 }
 
@@ -64,8 +71,10 @@ async fn life(
 ) -> Result<()> {
     let settings = &worker.settings;
     let new = introduction(settings);
-    let id = worker::register(&mut session, &new).await?;
-    jobs::store::register(&mut *pools.db.acquire().await?, id).await?;
+    let id = ears::answered(worker::register(&mut session, &new)).await?;
+    let mut conn = pools.db.acquire().await?;
+    ears::answered(jobs::store::register(&mut conn, id)).await?;
+    drop(conn);
 
     let mut tasks = JoinSet::new();
     let held = Held::default();
@@ -78,6 +87,7 @@ async fn life(
         id,
         lease: settings.lease,
         db: pools.db.clone(),
+        own: pools.lease.clone(),
         held: held.clone(),
         alarm: Arc::clone(&alarm),
         bells: bells.clone(),
@@ -101,6 +111,7 @@ async fn life(
         claims,
         journal,
         held: held.clone(),
+        company: Company::default(),
         definitions: Arc::clone(&worker.definitions),
         steps: Arc::clone(&worker.steps),
     });
@@ -110,6 +121,7 @@ async fn life(
     });
     let handlers = chores(worker, pools, handlers);
     let lanes = Lanes::start(&pools.queue, id, &settings.lanes, &bells, in_hand, handlers);
+    ask_for_tidying(worker, pools).await;
     tasks.spawn(vitals.clone().listen(session));
     tasks.spawn(vitals.clone().pulse());
     tasks.spawn(vitals.watch());
@@ -138,10 +150,37 @@ fn chores(worker: &Worker, pools: &Pools, handlers: Handlers) -> Handlers {
         db: pools.db.clone(),
         private: worker.webhook_hosts.clone(),
     };
-    handlers.on(move |job: DeliverWebhook| {
-        let deliverer = deliverer.clone();
-        async move { deliverer.deliver(job).await }
-    })
+    let (db, keeps) = (pools.db.clone(), worker.keeps);
+    handlers
+        .on(move |job: DeliverWebhook| {
+            let deliverer = deliverer.clone();
+            async move { deliverer.deliver(job).await }
+        })
+        .on(move |_: TidyUp| {
+            let db = db.clone();
+            async move { tidy_up(&db, keeps).await }
+        })
+}
+
+async fn ask_for_tidying(worker: &Worker, pools: &Pools) {
+    if worker.keeps.is_some()
+        && let Err(error) = retention::schedule(&pools.db).await
+    {
+        tracing::warn!(%error, "nobody asked for the daily tidying up; the next worker that starts does");
+    }
+}
+
+/// A worker that keeps everything leaves it at that, and the chore is not done again.
+async fn tidy_up(db: &PgPool, keeps: Option<u32>) -> Result<(), JobError> {
+    let Some(days) = keeps else { return Ok(()) };
+    let tidied = async {
+        retention::again_tomorrow(db).await?;
+        retention::tidy_up(db, days).await
+    };
+    match tidied.await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(JobError::Retry(error.to_string())),
+    }
 }
 
 /// What others are told of a worker.
@@ -184,16 +223,27 @@ async fn finish(
             tracing::warn!(worker = id, "some work did not let go in time");
         }
     }
-    if graceful {
-        // The timers this worker kept an eye on are for others now.
-        if let Err(error) = jobs::wake::announce_later(&pools.db).await {
-            tracing::warn!(%error, "could not tell the others of the timers");
-        }
-        match recovery::take_over(&pools.db, &[id], Cause::HandedBack).await {
-            Ok(runs) => tracing::info!(worker = id, runs, "stopped, and handed back what was left"),
-            Err(error) => {
-                tracing::warn!(worker = id, %error, "could not hand back; others will take over");
-            }
+    if graceful
+        && tokio::time::timeout(LETTING_GO, hand_back(pools, id))
+            .await
+            .is_err()
+    {
+        tracing::warn!(
+            worker = id,
+            "the database does not answer; others will take over"
+        );
+    }
+}
+
+async fn hand_back(pools: &Pools, id: i64) {
+    // The timers this worker kept an eye on are for others now.
+    if let Err(error) = jobs::wake::announce_later(&pools.db).await {
+        tracing::warn!(%error, "could not tell the others of the timers");
+    }
+    match recovery::take_over(&pools.db, &[id], Cause::HandedBack).await {
+        Ok(runs) => tracing::info!(worker = id, runs, "stopped, and handed back what was left"),
+        Err(error) => {
+            tracing::warn!(worker = id, %error, "could not hand back; others will take over");
         }
     }
 }

@@ -121,6 +121,8 @@ impl PgJournal {
             Entry::Step(_) => "step recorded",
             Entry::Event(event) => event.kind,
         };
+        // What only begins is no progress (`record::events`).
+        let moves = what != "activity.started";
         let (run, _, epoch) = entry.place();
         let fence = Fence {
             run: RunId(run),
@@ -129,6 +131,9 @@ impl PgJournal {
         failpoint::pass("before", what);
         let paused = self.records.write(entry).await?;
         failpoint::pass("after", what);
+        if moves {
+            self.held.moved(fence);
+        }
         self.tell_followers(fence);
         Ok(Committed::Held {
             seq,

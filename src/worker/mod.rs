@@ -6,6 +6,7 @@ mod alarm;
 mod claims;
 mod coding;
 mod commit;
+mod company;
 mod drill;
 mod ears;
 mod held;
@@ -51,6 +52,8 @@ pub struct Worker {
     steps: Arc<StepSet>,
     /// Receivers of webhooks inside the network that it may speak to.
     webhook_hosts: PrivateHosts,
+    /// Days for which it keeps what is over; for ever, if there is no number.
+    keeps: Option<u32>,
     health: watch::Sender<Health>,
 }
 
@@ -69,6 +72,7 @@ impl Worker {
             definitions: Arc::new(definitions),
             steps: Arc::new(steps),
             webhook_hosts: PrivateHosts::default(),
+            keeps: None,
             health: watch::Sender::new(Health::Starting),
         }
     }
@@ -78,6 +82,15 @@ impl Worker {
     pub fn reaching(self, webhook_hosts: PrivateHosts) -> Self {
         Self {
             webhook_hosts,
+            ..self
+        }
+    }
+
+    /// Removes, once a day, what has been over for more than so many days.
+    #[must_use]
+    pub fn keeping(self, days: Option<u32>) -> Self {
+        Self {
+            keeps: days,
             ..self
         }
     }

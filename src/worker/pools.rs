@@ -1,4 +1,4 @@
-//! A worker's connections: three kinds, because they want different things of the server.
+//! A worker's connections: four kinds, because they want different things of the server.
 
 use std::time::Duration;
 
@@ -19,6 +19,8 @@ pub(super) struct Pools {
     /// The group commit's few statements, always planned the same way: by index, never by what the
     /// statistics of a fast-changing table happen to say.
     pub(super) hot: PgPool,
+    /// The lease: its renewal stands in no line.
+    pub(super) lease: PgPool,
     /// The queue's bookkeeping, which need not wait for the disk: what a crash of the server forgets of it
     /// is delivered again and found stale.
     pub(super) queue: PgPool,
@@ -41,13 +43,19 @@ impl Pools {
         Self {
             // One is for the session that listens, and one transaction may wait for another's connection.
             db: pool(connections.max(2) + 1).connect_lazy_with(database.clone()),
+            lease: pool(1).connect_lazy_with(database.clone()),
             hot: pool(2).connect_lazy_with(hot),
             queue: pool(8).connect_lazy_with(queue),
         }
     }
 
     pub(super) async fn close(&self) {
-        futures::join!(self.db.close(), self.hot.close(), self.queue.close());
+        futures::join!(
+            self.db.close(),
+            self.lease.close(),
+            self.hot.close(),
+            self.queue.close()
+        );
     }
 }
 

@@ -31,6 +31,12 @@ const WATCH: Duration = Duration::from_millis(100);
 const AMNESTY: Duration = Duration::from_millis(1500);
 const AWAY: Duration = Duration::from_millis(250);
 
+/// When a worker that last renewed its lease then must have let go of everything: a little before the lease is
+/// over, which the database counts from when it heard of it, not from when it was asked.
+fn fence_at(renewed: Instant, lease: Duration) -> Instant {
+    renewed + lease - lease / 10
+}
+
 /// What a worker holds by the tables' word without knowing of it, as of the last look.
 #[derive(Debug, Default)]
 struct Strange {
@@ -44,6 +50,8 @@ pub(super) struct Vitals {
     pub(super) id: i64,
     pub(super) lease: Duration,
     pub(super) db: PgPool,
+    /// For the lease alone: nothing else can keep it waiting.
+    pub(super) own: PgPool,
     pub(super) held: Held,
     pub(super) alarm: Arc<Alarm>,
     pub(super) bells: jobs::wake::Bells,
@@ -90,11 +98,12 @@ impl Vitals {
             if !holding && !timers && Instant::now() < rhythm {
                 continue;
             }
-            if holding && let Err(error) = jobs::wake::announce_holding(&self.db).await {
-                tracing::warn!(%error, "could not ask the others to watch");
+            if holding {
+                self.ask_to_watch().await;
             }
             // By our own clock, before asking: a process that was frozen must not believe it still holds anything.
-            if renewed.elapsed() >= lease {
+            let left = fence_at(renewed, lease).saturating_duration_since(Instant::now());
+            if left.is_zero() {
                 return self.give_up(
                     "its lease ran out unnoticed: the process or its machine stood still",
                 );
@@ -105,25 +114,55 @@ impl Vitals {
                 self.lease
             };
             let asked = Instant::now();
-            match self.beat(wanted, timers, &mut strange).await {
-                Ok(true) => {
+            // And while asking: a wire that was cut without a word does not answer, and the others take over
+            // what this worker holds when its lease is over.
+            let renewing = worker::pulse(&self.own, self.id, wanted);
+            let Ok(renewing) = tokio::time::timeout(left, renewing).await else {
+                return self.give_up("the database did not answer for as long as its lease lasts");
+            };
+            match renewing {
+                Ok(pulse) if pulse.alive => {
                     renewed = asked;
                     lease = wanted;
                     self.health.send_if_modified(|health| {
                         std::mem::replace(health, Health::Working) != Health::Working
                     });
+                    // However long that would take, the lease must be renewed in time.
+                    let looking = self.look_after(pulse, timers, &mut strange);
+                    match tokio::time::timeout(lease / 2, looking).await {
+                        Ok(Ok(())) => {}
+                        Ok(Err(error)) => {
+                            tracing::warn!(%error, "could not look after what time moves");
+                            self.away().await;
+                        }
+                        Err(_) => self.alarm.set(Duration::ZERO),
+                    }
                 }
                 // It has just handed everything back by itself.
-                Ok(false) if self.held.draining() => return,
-                Ok(false) => return self.give_up("others took over what it held"),
+                Ok(_) if self.held.draining() => return,
+                Ok(_) => return self.give_up("others took over what it held"),
                 Err(error) => {
                     tracing::warn!(%error, "could not renew the lease");
-                    self.health.send_replace(Health::Away);
-                    self.alarm.set(AWAY);
-                    tokio::time::sleep(AWAY).await;
+                    self.away().await;
                 }
             }
         }
+    }
+
+    /// Not for long: there is a lease to renew.
+    async fn ask_to_watch(&self) {
+        let asking = jobs::wake::announce_holding(&self.db);
+        match tokio::time::timeout(self.lease / 4, asking).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "could not ask the others to watch"),
+            Err(_) => tracing::warn!("could not ask the others to watch in time"),
+        }
+    }
+
+    async fn away(&self) {
+        self.health.send_replace(Health::Away);
+        self.alarm.set(AWAY);
+        tokio::time::sleep(AWAY).await;
     }
 
     fn give_up(&self, reason: &str) {
@@ -131,11 +170,13 @@ impl Vitals {
         self.lost.cancel();
     }
 
-    async fn beat(&self, lease: Duration, timers: bool, strange: &mut Strange) -> Result<bool> {
-        let pulse = worker::pulse(&self.db, self.id, lease).await?;
-        if !pulse.alive {
-            return Ok(false);
-        }
+    /// Looks after what a pulse has found.
+    async fn look_after(
+        &self,
+        pulse: worker::Pulse,
+        timers: bool,
+        strange: &mut Strange,
+    ) -> Result<()> {
         if pulse.others_hold {
             self.watch.notify_one();
         }
@@ -144,7 +185,7 @@ impl Vitals {
         }
         let mut next_timer = pulse.next_timer;
         if timers || next_timer.is_some_and(|seconds| seconds <= 0.0) {
-            recovery::fire_timers(&self.db).await?;
+            recovery::fire_timers(&self.db, self.lease / 4).await?;
             next_timer = worker::next_timer(&self.db).await?;
         }
         if pulse.next_deadline.is_some_and(|seconds| seconds <= 0.0) {
@@ -167,7 +208,7 @@ impl Vitals {
         if pulse.holds || !self.held.is_empty() {
             self.check_holds(strange).await?;
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Jobs this worker holds without having them in hand: the queue's bookkeeping does not wait for the
@@ -254,8 +295,22 @@ impl Vitals {
             }
             suspects = gone;
             if !others_hold && suspects.is_empty() {
+                self.share_timers().await;
                 self.watch.notified().await;
             }
+        }
+    }
+
+    /// What the others held is over or parked. Only they know of its timers so far, and nobody would notice
+    /// their deaths now that they hold nothing.
+    async fn share_timers(&self) {
+        match worker::next_timer(&self.db).await {
+            // Far alarms are found by a later pulse.
+            Ok(Some(seconds)) if seconds < IDLE.as_secs_f64() => {
+                self.alarm.set(Duration::from_secs_f64(seconds.max(0.001)));
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "could not look for the next timer"),
         }
     }
 

@@ -105,6 +105,8 @@ fn trials() -> Vec<Trial> {
             coding::V1,
             json!({"options": {"mode": "no_plan", "approve_delivery": true}}),
         ),
+        trial(coding::V2, json!({"options": {"attempts": 3}})),
+        trial(coding::V2, json!({})),
     ]
 }
 
@@ -192,5 +194,5 @@ fn a_pause_loses_and_repeats_nothing() {
 #[test]
 fn the_same_history_always_gives_the_same_answer() {
     let history = workflows::History::new(json!({}));
-    assert_eq!((coding::V1.next)(&history), (coding::V1.next)(&history));
+    assert_eq!((coding::V2.next)(&history), (coding::V2.next)(&history));
 }

@@ -45,6 +45,17 @@ pub async fn retry_dead(conn: &mut PgConnection, ids: &[String]) -> sqlx::Result
     Ok(done.rows_affected())
 }
 
+/// Forgets jobs that died more than so many days ago; says how many there were.
+pub async fn drop_long_dead(db: impl PgExecutor<'_>, days: i32) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "delete from apalis.jobs where status = 'Killed' and done_at < now() - make_interval(days => $1)",
+        days
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
+}
+
 /// Forgets dead jobs; says how many there were.
 pub async fn drop_dead(conn: &mut PgConnection, ids: &[String]) -> sqlx::Result<u64> {
     let done = sqlx::query!(

@@ -98,6 +98,11 @@ impl<J: Journal> Conversation<'_, J> {
             if news.is_empty() {
                 return Ok(());
             }
+            // An answer that was kept, but not yet in the journal, when the worker died: it was given without this.
+            let answered = self.env.records.answered(self.agent_run, self.turn);
+            if answered.await.map_err(again)? {
+                return Ok(());
+            }
         }
         let said = self.cx.pure(&key, async || Ok(json!(news))).await?;
         for message in said.as_array().into_iter().flatten() {

@@ -166,11 +166,7 @@ impl<J: Journal> Conversation<'_, J> {
         let kept = if pure {
             self.cx.pure(&key, perform).await?
         } else {
-            match self
-                .cx
-                .workspace(&key, async || desk.restore().await, perform)
-                .await?
-            {
+            match env.workspace(self.cx, desk, &key, perform).await? {
                 Performed::Done(kept) => kept,
                 Performed::Interrupted => {
                     json!({"text": "interrupted: the worker died twice while this ran", "is_error": true})

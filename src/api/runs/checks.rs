@@ -344,8 +344,10 @@ impl ChecksApi {
         id: Path<Id<kind::Run>>,
     ) -> Result<Json<Checks>, Problem> {
         let caller = auth.may("getChecks")?;
-        let tests = timeline::outputs(&state.db, caller, id.0.0, "test", "evidence").await?;
-        let reviews = timeline::outputs(&state.db, caller, id.0.0, "review", "verdict").await?;
+        let tests =
+            timeline::outputs(&state.db, caller, id.0.0, &["test", "choose"], "evidence").await?;
+        let reviews =
+            timeline::outputs(&state.db, caller, id.0.0, &["review", "choose"], "verdict").await?;
         let evidence = (1..).zip(tests).map(evidence);
         let verdicts = (1..).zip(reviews).map(review);
         Ok(Json(Checks {

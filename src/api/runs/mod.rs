@@ -134,5 +134,8 @@ async fn answer(state: &ApiState, row: AttemptRow) -> Result<Json<Run>, Problem>
         standing::Status::AwaitingAnswer => timeline::question(&state.db, row.id).await?,
         _ => None,
     };
-    Ok(Json(Run::of(row)?.asking(question)))
+    let rows = [row];
+    let attempts = attempts::among(&state.db, &rows).await?.remove(&rows[0].id);
+    let [row] = rows;
+    Ok(Json(Run::of(row)?.making(attempts)?.asking(question)))
 }

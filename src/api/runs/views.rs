@@ -7,7 +7,7 @@ use workflows::definitions::coding::Assignment;
 use crate::{
     api::{
         Problem,
-        views::{Failure, RepositoryRef, RunResult, Status, TaskRef, Usage},
+        views::{Failure, PullRequestRef, RepositoryRef, RunResult, Status, TaskRef, Usage},
         wire::{Id, kind},
     },
     error::Error,
@@ -38,6 +38,11 @@ pub(in crate::api) struct Run {
     failure: Option<Failure>,
     /// What it asks, when it waits for an answer.
     question: Option<Question>,
+    /// The attempts that it makes side by side, to deliver the best of them; not told in lists of all runs. What they
+    /// use counts to this run as well.
+    attempts: Option<Vec<Attempt>>,
+    /// The run that it is one of several attempts of.
+    attempt_of: Option<Id<kind::Run>>,
     /// The run it was forked from.
     fork_of: Option<Id<kind::Run>>,
     /// The last event that it shares with that run.
@@ -54,12 +59,51 @@ pub(in crate::api) struct Run {
     branch: Option<String>,
     /// The commit it delivered.
     commit: Option<String>,
+    /// The pull request that offers it.
+    pull_request: Option<PullRequestRef>,
     /// What may be done to it now.
     actions: Vec<RunAction>,
     /// When it was started.
     created_at: DateTime<Utc>,
     /// When it ended.
     ended_at: Option<DateTime<Utc>>,
+}
+
+/// One of several attempts that a run makes side by side.
+#[derive(Debug, Clone, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub(in crate::api) struct Attempt {
+    /// Its own run.
+    run_id: Id<kind::Run>,
+    /// Which it is, from 1.
+    number: i32,
+    /// Where it stands.
+    status: Status,
+    /// What its end comes to.
+    result: Option<RunResult>,
+    /// Why it failed.
+    failure: Option<Failure>,
+    /// What it cost, in millionths of a US dollar.
+    cost_usd_micros: i64,
+    /// Whether its work is what the run goes on with, once that is known.
+    chosen: Option<bool>,
+}
+
+impl Attempt {
+    fn of(row: &AttemptRow) -> Result<Self, Error> {
+        Ok(Self {
+            status: row.standing()?.into(),
+            run_id: row.id.into(),
+            number: row.number.unwrap_or_default(),
+            result: row
+                .output
+                .as_ref()
+                .and_then(|output| RunResult::of(output["result"].as_str()?)),
+            failure: row.failure.as_ref().map(Failure::of),
+            cost_usd_micros: row.spent,
+            chosen: row.chosen,
+        })
+    }
 }
 
 /// What a run asks a person.
@@ -120,6 +164,8 @@ impl Run {
             result: output["result"].as_str().and_then(RunResult::of),
             failure: row.failure.as_ref().map(Failure::of),
             question: None,
+            attempts: None,
+            attempt_of: row.attempt_of.map(Id::from),
             fork_of: row.fork_of.map(Id::from),
             fork_seq: row.fork_seq,
             epoch: row.epoch,
@@ -135,10 +181,23 @@ impl Run {
             budget_usd_micros: input.options.budget_usd_micros,
             branch: delivered("branch"),
             commit: delivered("commit"),
-            actions: actions(status, row.paused.unwrap_or_default()),
+            pull_request: PullRequestRef::of(row.pull_request.as_ref())?,
+            actions: actions(
+                status,
+                row.paused.unwrap_or_default(),
+                row.attempt_of.is_some(),
+            ),
             created_at: row.created_at,
             ended_at: row.ended_at,
         })
+    }
+
+    /// With the attempts that it makes, if it does.
+    pub(in crate::api) fn making(self, attempts: Option<Vec<AttemptRow>>) -> Result<Self, Problem> {
+        let attempts = attempts
+            .map(|rows| rows.iter().map(Attempt::of).collect::<Result<_, _>>())
+            .transpose()?;
+        Ok(Self { attempts, ..self })
     }
 
     pub(super) fn asking(self, question: Option<(String, Vec<String>)>) -> Self {
@@ -149,19 +208,23 @@ impl Run {
     }
 }
 
-fn actions(status: standing::Status, paused: bool) -> Vec<RunAction> {
+fn actions(status: standing::Status, paused: bool, attempt: bool) -> Vec<RunAction> {
     if status.is_over() {
-        return vec![RunAction::Retry, RunAction::Fork];
+        // What comes of an attempt is known to the run that began it; that one is taken up again.
+        return if attempt {
+            Vec::new()
+        } else {
+            vec![RunAction::Retry, RunAction::Fork]
+        };
     }
     let pause = if paused {
         RunAction::Resume
     } else {
         RunAction::Pause
     };
-    vec![
-        RunAction::Cancel,
-        pause,
-        RunAction::Message,
-        RunAction::Fork,
-    ]
+    let mut actions = vec![RunAction::Cancel, pause, RunAction::Message];
+    if !attempt {
+        actions.push(RunAction::Fork);
+    }
+    actions
 }

@@ -60,7 +60,10 @@ struct NewTask {
     /// The most that its runs may cost together, in millionths of a US dollar (10,000,000).
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000000000")))]
     budget_usd_micros: Option<i64>,
-    /// Whether a run begins at once (yes).
+    /// The tasks, on any repository, that have to succeed before its runs begin (none).
+    #[oai(validator(max_items = 20, unique_items))]
+    depends_on: Option<Vec<Id<kind::Task>>>,
+    /// Whether a run begins at once (yes); while it waits for other tasks it is `waiting_for_tasks`.
     start: Option<bool>,
 }
 
@@ -79,6 +82,10 @@ struct TaskUpdate {
     budget_usd_micros: Option<i64>,
     /// Whether it is put away: out of the lists, with all that was done.
     archived: Option<bool>,
+    /// The tasks, on any repository, that have to succeed before its runs begin. A run that waits begins when none of
+    /// them is left.
+    #[oai(validator(max_items = 20, unique_items))]
+    depends_on: Option<Vec<Id<kind::Task>>>,
 }
 
 #[derive(ApiResponse)]
@@ -120,10 +127,18 @@ impl TasksApi {
             description: body.description.unwrap_or_default().into(),
             base_branch: body.base_branch.map(Into::into),
             options: options.into_options(body.budget_usd_micros),
+            depends_on: ids(body.depends_on.unwrap_or_default()),
             start: body.start.unwrap_or(true),
             key: key.0,
         };
-        let row = tasks::create(&state.db, caller, state.work.shares, ask).await?;
+        let row = tasks::create(
+            &state.db,
+            caller,
+            state.work.shares,
+            &state.work.pulls.forges,
+            ask,
+        )
+        .await?;
         let tag = tag(row.updated_at);
         Ok(Asked::Created(Json(Task::of(row)?), tag))
     }
@@ -211,6 +226,7 @@ impl TasksApi {
             description: body.0.description.map(Into::into),
             budget_usd_micros: body.0.budget_usd_micros,
             archived: body.0.archived,
+            depends_on: body.0.depends_on.map(ids),
         };
         let seen = seen(if_match.0.as_deref())?;
         found(tasks::change(&state.db, caller, id.0.0, seen, change).await?)
@@ -246,8 +262,13 @@ impl TasksApi {
         let caller = auth.may("listTaskRuns")?;
         tasks::get(&state.db, caller, id.0.0).await?;
         let rows = lists::runs(&state.db, caller, &of_task(id.0.0), None).await?;
+        let mut made = attempts::among(&state.db, &rows).await?;
+        let run = |row: attempts::AttemptRow| {
+            let attempts = made.remove(&row.id);
+            Run::of(row)?.making(attempts)
+        };
         Ok(Json(RunList {
-            items: rows.into_iter().map(Run::of).collect::<Result<_, _>>()?,
+            items: rows.into_iter().map(run).collect::<Result<_, _>>()?,
         }))
     }
 
@@ -261,9 +282,14 @@ impl TasksApi {
         auth: Auth,
         /// The task.
         id: Path<Id<kind::Task>>,
+        /// How many attempts it makes side by side, to deliver the best; as many as the task says when this is left
+        /// out.
+        #[oai(validator(minimum(value = "1"), maximum(value = "5")))]
+        attempts: Query<Option<u32>>,
     ) -> Result<Started, Problem> {
         let caller = auth.may("startRun")?;
-        let run = tasks::again(&state.db, caller, state.work.shares, id.0.0).await?;
+        let attempts = attempts.0.map(|many| many as usize);
+        let run = tasks::again(&state.db, caller, state.work.shares, id.0.0, attempts).await?;
         let row = attempts::get(&state.db, caller, run.0).await?;
         Ok(Started::Created(Json(Run::of(row)?)))
     }
@@ -274,6 +300,10 @@ impl TasksApi {
 struct RunList {
     /// Newest first; the newest 200.
     items: Vec<Run>,
+}
+
+fn ids(tasks: Vec<Id<kind::Task>>) -> Vec<Uuid> {
+    tasks.into_iter().map(|id| id.0).collect()
 }
 
 fn of_task(task: Uuid) -> attempts::Filter {
@@ -298,6 +328,7 @@ impl Example for NewTask {
             base_branch: None,
             options: None,
             budget_usd_micros: Some(5_000_000),
+            depends_on: None,
             start: None,
         }
     }

@@ -2,12 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use poem_openapi::{Enum, Object, types::Example};
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
 use workflows::definitions::coding;
 
 use crate::{
     api::{
         Problem,
-        views::{Failure, Person, RepositoryRef, RunResult, Status},
+        views::{Failure, Person, PullRequestRef, RepositoryRef, RunResult, Status},
         wire::{Id, Text, kind},
     },
     error::Error,
@@ -24,6 +27,16 @@ pub(in crate::api) enum Mode {
     NoPlan,
     /// A plan and nothing else.
     PlanOnly,
+}
+
+/// As what work is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub(in crate::api) enum Deliver {
+    /// A branch.
+    Branch,
+    /// A branch, and a pull request that offers it.
+    PullRequest,
 }
 
 /// The models of the roles; a role that is left out has the installation's.
@@ -65,6 +78,10 @@ pub(in crate::api) struct TaskOptions {
     review_rounds: u32,
     /// Whether commands may use the network.
     network: bool,
+    /// How many attempts a run makes side by side, to deliver the best.
+    attempts: u32,
+    /// As what the work is delivered.
+    deliver: Deliver,
 }
 
 /// How the runs of a task are to go about it; what is left out is as usual.
@@ -87,6 +104,12 @@ pub(in crate::api) struct NewTaskOptions {
     review_rounds: Option<u32>,
     /// Whether commands may use the network (no).
     network: Option<bool>,
+    /// How many attempts a run makes side by side, each with its share of the budget; the best is delivered (1).
+    #[oai(validator(minimum(value = "1"), maximum(value = "5")))]
+    attempts: Option<u32>,
+    /// As what the work is delivered (a branch). A pull request needs a repository on a server that knows them, and a
+    /// token for it: the secret `GITHUB_TOKEN` of the repository, or the installation's.
+    deliver: Option<Deliver>,
 }
 
 /// What a person wants done.
@@ -115,6 +138,8 @@ pub(in crate::api) struct Task {
     status: Status,
     /// Whether a person has to say something before it goes on.
     needs_me: bool,
+    /// The tasks that have to succeed before its runs begin.
+    depends_on: Vec<Need>,
     /// How its runs go about it.
     options: TaskOptions,
     /// The most that its runs may cost together, in millionths of a US dollar.
@@ -125,6 +150,39 @@ pub(in crate::api) struct Task {
     attempts: i64,
     /// The newest run.
     latest_run: Option<LatestRun>,
+}
+
+/// A task that another waits for.
+#[derive(Debug, Clone, Object)]
+pub(in crate::api) struct Need {
+    /// The task.
+    task_id: Id<kind::Task>,
+    /// Where its newest run stands. One that has ended without success will not go on by itself.
+    status: Status,
+    /// Whether a run of it has succeeded: then nobody waits for it any more.
+    succeeded: bool,
+}
+
+impl Need {
+    fn all(needs: Value) -> Result<Vec<Self>, Error> {
+        #[derive(Deserialize)]
+        struct Stored {
+            task_id: Uuid,
+            status: String,
+            succeeded: bool,
+        }
+        let stored: Vec<Stored> = serde_json::from_value(needs)
+            .map_err(|error| Error::Internal(format!("what a task waits for: {error}")))?;
+        let need = |need: Stored| {
+            let status: standing::Status = need.status.parse()?;
+            Ok(Self {
+                task_id: need.task_id.into(),
+                status: status.into(),
+                succeeded: need.succeeded,
+            })
+        };
+        stored.into_iter().map(need).collect()
+    }
 }
 
 /// The newest run of a task.
@@ -143,6 +201,8 @@ pub(in crate::api) struct LatestRun {
     failure: Option<Failure>,
     /// The branch it delivered.
     branch: Option<String>,
+    /// The pull request that offers it.
+    pull_request: Option<PullRequestRef>,
     /// When it was started.
     created_at: DateTime<Utc>,
     /// When it ended.
@@ -161,12 +221,17 @@ impl NewTaskOptions {
         options.approve_plan = self.approve_plan.unwrap_or(options.approve_plan);
         options.approve_delivery = self.approve_delivery.unwrap_or(options.approve_delivery);
         options.network = self.network.unwrap_or(options.network);
+        options.deliver = match self.deliver {
+            None | Some(Deliver::Branch) => coding::Deliver::Branch,
+            Some(Deliver::PullRequest) => coding::Deliver::PullRequest,
+        };
         let rounds = |said: Option<u32>, usual: usize| {
             said.and_then(|rounds| usize::try_from(rounds).ok())
                 .unwrap_or(usual)
         };
         options.test_rounds = rounds(self.test_rounds, options.test_rounds);
         options.review_rounds = rounds(self.review_rounds, options.review_rounds);
+        options.attempts = rounds(self.attempts, options.attempts);
         options.budget_usd_micros = budget_usd_micros.unwrap_or(options.budget_usd_micros);
         let models = self.models.unwrap_or_default();
         let named = [
@@ -204,6 +269,11 @@ impl From<coding::Options> for TaskOptions {
             test_rounds: rounds(options.test_rounds),
             review_rounds: rounds(options.review_rounds),
             network: options.network,
+            attempts: rounds(options.attempts),
+            deliver: match options.deliver {
+                coding::Deliver::Branch => Deliver::Branch,
+                coding::Deliver::PullRequest => Deliver::PullRequest,
+            },
         }
     }
 }
@@ -221,6 +291,7 @@ impl Task {
                 result: row.result.as_deref().and_then(RunResult::of),
                 failure: row.failure.as_ref().map(Failure::of),
                 branch: row.branch,
+                pull_request: PullRequestRef::of(row.pull_request.as_ref())?,
                 created_at,
                 ended_at: row.run_ended_at,
             }),
@@ -241,6 +312,7 @@ impl Task {
             archived_at: row.archived_at,
             needs_me: status.awaits_person(),
             status: status.into(),
+            depends_on: Need::all(row.needs)?,
             options: options.into(),
             budget_usd_micros: row.budget_usd_micros,
             cost_usd_micros: row.cost_usd_micros,
@@ -268,6 +340,7 @@ impl Example for Task {
             archived_at: None,
             status: Status::AwaitingPlan,
             needs_me: true,
+            depends_on: Vec::new(),
             options: coding::Options::default().into(),
             budget_usd_micros: 10_000_000,
             cost_usd_micros: 41_300,

@@ -163,6 +163,8 @@ pub(in crate::api) mod kind {
         Task = "task";
         /// One attempt at a task.
         Run = "run";
+        /// A pull request that offers the work of a run.
+        PullRequest = "pull";
         /// A review by a person.
         Review = "review";
         /// Something that somebody is told.

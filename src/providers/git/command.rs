@@ -193,9 +193,10 @@ impl Git {
         self
     }
 
-    /// Lets it reach the server that was looked at, and no other.
-    pub(super) fn held_to(mut self, remote: &Remote) -> Self {
-        let settings = remote.settings();
+    /// Lets it reach the server that was looked at, and no other, which is shown this header.
+    pub(super) fn held_to(mut self, remote: &Remote, shown: Option<String>) -> Self {
+        let mut settings = remote.settings();
+        settings.extend(shown.map(|header| ("http.extraHeader", header)));
         self.command
             .env("GIT_CONFIG_COUNT", settings.len().to_string());
         for (index, (name, value)) in settings.into_iter().enumerate() {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::command::Git;
-use super::{Error, PrivateHosts, Source, check_remote, names};
+use super::{Credential, Error, PrivateHosts, Source, check_remote, names};
 
 /// Complaints about objects that real repositories have had for decades. Everything that names paths stays an error.
 const TOLERATED: [&str; 9] = [
@@ -23,6 +23,7 @@ const TOLERATED: [&str; 9] = [
 pub struct Mirror {
     path: PathBuf,
     private: PrivateHosts,
+    credential: Option<Credential>,
 }
 
 impl Mirror {
@@ -30,11 +31,16 @@ impl Mirror {
         Self {
             path,
             private: PrivateHosts::default(),
+            credential: None,
         }
     }
 
     pub(super) fn allowing(self, private: PrivateHosts) -> Self {
         Self { private, ..self }
+    }
+
+    pub(super) fn showing(self, credential: Option<Credential>) -> Self {
+        Self { credential, ..self }
     }
 
     /// Lets git speak to the source, and to nothing else.
@@ -43,7 +49,9 @@ impl Mirror {
             Source::Path(_) => Ok(git.protocols("file")),
             Source::Url(url) => {
                 let remote = check_remote(url, &self.private).await?;
-                Ok(git.protocols(remote.protocol()).held_to(&remote))
+                let shown = self.credential.as_ref();
+                let shown = shown.and_then(|credential| credential.header_for(url));
+                Ok(git.protocols(remote.protocol()).held_to(&remote, shown))
             }
         }
     }

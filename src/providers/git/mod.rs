@@ -10,6 +10,7 @@ mod browse;
 mod checkout;
 mod command;
 mod commit;
+mod credential;
 mod diff;
 mod error;
 mod lock;
@@ -31,6 +32,7 @@ mod workspace;
 
 pub use browse::{Entry, EntryKind, check_branch};
 pub use commit::Author;
+pub use credential::Credential;
 pub use diff::{Diff, FileChange, FileStatus};
 pub use error::Error;
 pub use look::{Listed, Match};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::command::Git;
 use super::lock::Lock;
 use super::source::{Source, folder};
-use super::{Error, Mirror, PrivateHosts};
+use super::{Credential, Error, Mirror, PrivateHosts};
 use crate::{config::Config, failpoint};
 
 /// Wins over every `.gitattributes`: files are taken byte by byte, no filter or driver is named, and nothing can call
@@ -19,6 +19,7 @@ pub(super) const ATTRIBUTES: &str =
 pub struct Store {
     root: PathBuf,
     private: PrivateHosts,
+    credential: Option<Credential>,
 }
 
 impl Store {
@@ -27,6 +28,7 @@ impl Store {
         Self {
             root,
             private: PrivateHosts::default(),
+            credential: None,
         }
     }
 
@@ -42,19 +44,31 @@ impl Store {
         Self { private, ..self }
     }
 
+    /// Lets it show this to the server it is for.
+    #[must_use]
+    pub fn showing(self, credential: Option<Credential>) -> Self {
+        Self { credential, ..self }
+    }
+
+    fn entrusted(&self, mirror: Mirror) -> Mirror {
+        mirror
+            .allowing(self.private.clone())
+            .showing(self.credential.clone())
+    }
+
     /// The mirror of a source as the source is now; cloned the first time. Of several callers, one fetches at a time.
     pub async fn mirror(&self, source: &Source) -> Result<Mirror, Error> {
         let path = self.path_of(source)?;
         let _lock = Lock::take(&beside(&path, "lock")).await?;
         if path.is_dir() {
-            let mirror = Mirror::at(path).allowing(self.private.clone());
+            let mirror = self.entrusted(Mirror::at(path));
             mirror.fetch(source).await?;
             return Ok(mirror);
         }
         let half = make(&path).await?;
-        let mirror = Mirror::at(half.clone()).allowing(self.private.clone());
+        let mirror = self.entrusted(Mirror::at(half.clone()));
         mirror.fetch(source).await?;
-        Ok(settle(&half, path)?.allowing(self.private.clone()))
+        Ok(self.entrusted(settle(&half, path)?))
     }
 
     pub(super) fn path_of(&self, source: &Source) -> Result<PathBuf, Error> {
@@ -64,9 +78,7 @@ impl Store {
     /// The mirror of a source as it was fetched last; nothing is asked of the source.
     pub fn known(&self, source: &Source) -> Result<Option<Mirror>, Error> {
         let path = self.path_of(source)?;
-        Ok(path
-            .is_dir()
-            .then(|| Mirror::at(path).allowing(self.private.clone())))
+        Ok(path.is_dir().then(|| self.entrusted(Mirror::at(path))))
     }
 
     /// A mirror without content and without a source, for a machine that gets packs; the same one for the same name.
@@ -74,10 +86,10 @@ impl Store {
         let path = self.root.join(folder(name));
         let _lock = Lock::take(&beside(&path, "lock")).await?;
         if path.is_dir() {
-            return Ok(Mirror::at(path).allowing(self.private.clone()));
+            return Ok(self.entrusted(Mirror::at(path)));
         }
         let half = make(&path).await?;
-        Ok(settle(&half, path)?.allowing(self.private.clone()))
+        Ok(self.entrusted(settle(&half, path)?))
     }
 }
 

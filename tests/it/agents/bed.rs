@@ -14,6 +14,7 @@ use codegraph::{
     providers::{
         git::Store,
         llm::{Catalogue, Providers},
+        reach::PrivateHosts,
         sandbox::Sandbox,
     },
     services::{
@@ -32,7 +33,7 @@ use workflows::{
 };
 
 use super::{model::Told, words};
-use crate::support::{TestDb, TestWorker, eventually};
+use crate::support::{TestDb, TestWorker, eventually, offers};
 
 /// A value that must never be seen by a model.
 pub(super) const SECRET: &str = "hunter22-hunter22";
@@ -55,6 +56,16 @@ impl Bed {
 
     /// The same on another sample.
     pub(super) async fn of(sample: &str, scenario: &Value) -> Option<Self> {
+        Self::hosted(sample, scenario, &[], PrivateHosts::default()).await
+    }
+
+    /// The same with these settings about servers, and leave to fetch from these.
+    pub(super) async fn hosted(
+        sample: &str,
+        scenario: &Value,
+        settings: &[(&'static str, String)],
+        private: PrivateHosts,
+    ) -> Option<Self> {
         let wall = wall().await?;
         let folder = tempfile::tempdir().unwrap();
         let root = fs::canonicalize(folder.path()).unwrap();
@@ -70,11 +81,13 @@ impl Bed {
             records: AgentRecords::new(db.pool.clone()),
             catalogue: Arc::new(Catalogue::embedded()),
             providers: Arc::new(providers),
-            store: Store::new(home.join("mirrors")),
+            store: Store::new(home.join("mirrors")).allowing(private),
+            pulls: offers(&db.pool, &home, settings, &log),
             home: home.clone(),
             wall,
             mask: Arc::new(move |text| log.mask(text).into_owned()),
             sandbox: Arc::default(),
+            interrupted: Arc::default(),
         };
         let worker = db.worker().grace(Duration::ZERO);
         let worker = worker.with(|steps| steps.with_agents(&environment));
@@ -113,11 +126,15 @@ impl Bed {
     }
 
     pub(super) async fn start(&self, options: Options) -> RunId {
+        self.begin(&self.assignment(options)).await
+    }
+
+    pub(super) async fn begin(&self, assignment: &Assignment) -> RunId {
         let start = Start {
-            input: json!(self.assignment(options)),
+            input: json!(assignment),
             ..Start::default()
         };
-        self.db.start(&coding::V1, start).await
+        self.db.start(&coding::NEWEST, start).await
     }
 
     /// Runs the usual task to its end; answers with its result.

@@ -15,12 +15,14 @@ use futures::StreamExt;
 use serde_json::{Value, json};
 use sqlx::ConnectOptions as _;
 use tempfile::TempDir;
+use uuid::Uuid;
 use workflows::{
     RunId,
-    definitions::coding::{self, Assignment, Origin},
+    definitions::coding::{self, Assignment, Options, Origin},
 };
 
 use super::{
+    attempts,
     bed::{alone, git, plant, wall},
     vendor::Vendor,
     words::{approve, calls, conversation, edit, finish, plan, read, scenario},
@@ -63,6 +65,10 @@ pub(super) struct Case<'v> {
 
 impl<'v> Case<'v> {
     pub(super) async fn new(vendor: &'v Vendor) -> Self {
+        Self::with(vendor, alone()).await
+    }
+
+    async fn with(vendor: &'v Vendor, options: Options) -> Self {
         let db = TestDb::new().await;
         let folder = tempfile::tempdir().unwrap();
         let repository = folder.path().join("repository");
@@ -70,14 +76,14 @@ impl<'v> Case<'v> {
         let assignment = Assignment {
             title: "Bolts are sold twice".to_owned(),
             repository: Origin::Path(repository.display().to_string()),
-            options: alone(),
+            options,
             ..Assignment::default()
         };
         let start = Start {
             input: json!(assignment),
             ..Start::default()
         };
-        let run = runs::start(&db.pool, &coding::V1, start).await.unwrap();
+        let run = runs::start(&db.pool, &coding::NEWEST, start).await.unwrap();
         Self {
             db,
             folder,
@@ -204,7 +210,14 @@ impl<'v> Case<'v> {
             deeds: show(&["log", "-1", "--format=%s", "-p", branch, "--", "deeds.txt"]),
             tools: tools.fetch_all(&self.db.pool).await.unwrap(),
         };
-        let asked = self.vendor.asked(&self.run.to_string());
+        let whole: Vec<Uuid> =
+            sqlx::query_scalar("select id from runs where id = $1 or parent_run = $1")
+                .bind(self.run.0)
+                .fetch_all(&self.db.pool)
+                .await
+                .unwrap();
+        let asked = |run: &Uuid| self.vendor.asked(&RunId(*run).to_string());
+        let asked = whole.iter().map(asked).sum();
         self.db.finish().await;
         (end, asked)
     }
@@ -256,8 +269,8 @@ impl Drop for Worker {
 }
 
 /// A run that nobody disturbs: its end, its requests, and the places that its worker passed.
-async fn undisturbed(vendor: &Vendor) -> (End, usize, Vec<String>) {
-    let case = Case::new(vendor).await;
+async fn undisturbed(vendor: &Vendor, options: &Options) -> (End, usize, Vec<String>) {
+    let case = Case::with(vendor, options.clone()).await;
     let worker = case.worker(&[]);
     case.ended().await;
     let places = read_places(&case.path("places"));
@@ -272,8 +285,8 @@ fn read_places(path: &Path) -> Vec<String> {
 }
 
 /// A worker that dies at this place, and another after it.
-async fn killed(vendor: &Vendor, place: &str) -> (End, usize, Duration) {
-    let case = Case::new(vendor).await;
+async fn killed(vendor: &Vendor, options: &Options, place: &str) -> (End, usize, Duration) {
+    let case = Case::with(vendor, options.clone()).await;
     let mut first = case.worker(&[("CODEGRAPH_TEST_FAILPOINT", place)]);
     first.died(&case, place).await;
     let died = Instant::now();
@@ -293,7 +306,7 @@ pub(crate) async fn matrix(choose: impl FnOnce(Vec<String>) -> Vec<String>) {
         return;
     }
     let vendor = Vendor::start(said());
-    let (end, asked, places) = undisturbed(&vendor).await;
+    let (end, asked, places) = undisturbed(&vendor, &alone()).await;
     assert_eq!(end.deeds.matches("\n+done").count(), 1, "{}", end.deeds);
     assert_eq!(end.commits, "2");
     assert_eq!(asked, 6);
@@ -302,7 +315,7 @@ pub(crate) async fn matrix(choose: impl FnOnce(Vec<String>) -> Vec<String>) {
     let chosen = choose(places);
     println!("{} of {all} places", chosen.len());
     let cases = futures::stream::iter(&chosen).map(async |place| {
-        let (found, requests, took) = killed(&vendor, place).await;
+        let (found, requests, took) = killed(&vendor, &alone(), place).await;
         println!("{place}: {requests} requests, {took:?} to the end");
         assert_eq!(found, end, "killed {place}");
         assert!(
@@ -311,6 +324,38 @@ pub(crate) async fn matrix(choose: impl FnOnce(Vec<String>) -> Vec<String>) {
         );
     });
     cases.buffer_unordered(3).collect::<Vec<()>>().await;
+}
+
+/// The same with attempts side by side: what both do at the moment of the kill may be asked for once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_dies_among_attempts_loses_and_repeats_nothing() {
+    if wall().await.is_none() {
+        return;
+    }
+    let vendor = Vendor::start(scenario(&attempts::two()));
+    let options = attempts::several(2);
+    let (end, asked, places) = undisturbed(&vendor, &options).await;
+    assert_eq!(
+        end.steps,
+        [
+            r#"plan: "planned""#,
+            r#"choose: "chosen""#,
+            r#"publish: "published""#
+        ]
+    );
+    let step = places.len().div_ceil(7);
+    let chosen: Vec<&String> = places.iter().skip(step / 2).step_by(step).collect();
+    println!("{} of {} places", chosen.len(), places.len());
+    let cases = futures::stream::iter(chosen).map(async |place| {
+        let (found, requests, took) = killed(&vendor, &options, place).await;
+        println!("{place}: {requests} requests, {took:?} to the end");
+        assert_eq!(found, end, "killed {place}");
+        assert!(
+            (asked..=asked + 2).contains(&requests),
+            "killed {place}: {requests} requests, {asked} without"
+        );
+    });
+    cases.buffer_unordered(2).collect::<Vec<()>>().await;
 }
 
 /// Some places of every kind; all of them with `make e2e`.

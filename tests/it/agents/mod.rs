@@ -3,12 +3,15 @@
 
 mod again;
 mod approvals;
+mod attempts;
 mod bed;
 mod hostile;
 pub(crate) mod kills;
 mod limits;
 mod model;
 mod modes;
+mod offer_kills;
+mod offers;
 mod people;
 mod profile;
 mod replay;

@@ -1,21 +1,30 @@
 //! `codegraph replay`, as a person runs it.
 
-use std::process::{Command, Output};
+use std::{
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
 
-use codegraph::services::agent_records::MESSAGE;
+use codegraph::{models::worker, services::agent_records::MESSAGE};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use sqlx::ConnectOptions as _;
 use workflows::{
     RunId,
-    definitions::coding::{ANSWERED, Options, PLAN_DECIDED},
+    definitions::coding::{ANSWERED, Mode, Options, PLAN_DECIDED},
 };
 
 use super::{
     bed::{Bed, alone},
     words::{approve, bash, calls, conversation, edit, finish, good, plan, read},
 };
+use crate::support::eventually;
 
 fn replay(bed: &Bed, run: RunId, json: bool) -> Output {
+    replaying(bed, run, json).output().unwrap()
+}
+
+fn replaying(bed: &Bed, run: RunId, json: bool) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_codegraph"));
     command
         .args(["replay", &run.to_string()])
@@ -31,7 +40,7 @@ fn replay(bed: &Bed, run: RunId, json: bool) -> Output {
     if json {
         command.arg("--json");
     }
-    command.output().unwrap()
+    command
 }
 
 fn said(output: &Output) -> String {
@@ -73,6 +82,120 @@ async fn a_run_is_the_same_once_more_with_all_that_people_said() {
     assert_eq!((&told["calls"], &told["same"]), (&json!(7), &json!(7)));
     assert_eq!(told["divergence"], Value::Null);
     assert_eq!(bed.model.asked("coder").len(), asked, "no model was asked");
+    bed.finish().await;
+}
+
+impl Bed {
+    /// Waits until an activity has been begun so often.
+    async fn begun(&self, run: RunId, key: &str, times: usize) {
+        eventually(&format!("`{key}` is begun {times} times"), async || {
+            let begun = self.db.events_of(run, "activity.started").await;
+            let begun = begun.iter().filter(|event| event.data["key"] == key);
+            (begun.count() >= times).then_some(())
+        })
+        .await;
+    }
+
+    /// The worker is taken for dead: others may have its runs, under a later epoch.
+    async fn forget_worker(&self) {
+        let mut conn = self.db.pool.acquire().await.unwrap();
+        let known: Vec<i64> = sqlx::query_scalar("select id from workers")
+            .fetch_all(&mut *conn)
+            .await
+            .unwrap();
+        worker::forget(&mut conn, &known).await.unwrap();
+    }
+}
+
+/// Workers are lost with a call on its way, after a question was answered, and twice in the same command.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_changed_hands_is_the_same_once_more() {
+    let ask = calls(&[("ask_human", json!({"question": "Which number?"}))]);
+    let deed = bash("sleep 2; echo done >> deeds.txt; cat deeds.txt");
+    let models = [
+        conversation("planner", &[plan()]),
+        conversation("coder", &[ask, read(), edit(), deed, finish()]),
+        conversation("reviewer", &[approve()]),
+    ];
+    let Some(bed) = Bed::with(&models).await else {
+        return;
+    };
+    let gate = bed.model.hold("coder", 2);
+    let run = bed.start(alone()).await;
+    bed.waits(run, ANSWERED).await;
+    bed.signal(run, MESSAGE, json!({"text": "Be brief."})).await;
+    bed.signal(run, ANSWERED, json!({"text": "available"}))
+        .await;
+    eventually("the coder is asked after its question", async || {
+        (bed.model.asked("coder").len() == 3).then_some(())
+    })
+    .await;
+    bed.forget_worker().await;
+    eventually("the call that was cut off is made again", async || {
+        (bed.model.asked("coder").len() == 4).then_some(())
+    })
+    .await;
+    gate.open();
+    for time in 1..=2 {
+        bed.begun(run, "turn 3 tool 0", time).await;
+        bed.forget_worker().await;
+    }
+    bed.db.succeeded(run).await;
+    assert!(bed.db.run(run).await.epoch >= Some(3), "it changed hands");
+    let given_up = bed.db.events_of(run, "activity.interrupted").await;
+    assert_eq!(given_up.len(), 1, "nobody came to the end of the command");
+    let output = replay(&bed, run, true);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    assert_eq!(told["divergence"], Value::Null, "{}", said(&output));
+    assert_eq!((&told["calls"], &told["same"]), (&json!(7), &json!(7)));
+    bed.finish().await;
+}
+
+/// On a machine that stands still again and again, the run that is done once more changes hands as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_goes_on_where_its_own_worker_was_given_up() {
+    let ask = calls(&[("ask_human", json!({"question": "Which number?"}))]);
+    let replies = [ask, read(), bash("sleep 1"), edit(), finish()];
+    let models = [
+        conversation("coder", &replies),
+        conversation("reviewer", &[approve()]),
+    ];
+    let Some(bed) = Bed::with(&models).await else {
+        return;
+    };
+    let options = Options {
+        mode: Mode::NoPlan,
+        ..Options::default()
+    };
+    let run = bed.start(options).await;
+    bed.waits(run, ANSWERED).await;
+    bed.signal(run, MESSAGE, json!({"text": "Be brief."})).await;
+    bed.signal(run, ANSWERED, json!({"text": "available"}))
+        .await;
+    bed.db.succeeded(run).await;
+    let mut command = replaying(&bed, run, true);
+    command.env("CODEGRAPH_LEASE", "3");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = child.spawn().unwrap();
+    let pid = rustix::process::Pid::from_child(&child);
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap());
+    for (signal, pause) in [
+        (Signal::CONT, 2_000),
+        (Signal::STOP, 4_500),
+        (Signal::CONT, 2_000),
+    ]
+    .repeat(2)
+    {
+        if !output.is_finished() {
+            // It may come to its end in between.
+            let _ = rustix::process::kill_process(pid, signal);
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+        }
+    }
+    let output = output.await.unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["calls"], &told["same"]), (&json!(6), &json!(6)));
     bed.finish().await;
 }
 

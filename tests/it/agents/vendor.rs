@@ -52,7 +52,15 @@ fn answer(scenario: &Value, seen: &Seen) -> Answer {
     let messages = body["messages"].as_array().cloned().unwrap_or_default();
     let turn = messages.iter().filter(|m| m["role"] == "assistant").count();
     let conversations = scenario["conversations"].as_array().unwrap();
-    let conversation = conversations.iter().find(|c| c["role"] == role);
+    let opening = messages.first().map(|first| first["content"].to_string());
+    let opening = opening.unwrap_or_default();
+    let fits = |c: &&Value| {
+        // As it stands in the JSON of the request.
+        let when = c["when"].as_str().map(|when| json!(when).to_string());
+        let when = when.unwrap_or_default();
+        c["role"] == role && opening.contains(when.trim_matches('"'))
+    };
+    let conversation = conversations.iter().find(fits);
     let Some(reply) = conversation.and_then(|c| c["replies"].get(turn)) else {
         return Answer::status(400, "{}");
     };

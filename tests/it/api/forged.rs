@@ -191,7 +191,7 @@ async fn what_a_key_signed_is_good_while_the_key_is_kept_and_on_every_node() {
     // A node that starts now does not know the key any more.
     drop((other, routes));
     let (_, routes) = stage.beside(&[]);
-    let answer = super::stage::Call::new(&routes, poem::http::Method::GET, "/api/v1/auth/me");
+    let answer = super::stage::Call::new(&routes, http::Method::GET, "/api/v1/auth/me");
     answer.bearer(&person.access).send().await.expect(401);
     stage.finish().await;
 }
@@ -202,7 +202,7 @@ async fn a_session_that_was_ended_opens_nothing() {
     let person = stage.person(Role::Member).await;
     let path = format!("/api/v1/auth/sessions/session_{}", person.session.simple());
     let other = stage.person(Role::Admin).await;
-    let end = |token: String| stage.call(poem::http::Method::DELETE, &path).bearer(&token);
+    let end = |token: String| stage.call(http::Method::DELETE, &path).bearer(&token);
     end(other.access).send().await.expect(404);
     end(person.access.clone()).send().await.expect(204);
     assert_eq!(status(&stage, &person.access).await, 401);

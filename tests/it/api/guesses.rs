@@ -99,7 +99,7 @@ async fn one_person_changes_so_much_a_minute_and_reads_as_they_like() {
         stage.person(Role::Member).await,
     );
     let rename = |token: &str| {
-        let call = stage.call(poem::http::Method::PATCH, "/api/v1/auth/me");
+        let call = stage.call(http::Method::PATCH, "/api/v1/auth/me");
         call.json(json!({"name": "Ada"})).bearer(token).send()
     };
     for left in ["2", "1", "0"] {
@@ -160,8 +160,7 @@ async fn an_answer_does_not_say_who_is_here() {
     for email in ["bob@example.org", "nobody@example.org"] {
         let body =
             json!({"email": email, "name": "X", "password": PASSWORD, "invitation": "cgi_x"});
-        let call =
-            super::stage::Call::new(&routes, poem::http::Method::POST, "/api/v1/auth/register");
+        let call = super::stage::Call::new(&routes, http::Method::POST, "/api/v1/auth/register");
         said.push(plain(call.json(body).send().await));
     }
     assert_eq!(said[0], said[1]);

@@ -118,7 +118,7 @@ fn node(db: &TestDb, settings: &[(&str, &str)]) -> (ApiState, BoxEndpoint<'stati
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let config = Config::read(settings, std::path::Path::new("/")).unwrap();
     let health = Health::new(db.pool.clone(), codegraph::database::schema(), None);
-    let state = ApiState::new(db.pool.clone(), health, &config).unwrap();
+    let state = ApiState::new(db.pool.clone(), health, &config, |_| ()).unwrap();
     let routes = api::routes(state.clone()).map_to_response().boxed();
     (state, routes)
 }

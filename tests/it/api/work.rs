@@ -8,6 +8,7 @@ use codegraph::{
     providers::{
         git::Store,
         llm::{Catalogue, Providers, Scripted},
+        reach::PrivateHosts,
     },
     services::{access::Role, agent_records::AgentRecords},
 };
@@ -30,11 +31,14 @@ pub(crate) async fn worker(stage: &Stage, home: &Path, wall: Wall) -> TestWorker
         records: AgentRecords::new(stage.db.pool.clone()),
         catalogue: Arc::new(Catalogue::embedded()),
         providers: Arc::new(providers),
-        store: Store::new(home.join("mirrors")),
+        store: Store::new(home.join("mirrors"))
+            .allowing(PrivateHosts::new(["127.0.0.1".to_owned()])),
+        pulls: stage.state.work.pulls.clone(),
         home: home.to_owned(),
         wall,
         mask: Arc::new(str::to_owned),
         sandbox: Arc::default(),
+        interrupted: Arc::default(),
     };
     let plan = stage.db.worker();
     plan.with(|steps| steps.with_agents(&environment))

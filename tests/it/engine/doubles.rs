@@ -83,6 +83,7 @@ async fn a_job_delivered_again_while_its_run_works_finds_nothing_to_do() {
                 epoch,
                 lane: workflows::Lane::Agents,
                 priority: 9,
+                crashes: 0,
             };
             jobs::enqueue(&mut conn, &job).await.expect("it is stored");
         }
@@ -255,6 +256,7 @@ async fn a_run_that_comes_back_to_its_holder_is_held_once() {
         epoch: 2,
         lane: workflows::Lane::Agents,
         priority: 0,
+        crashes: 0,
     };
     let mut conn = db.pool.acquire().await.expect("the database answers");
     jobs::enqueue(&mut conn, &job).await.expect("it is stored");

@@ -12,6 +12,7 @@ mod handover;
 mod limits;
 mod pause;
 mod queue;
+mod retention;
 mod retries;
 mod starts;
 mod waits;

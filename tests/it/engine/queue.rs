@@ -167,6 +167,7 @@ async fn a_worker_looks_for_scheduled_jobs_by_itself() {
         epoch: 0,
         lane: Lane::Agents,
         priority: 0,
+        crashes: 0,
     };
     let mut conn = db.pool.acquire().await.expect("the database answers");
     jobs::enqueue_in(&mut conn, &job, Duration::from_millis(500))

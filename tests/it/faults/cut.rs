@@ -50,12 +50,3 @@ async fn connections_cut_at_random_cost_nothing_but_time() {
     assert!(cut > 0, "a test that cuts nothing shows nothing");
     stage.judge().await;
 }
-
-impl Stage {
-    async fn living(&self) -> i64 {
-        sqlx::query_scalar("select count(*) from run_heads")
-            .fetch_one(&self.pool)
-            .await
-            .expect("heads are counted")
-    }
-}

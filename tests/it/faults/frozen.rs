@@ -7,12 +7,12 @@ use workflows::{Lane, RunId, definitions::drill::Act};
 
 use super::{process::Manner, scale, stage::Stage};
 
-const SHORT_LEASE: Manner = Manner {
+pub(super) const SHORT_LEASE: Manner = Manner {
     places: 8,
     lease: 1,
 };
 
-fn work(ms: u64) -> Act {
+pub(super) fn work(ms: u64) -> Act {
     Act::Append {
         lane: Lane::Agents,
         work_ms: ms,
@@ -21,7 +21,7 @@ fn work(ms: u64) -> Act {
 }
 
 /// Waits until a worker holds runs under its short lease: one that has just become busy still has a long one.
-async fn holds(stage: &mut Stage, id: i64, many: i64) {
+pub(super) async fn holds(stage: &mut Stage, id: i64, many: i64) {
     stage
         .eventually("the worker holds its runs", async |stage| {
             let (held, left): (i64, f64) = sqlx::query_as(
@@ -77,7 +77,7 @@ async fn a_frozen_worker_writes_nothing_when_it_wakes_and_goes_on_as_another() {
     stage.judge().await;
 }
 
-async fn ended(stage: &mut Stage, run: RunId) {
+pub(super) async fn ended(stage: &mut Stage, run: RunId) {
     stage
         .eventually("the run ends", async |stage| {
             let ended: bool =
@@ -92,7 +92,7 @@ async fn ended(stage: &mut Stage, run: RunId) {
 }
 
 /// The rows of the frozen worker's epoch end where it was taken over.
-async fn nothing_after_the_takeover(stage: &Stage, run: RunId) {
+pub(super) async fn nothing_after_the_takeover(stage: &Stage, run: RunId) {
     let (takeovers, late): (i64, i64) = sqlx::query_as(
         "with taken as (select seq, epoch from events where run_id = $1 and kind = 'run.recovered')
          select (select count(*) from taken),

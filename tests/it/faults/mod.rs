@@ -5,16 +5,27 @@
 //! Short by default; `CODEGRAPH_FAULTS=long` takes minutes. `CODEGRAPH_FAULT_SEED` repeats what a failed
 //! test did, as far as chance was its own.
 
+#[cfg(target_os = "linux")]
+mod clock;
 mod cut;
+#[cfg(target_os = "linux")]
+mod disk;
 mod doubles;
 mod frozen;
 mod judge;
 mod kills;
+mod lost;
 #[cfg(target_os = "linux")]
 mod matrix;
+mod poison;
 mod process;
 mod server;
+mod silence;
+mod slow;
 mod stage;
+mod talk;
+mod timers;
+mod wire;
 
 use std::env;
 

@@ -26,6 +26,15 @@ impl Default for Manner {
     }
 }
 
+/// What is different about a worker.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Way {
+    /// Where it reaches the server.
+    pub(super) url: Option<String>,
+    /// What else stands in its environment.
+    pub(super) env: Vec<(&'static str, String)>,
+}
+
 /// One `codegraph work`. Dropping it kills it.
 #[derive(Debug)]
 pub(super) struct Process {
@@ -34,7 +43,7 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts a worker on this database; what it says goes to a file in `folder`.
-    pub(super) fn start(url: &str, folder: &Path, manner: Manner) -> Self {
+    pub(super) fn start(url: &str, folder: &Path, manner: Manner, way: &Way) -> Self {
         let log: File = OpenOptions::new()
             .create(true)
             .append(true)
@@ -44,11 +53,14 @@ impl Process {
         let child = Command::new(env!("CARGO_BIN_EXE_codegraph"))
             .arg("work")
             .env("CODEGRAPH_HOME", folder)
-            .env("CODEGRAPH_DATABASE_URL", url)
+            .env("CODEGRAPH_DATABASE_URL", way.url.as_deref().unwrap_or(url))
             .env("CODEGRAPH_LANES", "all")
             .env("CODEGRAPH_CONCURRENCY", manner.places.to_string())
             .env("CODEGRAPH_LEASE", manner.lease.to_string())
             .env("CODEGRAPH_LOG", "info")
+            // In the end no job may be left over, and tomorrow's is one.
+            .env("CODEGRAPH_RETENTION_DAYS", "0")
+            .envs(way.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log)
             .stderr(errors)

@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -23,7 +23,10 @@ use workflows::{
     definitions::drill::{self, Act, Drill},
 };
 
-use super::process::{Manner, Process};
+use super::{
+    process::{Manner, Process, Way},
+    wire::Wire,
+};
 
 /// Our own sessions on the server, which no test cuts.
 pub(super) const OURS: &str = "faults";
@@ -56,6 +59,11 @@ async fn alone() -> MutexGuard<'static, ()> {
 impl Stage {
     /// A fresh server, migrated, without workers.
     pub(super) async fn set() -> Self {
+        Self::set_on(None).await
+    }
+
+    /// The same, with the server's data in this place.
+    pub(super) async fn set_on(data: Option<PathBuf>) -> Self {
         let alone = alone().await;
         let seed = env::var("CODEGRAPH_FAULT_SEED").map_or_else(
             |_| rand::rng().random(),
@@ -66,7 +74,7 @@ impl Stage {
         let settings = Settings {
             bundle: Some(crate::postgres::bundle()),
             max_connections: 200,
-            ..Settings::new(folder.path())
+            ..Settings::new(data.unwrap_or_else(|| folder.path().to_owned()))
         };
         let server = tokio::task::block_in_place(|| Server::start(&settings, &mut |_| {}))
             .expect("the server starts");
@@ -113,9 +121,28 @@ impl Stage {
         .unwrap_or_else(|error| error.to_string())
     }
 
+    /// Where the ledger and the workers' log are.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Starts a worker and waits until it is known; answers with its id.
     pub(super) async fn worker(&mut self, manner: Manner) -> i64 {
-        let process = Process::start(self.server.url(), self.folder.path(), manner);
+        self.worker_by(manner, Way::default()).await
+    }
+
+    /// The same for one that reaches the server only through a wire.
+    pub(super) async fn worker_through(&mut self, wire: &Wire, manner: Manner) -> i64 {
+        let way = Way {
+            url: Some(wire.url().to_owned()),
+            ..Way::default()
+        };
+        self.worker_by(manner, way).await
+    }
+
+    /// The same for one that is different from others.
+    pub(super) async fn worker_by(&mut self, manner: Manner, way: Way) -> i64 {
+        let process = Process::start(self.server.url(), self.folder.path(), manner, &way);
         let pid = process.pid();
         self.workers.push(process);
         self.eventually("the worker is known", async |stage| stage.id_of(pid).await)
@@ -154,9 +181,22 @@ impl Stage {
     /// Starts so many drills of random acts.
     pub(super) async fn drills(&mut self, many: usize, shape: Shape) {
         for _ in 0..many {
-            let acts = (0..shape.acts).map(|_| self.act(shape)).collect();
+            let acts = self.acts(shape);
             self.drill(acts).await;
         }
+    }
+
+    /// Random acts.
+    pub(super) fn acts(&mut self, shape: Shape) -> Vec<Act> {
+        (0..shape.acts).map(|_| self.act(shape)).collect()
+    }
+
+    /// How many runs live.
+    pub(super) async fn living(&self) -> i64 {
+        sqlx::query_scalar("select count(*) from run_heads")
+            .fetch_one(&self.pool)
+            .await
+            .expect("heads are counted")
     }
 
     fn act(&mut self, shape: Shape) -> Act {

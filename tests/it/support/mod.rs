@@ -1,7 +1,10 @@
 //! What the tests of the engine share: a database each on one server, workers in this process, a workflow
 //! that does what its input says, and waiting without sleeping. No test lives here.
 
+mod cgi;
 mod db;
+mod github;
+mod offers;
 mod runs;
 mod script;
 mod server;
@@ -10,6 +13,8 @@ mod wait;
 mod worker;
 
 pub(crate) use db::{TestDb, journals_are_whole};
+pub(crate) use github::{Fault, GitHub, TOKEN};
+pub(crate) use offers::offers;
 pub(crate) use script::{Act, SCRIPT, script, step};
 pub(crate) use trace::{Gate, Trace};
 pub(crate) use wait::eventually;

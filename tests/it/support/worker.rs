@@ -22,6 +22,7 @@ pub(crate) struct Plan {
     definitions: Vec<Definition>,
     steps: StepSet,
     webhook_hosts: PrivateHosts,
+    keeps: Option<u32>,
 }
 
 /// A worker at work. Dropping it lets go of it as a crash would, but for what its tasks still do.
@@ -49,6 +50,7 @@ impl TestDb {
             definitions,
             steps: StepSet::product(),
             webhook_hosts: PrivateHosts::default(),
+            keeps: None,
         }
     }
 }
@@ -107,11 +109,18 @@ impl Plan {
         self
     }
 
+    /// Removes what has been over for more than so many days.
+    pub(crate) fn keeping(mut self, days: u32) -> Self {
+        self.keeps = Some(days);
+        self
+    }
+
     /// Starts it and waits until it works.
     pub(crate) async fn start(self) -> TestWorker {
         let definitions = Definitions::of(&self.definitions);
         let worker = Worker::new(self.settings, self.database, definitions, self.steps)
-            .reaching(self.webhook_hosts);
+            .reaching(self.webhook_hosts)
+            .keeping(self.keeps);
         let stop = CancellationToken::new();
         let mut health = worker.health();
         let running = tokio::spawn(worker.run(stop.clone()));

@@ -8,4 +8,10 @@ pub mod step;
 use crate::definition::Definition;
 
 /// Every workflow of the product, each version that may still be in flight.
-pub const ALL: [Definition; 3] = [coding::V1, drill::V1, step::V1];
+pub const ALL: [Definition; 5] = [
+    coding::V1,
+    coding::V2,
+    coding::ATTEMPT_V1,
+    drill::V1,
+    step::V1,
+];

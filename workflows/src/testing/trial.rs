@@ -12,6 +12,7 @@ use super::memory::{Crash, MemoryJournal};
 use crate::{
     activity::StepContext,
     definition::{Definition, Definitions},
+    definitions,
     engine::{End, drive},
     failure::StepError,
     history::Outcome,
@@ -138,8 +139,11 @@ impl Trial {
         id: RunId,
         before_claim: impl Fn(&MemoryJournal),
     ) -> Verdict {
-        let definitions =
-            Definitions::of(&[vec![self.definition], vec![crate::definitions::step::V1]].concat());
+        let definitions = Definitions::of(&[
+            self.definition,
+            definitions::step::V1,
+            definitions::coding::ATTEMPT_V1,
+        ]);
         let performer = Performer {
             perform: self.perform,
             world: Arc::default(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A task, the repository it is about, and what the person chose.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,21 @@ pub struct Assignment {
     pub commands: Commands,
     /// What the person chose.
     pub options: Options,
+    /// What one attempt of several is given by the run that began it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given: Option<Given>,
+}
+
+/// One attempt of several: which it is, and what it builds on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Given {
+    /// Which, from 1.
+    pub number: usize,
+    /// Of how many.
+    pub of: usize,
+    /// The plan that all of them follow.
+    pub plan: Option<Value>,
 }
 
 /// Commands that people gave for a repository, as a shell reads them.
@@ -74,7 +90,42 @@ pub struct Options {
     pub minutes: u32,
     /// What one conversation of a role may use, where that differs from the usual.
     pub limits: BTreeMap<String, RoleLimits>,
+    /// How many attempts are made side by side, from which the best is chosen; read by version 2.
+    #[serde(skip_serializing_if = "is_one")]
+    pub attempts: usize,
+    /// As what the work is delivered. Left out when it is a branch: so it was written before there was a choice.
+    #[serde(skip_serializing_if = "Deliver::is_branch")]
+    pub deliver: Deliver,
 }
+
+/// As what the work is delivered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deliver {
+    /// A branch.
+    #[default]
+    Branch,
+    /// A branch, and a pull request that offers it.
+    PullRequest,
+}
+
+impl Deliver {
+    fn is_branch(&self) -> bool {
+        *self == Self::Branch
+    }
+}
+
+/// Options that were stored before there were attempts are the same as these.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "it is what serde calls it with"
+)]
+fn is_one(attempts: &usize) -> bool {
+    *attempts == 1
+}
+
+/// Attempts of one run at most.
+pub const MOST_ATTEMPTS: usize = 5;
 
 /// What one conversation of a role may use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +150,8 @@ impl Default for Options {
             network: false,
             minutes: 60,
             limits: BTreeMap::new(),
+            attempts: 1,
+            deliver: Deliver::Branch,
         }
     }
 }

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    ANSWERED, BUDGET_RAISED, CODE, PLAN, PLAN_DECIDED, REVIEW, TEST, assignment::Assignment,
+    ANSWERED, ATTEMPTS, BUDGET_RAISED, CHOOSE, CODE, PLAN, PLAN_DECIDED, REVIEW, TEST,
+    assignment::Assignment,
 };
-use crate::history::{Entry, History};
+use crate::history::{Entry, History, Outcome};
 
 /// The input of every step of a coding run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -40,6 +41,8 @@ pub struct Brief {
     pub messages_seen: usize,
     /// Which ones.
     pub messages_told: Vec<String>,
+    /// How the attempts ended from which the best is to be chosen, in their order.
+    pub candidates: Vec<Outcome>,
 }
 
 impl Brief {
@@ -53,23 +56,36 @@ impl Brief {
             let mut outputs = outputs.filter(|value| !value.is_null());
             outputs.next().cloned()
         };
-        let of_step = |name: &str, key: &str| {
-            let value = h.output(name)?.get(key)?;
+        let of_step = |names: &[&str], key: &str| {
+            let newest = h.entries().iter().rev().find_map(|entry| match entry {
+                Entry::Step { name, output } if names.contains(&name.as_str()) => Some(output),
+                _ => None,
+            });
+            let value = newest?.get(key)?;
             (!value.is_null()).then(|| value.clone())
         };
+        let given = assignment.given.as_ref();
+        let candidates = candidates(h);
         Self {
-            budget_usd_micros: assignment.options.budget_usd_micros + raised(h),
+            budget_usd_micros: assignment.options.budget_usd_micros
+                + raised(h)
+                + candidates.iter().map(raised_by).sum::<i64>(),
             minutes: assignment
                 .options
                 .minutes
                 .saturating_add(more_minutes(h, assignment)),
-            round: h.count(step),
-            base: latest("base").and_then(|base| base.as_str().map(str::to_owned)),
+            // Work that was taken over was coded before.
+            round: h.count(step) + if step == CODE { h.count(CHOOSE) } else { 0 },
+            base: latest("base")
+                .or_else(|| candidates.iter().find_map(|one| told(one, "base").cloned()))
+                .and_then(|base| base.as_str().map(str::to_owned)),
             head: latest("head"),
-            plan: decided_plan(h).or_else(|| of_step(PLAN, "plan")),
-            finish: of_step(CODE, "finish"),
-            evidence: of_step(TEST, "evidence"),
-            verdict: of_step(REVIEW, "verdict"),
+            plan: decided_plan(h)
+                .or_else(|| of_step(&[PLAN], "plan"))
+                .or_else(|| given?.plan.clone()),
+            finish: of_step(&[CODE, CHOOSE], "finish"),
+            evidence: of_step(&[TEST, CHOOSE], "evidence"),
+            verdict: of_step(&[REVIEW, CHOOSE], "verdict"),
             continues: continues(h, step),
             answer: match h.last() {
                 Some(Entry::Signal { name, payload }) if name != BUDGET_RAISED => {
@@ -84,13 +100,48 @@ impl Brief {
             messages_told: latest("messages_told")
                 .and_then(|told| serde_json::from_value(told).ok())
                 .unwrap_or_default(),
+            candidates,
             assignment: assignment.clone(),
         }
     }
 }
 
+/// How the newest attempts ended.
+fn candidates(h: &History) -> Vec<Outcome> {
+    let newest = h.entries().iter().rev().find_map(|entry| match entry {
+        Entry::Children { name, outcomes } if name == ATTEMPTS => Some(outcomes.clone()),
+        _ => None,
+    });
+    newest.unwrap_or_default()
+}
+
+/// What an attempt that came to an end of its own says about this.
+fn told<'o>(outcome: &'o Outcome, key: &str) -> Option<&'o Value> {
+    match outcome {
+        Outcome::Succeeded { output } => output["evidence"].get(key),
+        Outcome::Failed { .. } | Outcome::Canceled => None,
+    }
+}
+
+/// What people have added to the budget of an attempt: they have added it to the whole.
+fn raised_by(outcome: &Outcome) -> i64 {
+    told(outcome, RAISED).and_then(Value::as_i64).unwrap_or(0)
+}
+
+/// Under which an attempt says what people have added to its budget.
+pub(super) const RAISED: &str = "raised_usd_micros";
+
+/// What the finished steps have cost.
+pub(super) fn spent(h: &History) -> i64 {
+    let costs = h.entries().iter().filter_map(|entry| match entry {
+        Entry::Step { output, .. } => output["cost_usd_micros"].as_i64(),
+        _ => None,
+    });
+    costs.sum()
+}
+
 /// What people have added to the budget.
-fn raised(h: &History) -> i64 {
+pub(super) fn raised(h: &History) -> i64 {
     let raises = h.entries().iter().filter_map(|entry| match entry {
         Entry::Signal { name, payload } if name == BUDGET_RAISED => payload["usd_micros"].as_i64(),
         _ => None,

@@ -1,13 +1,20 @@
-//! A coding task: plan → (approval) → code → test → review → (back to code, bounded) → deliver.
+//! A coding task: plan → (approval) → code → test → review → (back to code, bounded) → deliver. Since version 2, several
+//! attempts may be made between plan and delivery, of which the best is chosen.
 
 mod assignment;
+mod attempt;
 mod brief;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-pub use assignment::{Assignment, Commands, Mode, Options, Origin, RoleLimits};
+pub use assignment::{
+    Assignment, Commands, Deliver, Given, MOST_ATTEMPTS, Mode, Options, Origin, RoleLimits,
+};
+pub use attempt::ATTEMPT_V1;
 pub use brief::Brief;
 
 use crate::{
@@ -18,12 +25,49 @@ use crate::{
     policy::Policy,
 };
 
-/// Version 1.
+/// Version 1: one attempt; what the review finds guarded is delivered like anything else.
 pub const V1: Definition = Definition {
     name: "coding",
     version: 1,
-    next,
+    next: |h| {
+        next(
+            h,
+            Rules {
+                several: false,
+                guards: false,
+            },
+        )
+    },
 };
+
+/// Version 2: as many attempts as were asked for, and a change to what is guarded is not delivered before a person has
+/// decided.
+pub const V2: Definition = Definition {
+    name: "coding",
+    version: 2,
+    next: |h| {
+        next(
+            h,
+            Rules {
+                several: true,
+                guards: true,
+            },
+        )
+    },
+};
+
+/// What new runs begin with.
+pub const NEWEST: Definition = V2;
+
+/// In what the versions differ.
+#[derive(Debug, Clone, Copy)]
+struct Rules {
+    several: bool,
+    guards: bool,
+}
+
+/// In the result of a review or a choice: the guarded files that the change touches, by name.
+pub const GUARDED: &str = "guarded";
 
 /// The steps' names: stored data. Each returns `{"result": …}` and what the later ones are told of it.
 pub const PLAN: &str = "plan";
@@ -35,6 +79,11 @@ pub const TEST: &str = "test";
 pub const REVIEW: &str = "review";
 /// Delivers the branch.
 pub const PUBLISH: &str = "publish";
+/// Chooses among attempts and takes over the work of the best.
+pub const CHOOSE: &str = "choose";
+
+/// The name under which attempts are started side by side and their ends are known.
+pub const ATTEMPTS: &str = "attempts";
 
 /// The signal that carries `{"decision": "approve" | "request_changes" | "reject", "plan"?, "text"?}`.
 pub const PLAN_DECIDED: &str = "plan_decided";
@@ -45,22 +94,31 @@ pub const BUDGET_RAISED: &str = "budget_raised";
 /// The signal that carries `{"decision": "approve" | "request_changes" | "reject", "text"?}`.
 pub const DELIVERY_DECIDED: &str = "delivery_decided";
 
-fn next(h: &History) -> Next {
-    let task: Assignment = match serde_json::from_value(h.input.clone()) {
+fn next(h: &History, rules: Rules) -> Next {
+    let mut task: Assignment = match serde_json::from_value(h.input.clone()) {
         Ok(task) => task,
         Err(error) => return Next::Fail(format!("the input is not a coding task: {error}")),
     };
+    let most = if rules.several { MOST_ATTEMPTS } else { 1 };
+    task.options.attempts = task.options.attempts.clamp(1, most);
     match h.last() {
-        None if task.options.mode == Mode::NoPlan => run(h, &task, CODE),
+        None if task.options.mode == Mode::NoPlan => work(h, &task),
         None => run(h, &task, PLAN),
-        Some(Entry::Step { name, output }) => after_step(h, &task, name, output),
+        Some(Entry::Children { name, .. }) if rules.several && name == ATTEMPTS => {
+            run(h, &task, CHOOSE)
+        }
+        Some(Entry::Step { name, output }) => after_step(h, &task, rules, name, output),
         Some(Entry::Signal { name, payload }) => after_signal(h, &task, name, payload),
         Some(other) => Next::Fail(format!("a coding task cannot follow {other:?}")),
     }
 }
 
-fn after_step(h: &History, task: &Assignment, name: &str, output: &Value) -> Next {
+fn after_step(h: &History, task: &Assignment, rules: Rules, name: &str, output: &Value) -> Next {
     let options = &task.options;
+    let guarded = rules.guards
+        && output[GUARDED]
+            .as_array()
+            .is_some_and(|all| !all.is_empty());
     match (name, said(output)) {
         (_, "out_of_budget" | "out_of_time") => wait(BUDGET_RAISED),
         (PLAN | CODE, "infeasible") => finish("infeasible", output),
@@ -74,9 +132,10 @@ fn after_step(h: &History, task: &Assignment, name: &str, output: &Value) -> Nex
         (REVIEW, "request_changes") if h.count(REVIEW) < options.review_rounds => {
             run(h, task, CODE)
         }
-        (REVIEW, "reject") => finish("rejected", output),
-        (REVIEW, _) if options.approve_delivery => wait(DELIVERY_DECIDED),
-        (REVIEW, _) => run(h, task, PUBLISH),
+        (REVIEW, "reject") | (CHOOSE, "rejected") => finish("rejected", output),
+        (CHOOSE, "none") => finish("needs_human", output),
+        (REVIEW | CHOOSE, _) if options.approve_delivery || guarded => wait(DELIVERY_DECIDED),
+        (REVIEW | CHOOSE, _) => run(h, task, PUBLISH),
         (PUBLISH, _) => finish("published", output),
         (other, _) => Next::Fail(format!("a coding task has no step `{other}`")),
     }
@@ -107,7 +166,15 @@ fn planned(h: &History, task: &Assignment) -> Next {
         let plan = Brief::of(h, task, CODE).plan.unwrap_or_default();
         return finish("planned", &plan);
     }
-    run(h, task, CODE)
+    work(h, task)
+}
+
+/// The plan is followed: by one coder, or by several who know nothing of each other.
+fn work(h: &History, task: &Assignment) -> Next {
+    match task.options.attempts {
+        1 => run(h, task, CODE),
+        many => attempt::side_by_side(h, task, many),
+    }
 }
 
 /// The newest step once more.
@@ -122,7 +189,7 @@ fn again(h: &History, task: &Assignment) -> Next {
     }
 }
 
-const STEPS: [&str; 5] = [PLAN, CODE, TEST, REVIEW, PUBLISH];
+const STEPS: [&str; 6] = [PLAN, CODE, TEST, REVIEW, PUBLISH, CHOOSE];
 
 /// The one word of a step's result that decides what follows.
 fn said(output: &Value) -> &str {
@@ -151,4 +218,53 @@ fn wait(signal: &'static str) -> Next {
 
 fn finish(result: &str, evidence: &Value) -> Next {
     Next::Finish(json!({"result": result, "evidence": evidence}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reviewed(definition: Definition, options: &Value, review: &Value) -> Next {
+        let mut history = History::new(json!({"options": options}));
+        for (name, output) in [
+            (CODE, json!({"result": "done"})),
+            (TEST, json!({"result": "green"})),
+            (REVIEW, review.clone()),
+        ] {
+            history.push(Entry::Step {
+                name: name.to_owned(),
+                output,
+            });
+        }
+        (definition.next)(&history)
+    }
+
+    #[test]
+    fn what_is_guarded_waits_for_a_person_and_old_runs_go_on_as_they_were() {
+        let touches = json!({"result": "approve", "guarded": [".github/workflows/ci.yml"]});
+        let plain = json!({"result": "approve", "guarded": []});
+        let waits = |next: &Next| matches!(next, Next::Wait(_));
+        let (all, asked) = (json!({}), json!({"approve_delivery": true}));
+        assert!(waits(&reviewed(V2, &all, &touches)));
+        assert!(!waits(&reviewed(V2, &all, &json!({"result": "approve"}))));
+        assert!(!waits(&reviewed(V2, &all, &plain)));
+        assert!(!waits(&reviewed(V1, &all, &touches)));
+        assert!(waits(&reviewed(V1, &asked, &touches)));
+        assert!(waits(&reviewed(V2, &asked, &plain)));
+    }
+
+    #[test]
+    fn a_branch_is_written_as_it_was_before_there_was_a_choice() {
+        let usual = json!(Options::default());
+        assert!(usual.get("deliver").is_none(), "{usual}");
+        let options: Options = serde_json::from_value(usual).unwrap();
+        assert_eq!(options.deliver, Deliver::Branch);
+        let pull = Options {
+            deliver: Deliver::PullRequest,
+            ..Options::default()
+        };
+        let written = json!(pull);
+        assert_eq!(written["deliver"], "pull_request");
+        assert_eq!(serde_json::from_value::<Options>(written).unwrap(), pull);
+    }
 }

@@ -1,0 +1,243 @@
+//! Pull requests: offered once however often it is tried, looked at, shown. What one says is made of recorded facts, by
+//! the step that delivers.
+
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use uuid::Uuid;
+use workflows::{RunId, definitions::coding::Assignment};
+
+use super::{Db, access::Caller, attempts, audit, forges::Forges, repositories::viewer, tasks};
+pub use crate::models::pull_request::{Filter, PullRequestRow};
+use crate::{
+    config::{Config, HttpUrl},
+    error::{Error, Result},
+    models::pull_request::{self, Known, Looked},
+    providers::forge::{self, NewPull, Pull, Slug},
+};
+
+/// What offers, and where it is written down.
+#[derive(Debug, Clone)]
+pub struct PullRequests {
+    db: Db,
+    /// Who knows the tokens.
+    pub forges: Forges,
+    public_url: Option<String>,
+}
+
+/// A repository on its server, with a token for it.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Its name there.
+    pub slug: Slug,
+    token: SecretString,
+}
+
+/// Why there is no place to offer anything.
+#[derive(Debug)]
+pub enum NoPlace {
+    /// The server knows no pull requests.
+    Unknown,
+    /// The server's answer, before it was asked.
+    Forge(forge::Error),
+    /// A fault of ours.
+    Own(Error),
+}
+
+impl PullRequests {
+    /// As configured.
+    #[must_use]
+    pub fn new(db: Db, config: &Config, forges: Forges) -> Self {
+        let url = config.accounts.public_url.as_ref();
+        Self {
+            db,
+            forges,
+            public_url: url.map(HttpUrl::as_str).map(str::to_owned),
+        }
+    }
+
+    /// Where people look at a run, when it is one of a task and this installation has an address.
+    pub async fn link(&self, run: RunId) -> Result<Option<String>> {
+        let Some(url) = &self.public_url else {
+            return Ok(None);
+        };
+        let row = super::runs::get(&self.db, run).await?;
+        let task = row.task_id.map(audit::task);
+        Ok(task.map(|task| format!("{url}/tasks/{task}?run={run}")))
+    }
+
+    /// The repository of a run on its server.
+    pub async fn place(&self, run: RunId, url: &str) -> Result<Place, NoPlace> {
+        let repository = self.forges.repository_of(run).await;
+        let repository = repository.map_err(NoPlace::Own)?;
+        self.place_of(repository, url).await
+    }
+
+    async fn place_of(&self, repository: Option<Uuid>, url: &str) -> Result<Place, NoPlace> {
+        let slug = self.forges.slug(url).ok_or(NoPlace::Unknown)?;
+        let token = self.forges.token(repository).await;
+        let token = token.map_err(NoPlace::Own)?;
+        let token = token.ok_or(NoPlace::Forge(forge::Error::NoToken))?;
+        Ok(Place { slug, token })
+    }
+
+    /// The pull request that is there already, made to say what it should.
+    pub async fn adopt(
+        &self,
+        place: &Place,
+        new: &NewPull<'_>,
+    ) -> Result<Option<Pull>, forge::Error> {
+        let github = &self.forges.github;
+        github.adopt(&place.token, &place.slug, new).await
+    }
+
+    /// Opens a pull request, or takes the one that somebody was faster to open.
+    pub async fn open(&self, place: &Place, new: &NewPull<'_>) -> Result<Pull, forge::Error> {
+        let github = &self.forges.github;
+        github.open(&place.token, &place.slug, new).await
+    }
+
+    /// Writes down what a run has opened, once.
+    pub async fn record(&self, run: RunId, pull: &Pull) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        pull_request::upsert(&mut tx, run.0, None, &known(pull)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Opens a pull request for the branch that a run has delivered, or takes the one that is there.
+    pub async fn open_for(&self, caller: &Caller, id: Uuid) -> Result<PullRequestRow> {
+        let run = attempts::get(&self.db, caller, id).await?;
+        tasks::may_change(caller, run.created_by, run.repository_owner)?;
+        let output = run.output.unwrap_or_default();
+        let delivered = &output["evidence"];
+        let Some(branch) = delivered["branch"].as_str() else {
+            return Err(Error::Conflict(
+                "the run has delivered no branch".to_owned(),
+            ));
+        };
+        let input: Assignment = serde_json::from_value(run.input)
+            .map_err(|error| Error::Internal(format!("the input of a run: {error}")))?;
+        let repository = super::repositories::find(&self.db, caller, run.repository_id).await?;
+        let place = self.place_of(Some(repository.id), &repository.url).await?;
+        let said = Said::of(&delivered["report"], &input, RunId(id));
+        let new = NewPull {
+            head: branch,
+            base: input.base.as_deref().unwrap_or(&repository.default_branch),
+            title: &said.title,
+            body: &said.body,
+            draft: said.draft,
+            mark: &mark(RunId(id)),
+        };
+        let pull = match self.adopt(&place, &new).await? {
+            Some(pull) => pull,
+            None => self.open(&place, &new).await?,
+        };
+        let mut tx = self.db.begin().await?;
+        let opened = pull_request::upsert(&mut tx, id, Some(caller.user), &known(&pull)).await?;
+        let opened = opened.ok_or_else(|| Error::not_found("run"))?;
+        let detail = json!({"number": pull.number, "draft": pull.draft});
+        audit::note(
+            &mut tx,
+            caller,
+            "pull_request.opened",
+            &audit::run(id),
+            &detail,
+        )
+        .await?;
+        tx.commit().await?;
+        self.get(caller, opened).await
+    }
+
+    /// A pull request that the caller may see.
+    pub async fn get(&self, caller: &Caller, id: Uuid) -> Result<PullRequestRow> {
+        pull_request::find(&self.db, id, viewer(caller))
+            .await?
+            .ok_or_else(|| Error::not_found("pull request"))
+    }
+
+    /// The pull requests that the caller may see, newest first.
+    pub async fn list(&self, caller: &Caller, filter: &Filter) -> Result<Vec<PullRequestRow>> {
+        Ok(pull_request::list(&self.db, viewer(caller), filter).await?)
+    }
+
+    /// Looks how a pull request stands.
+    pub async fn sync(&self, caller: &Caller, id: Uuid) -> Result<PullRequestRow> {
+        let row = self.get(caller, id).await?;
+        tasks::may_change(caller, row.created_by, row.repository_owner)?;
+        let place = self
+            .place_of(Some(row.repository_id), &row.repository_url)
+            .await?;
+        let github = &self.forges.github;
+        let look = github.look(&place.token, &place.slug, row.number).await?;
+        let looked = Looked {
+            checks: look.checks.as_str(),
+            checks_total: look.checks.total,
+            checks_failed: look.checks.failed,
+            review: look.review,
+        };
+        let state = look.pull.state.as_str();
+        let mut tx = self.db.begin().await?;
+        pull_request::looked(&mut tx, id, &known(&look.pull), &looked).await?;
+        // A look changes nothing there; what it found is worth an entry when the end has come.
+        if state != row.state {
+            let detail = json!({"number": row.number, "from": row.state, "to": state});
+            let subject = audit::run(row.run_id);
+            audit::note(&mut tx, caller, "pull_request.changed", &subject, &detail).await?;
+        }
+        tx.commit().await?;
+        self.get(caller, id).await
+    }
+}
+
+/// What stands in the body of a run's pull request and of no other.
+#[must_use]
+pub fn mark(run: RunId) -> String {
+    format!("<!-- codegraph-run: {run} -->")
+}
+
+/// What a pull request says, as the step that delivered wrote it down.
+struct Said {
+    title: String,
+    body: String,
+    draft: bool,
+}
+
+impl Said {
+    /// Runs that delivered before anything was written down have their title to say, and are not vouched for.
+    fn of(report: &Value, input: &Assignment, run: RunId) -> Self {
+        let text = |key: &str| report[key].as_str().map(str::to_owned);
+        Self {
+            title: text("title").unwrap_or_else(|| input.title.clone()),
+            body: text("body").unwrap_or_else(|| mark(run)),
+            draft: report["draft"].as_bool().unwrap_or(true),
+        }
+    }
+}
+
+fn known(pull: &Pull) -> Known<'_> {
+    Known {
+        number: pull.number,
+        url: &pull.url,
+        title: &pull.title,
+        state: pull.state.as_str(),
+        draft: pull.draft,
+        head_branch: &pull.head,
+        base_branch: &pull.base,
+        head_commit: &pull.commit,
+        mergeable: pull.mergeable,
+        merged_at: pull.merged_at,
+        closed_at: pull.closed_at,
+    }
+}
+
+impl From<NoPlace> for Error {
+    fn from(none: NoPlace) -> Self {
+        match none {
+            NoPlace::Unknown => Self::Invalid(
+                "the repository is on no server that knows pull requests here (CODEGRAPH_GITHUB_API_URL)"
+                    .to_owned(),
+            ),
+            NoPlace::Forge(error) => error.into(),
+            NoPlace::Own(error) => error,
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Every way that a coding run can take within a few entries of its history.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{failure::Failure, history::Outcome};
+
+/// Entries of a history that are tried.
+const DEPTH: usize = 8;
+
+/// What each step may say.
+fn words(step: &str) -> &'static [&'static str] {
+    match step {
+        PLAN => &["planned", "infeasible", "needs_answer", "out_of_budget"],
+        CODE => &["done", "infeasible", "needs_answer", "gave_up"],
+        TEST => &["failing", "green"],
+        REVIEW => &["approve", "request_changes", "reject", "out_of_time"],
+        CHOOSE => &["chosen", "none", "rejected", "out_of_budget"],
+        PUBLISH => &["published"],
+        other => panic!("no step `{other}`"),
+    }
+}
+
+/// What people may say.
+fn payloads(signal: &str) -> Vec<Value> {
+    match signal {
+        ANSWERED => vec![json!({"text": "yes"})],
+        BUDGET_RAISED => vec![json!({"usd_micros": 700}), json!({})],
+        _ => vec![
+            json!({"decision": "approve"}),
+            json!({"decision": "request_changes", "text": "more"}),
+            json!({"decision": "reject"}),
+        ],
+    }
+}
+
+fn shown(tree: &str) -> Outcome {
+    let evidence = json!({"base": "b", "head": {"tree": tree}, "raised_usd_micros": 40});
+    Outcome::Succeeded {
+        output: json!({"result": "candidate", "evidence": evidence}),
+    }
+}
+
+/// How attempts may end.
+fn ends(many: usize) -> Vec<Vec<Outcome>> {
+    let failed = Outcome::Failed {
+        failure: Failure::of_run("no"),
+    };
+    let mut mixed = vec![shown("t"); many];
+    mixed[0] = failed.clone();
+    mixed[many - 1] = Outcome::Canceled;
+    vec![vec![shown("t"); many], mixed, vec![failed; many]]
+}
+
+/// What may follow a decision.
+fn following(next: &Next) -> Vec<Entry> {
+    match next {
+        Next::Run(step) => {
+            let said = |word: &&str| Entry::Step {
+                name: step.name.to_string(),
+                output: json!({"result": word, "base": "b", "cost_usd_micros": 100, "conversation": "c"}),
+            };
+            words(&step.name).iter().map(said).collect()
+        }
+        Next::Wait(Wait::Signal { names, .. }) => {
+            let name = names[0].to_string();
+            let said = |payload| Entry::Signal {
+                name: name.clone(),
+                payload,
+            };
+            payloads(&names[0]).into_iter().map(said).collect()
+        }
+        Next::Spawn { name, children } => {
+            let ended = |outcomes| Entry::Children {
+                name: name.to_string(),
+                outcomes,
+            };
+            ends(children.len()).into_iter().map(ended).collect()
+        }
+        Next::Wait(_) => panic!("a coding run keeps no time"),
+        Next::Finish(_) | Next::Fail(_) => Vec::new(),
+    }
+}
+
+/// Visits every history of up to [`DEPTH`] entries with what follows it.
+fn explore(definition: &Definition, h: &History, visit: &mut dyn FnMut(&History, &Next)) {
+    let next = (definition.next)(h);
+    visit(h, &next);
+    if h.entries().len() == DEPTH {
+        return;
+    }
+    for entry in following(&next) {
+        let mut longer = h.clone();
+        longer.push(entry);
+        explore(definition, &longer, visit);
+    }
+}
+
+fn started(options: &Value) -> History {
+    History::new(json!({"title": "t", "options": options}))
+}
+
+fn modes() -> Vec<Value> {
+    vec![
+        json!({"test_rounds": 2}),
+        json!({"mode": "no_plan", "approve_delivery": true}),
+        json!({"mode": "plan_only"}),
+    ]
+}
+
+fn with(mut options: Value, attempts: usize) -> Value {
+    options["attempts"] = json!(attempts);
+    options
+}
+
+#[test]
+fn no_way_ends_in_a_dead_end() {
+    for attempts in [1, 3] {
+        for options in modes() {
+            let mut ends = 0;
+            explore(&V2, &started(&with(options, attempts)), &mut |h, next| {
+                assert!(!matches!(next, Next::Fail(_)), "{next:?} after {h:?}");
+                ends += usize::from(matches!(next, Next::Finish(_)));
+            });
+            assert!(ends > 3, "{ends}");
+        }
+    }
+    let attempt = started(&json!({"mode": "no_plan"}));
+    explore(&ATTEMPT_V1, &attempt, &mut |h, next| {
+        assert!(!matches!(next, Next::Fail(_)), "{next:?} after {h:?}");
+        assert!(
+            !matches!(next, Next::Spawn { .. }),
+            "an attempt begins no others"
+        );
+        if let Next::Run(step) = next {
+            assert!([CODE, TEST, REVIEW].contains(&step.name.as_ref()), "{h:?}");
+        }
+    });
+}
+
+#[test]
+fn version_1_goes_on_as_it_did() {
+    // What was asked for later means nothing to it, and with one attempt both are the same.
+    for options in modes() {
+        let history = started(&with(options.clone(), 3));
+        explore(&V1, &history, &mut |h, next| {
+            let mut one = History::with_entries(h.input.clone(), h.entries().to_vec());
+            one.input["options"]["attempts"] = json!(1);
+            assert_eq!(next, &(V1.next)(&one));
+            assert_eq!(next, &(V2.next)(&one));
+            let mut before = one;
+            before.input["options"]
+                .as_object_mut()
+                .expect("options")
+                .remove("attempts");
+            assert_eq!(next, &(V1.next)(&before));
+        });
+    }
+}
+
+#[test]
+fn attempts_share_what_is_left_and_only_choosing_or_coding_follows() {
+    for many in 2..=MOST_ATTEMPTS {
+        for options in modes() {
+            let history = started(&with(options, many));
+            explore(&V2, &history, &mut |h, next| {
+                if let Next::Spawn { children, .. } = next {
+                    judge_shares(h, children, many);
+                }
+                let Some(Entry::Children { outcomes, .. }) = h.last() else {
+                    return;
+                };
+                let Next::Run(step) = next else {
+                    panic!("{next:?} after {h:?}");
+                };
+                assert_eq!(step.name, CHOOSE);
+                let brief: Brief = serde_json::from_value(step.input.clone()).expect("a brief");
+                assert_eq!(&brief.candidates, outcomes);
+                let shown = outcomes
+                    .iter()
+                    .filter(|one| matches!(one, Outcome::Succeeded { .. }))
+                    .count();
+                let given = i64::try_from(shown).expect("few") * 40;
+                assert_eq!(
+                    brief.budget_usd_micros,
+                    10_000_000 + brief::raised(h) + given
+                );
+            });
+        }
+    }
+}
+
+fn judge_shares(h: &History, children: &[crate::next::Child], many: usize) {
+    assert_eq!(children.len(), many);
+    let mut sum = 0;
+    for (number, child) in (1..).zip(children) {
+        assert_eq!(child.workflow, ATTEMPT_V1.name);
+        let task: Assignment = serde_json::from_value(child.input.clone()).expect("a task");
+        let given = task.given.expect("what is given");
+        assert_eq!((given.number, given.of), (number, many));
+        assert_eq!(task.options.attempts, 1);
+        assert!(!task.options.approve_plan && !task.options.approve_delivery);
+        sum += task.options.budget_usd_micros;
+        if h.count(PLAN) > 0 {
+            assert_eq!(task.base.as_deref(), Some("b"));
+        }
+    }
+    let left = 10_000_000 + brief::raised(h) - brief::spent(h);
+    assert!(
+        sum < left && sum > left * 8 / 10,
+        "{sum} of {left} for {many}"
+    );
+}
+
+#[test]
+fn what_is_asked_for_beyond_the_most_is_the_most() {
+    let history = started(&json!({"mode": "no_plan", "attempts": 99}));
+    let Next::Spawn { children, .. } = (V2.next)(&history) else {
+        panic!("attempts begin");
+    };
+    assert_eq!(children.len(), MOST_ATTEMPTS);
+}
+
+#[test]
+fn what_was_chosen_is_delivered_and_may_be_sent_back() {
+    let options = json!({"mode": "no_plan", "approve_delivery": true, "attempts": 2});
+    let mut history = started(&options);
+    history.push(Entry::Children {
+        name: ATTEMPTS.to_owned(),
+        outcomes: vec![shown("one"), shown("two")],
+    });
+    let chosen = json!({"result": "chosen", "head": {"tree": "two"}, "verdict": {"verdict": "approve"},
+                        "finish": {"pr_title": "Two"}, "evidence": [1]});
+    history.push(Entry::Step {
+        name: CHOOSE.to_owned(),
+        output: chosen,
+    });
+    assert!(matches!((V2.next)(&history), Next::Wait(_)));
+    history.push(Entry::Signal {
+        name: DELIVERY_DECIDED.to_owned(),
+        payload: json!({"decision": "request_changes", "text": "shorter"}),
+    });
+    let Next::Run(step) = (V2.next)(&history) else {
+        panic!("it is sent back");
+    };
+    assert_eq!(step.name, CODE);
+    let brief: Brief = serde_json::from_value(step.input).expect("a brief");
+    assert_eq!(brief.head, Some(json!({"tree": "two"})));
+    assert_eq!(brief.finish, Some(json!({"pr_title": "Two"})));
+    assert_eq!(brief.verdict, Some(json!({"verdict": "approve"})));
+    assert_eq!(brief.base.as_deref(), Some("b"));
+}
