@@ -52,6 +52,22 @@ const screens: Screen[] = [
     },
   },
   { name: 'tasks-filtered-empty', path: '/tasks?q=nothing-is-called-this', see: 'No task fits these filters' },
+  {
+    name: 'tasks-view',
+    path: '/tasks?q=import&status=running',
+    see: several,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Save view' }).click()
+      await page.getByRole('dialog').getByLabel('Name').fill('Imports at work')
+      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+      await page.getByRole('button', { name: 'All', exact: true }).click()
+      await page.getByText(done).first().waitFor()
+      await page.getByRole('button', { name: 'Imports at work' }).click()
+      await page.waitForURL(/status=running/)
+      await page.getByRole('button', { name: 'Forget view' }).waitFor()
+      expect(await page.getByRole('searchbox', { name: 'Search tasks' }).inputValue()).toBe('import')
+    },
+  },
   { name: 'tasks-board', path: '/tasks?view=board', see: 'Waits for a person' },
   { name: 'new-task', path: '/tasks?new=1', see: 'What is to be done?' },
   {
@@ -544,7 +560,10 @@ export function screensIn(name: string, look: Omit<Look, 'at'>, heard: boolean) 
       const inside = await page.locator('#main').count()
       if (inside) expect(await page.evaluate(() => [scrollX, scrollY]), 'the window has moved').toEqual([0, 0])
       expect(said).toEqual([])
-      await page.evaluate(() => localStorage.removeItem('codegraph.drafts'))
+      await page.evaluate(() => {
+        localStorage.removeItem('codegraph.drafts')
+        localStorage.removeItem('codegraph.views')
+      })
     }
     it.each(picked(screens))('$name', look_at)
     // Whoever is not signed in comes last, and then those who have nothing yet.
