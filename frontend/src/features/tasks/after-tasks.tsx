@@ -39,7 +39,11 @@ export function AfterTasks({ chosen, onChange, error }: AfterTasksProps) {
         <Plus /> Begin only after other tasks
       </Button>
     )
-  const offered = (found.data?.items ?? []).filter(({ id }) => chosen.every((one) => one.id !== id))
+  const wanted = typed.trim().toLowerCase()
+  // What is here may still be the answer to what was typed before.
+  const offered = (found.data?.items ?? []).filter(
+    ({ id, title }) => title.toLowerCase().includes(wanted) && chosen.every((one) => one.id !== id),
+  )
   return (
     <fieldset className="flex min-w-0 flex-col gap-2 rounded-md border border-line p-3">
       <legend className="px-1 text-sm font-medium">Begins when these have succeeded</legend>
@@ -70,11 +74,12 @@ export function AfterTasks({ chosen, onChange, error }: AfterTasksProps) {
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
           onKeyDown={(event) => {
-            const first = offered[0]
             if (event.key !== 'Enter' || event.metaKey || event.ctrlKey) return
             // Enter chooses, and does not send the form.
             event.preventDefault()
-            if (first && typed.trim() !== '') onChange([...chosen, { id: first.id, title: first.title }])
+            const first = offered[0]
+            if (!first || wanted === '') return
+            onChange([...chosen, { id: first.id, title: first.title }])
             setTyped('')
           }}
         />
@@ -93,7 +98,9 @@ export function AfterTasks({ chosen, onChange, error }: AfterTasksProps) {
             </button>
           </li>
         ))}
-        {found.data && offered.length === 0 && <li className="px-2 text-xs text-ink-3">No other task is called so.</li>}
+        {found.data && !found.isFetching && typed.trim() === asked && offered.length === 0 && (
+          <li className="px-2 text-xs text-ink-3">No other task is called so.</li>
+        )}
       </ul>
       {error && <FieldNote>{error}</FieldNote>}
     </fieldset>
