@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AnswerRunData, AnswerRunResponses, CancelRunData, CancelRunResponses, ChangePasswordData, ChangePasswordResponses, ChangeTasksData, ChangeTasksResponses, CreateInvitationData, CreateInvitationResponses, CreateRepositoryData, CreateRepositoryResponses, CreateSampleRepositoryData, CreateSampleRepositoryResponses, CreateTaskData, CreateTaskResponses, CreateTokenData, CreateTokenResponses, CreateWebhookData, CreateWebhookResponses, DecideDeliveryData, DecideDeliveryResponses, DecidePlanData, DecidePlanResponses, DeleteRepositoryData, DeleteRepositoryResponses, DeleteRepositorySecretData, DeleteRepositorySecretResponses, DeleteTaskData, DeleteTaskResponses, DeleteWebhookData, DeleteWebhookResponses, ExportAuditEntriesData, ExportAuditEntriesResponses, ExportRunData, ExportRunResponses, ForkRunData, ForkRunResponses, GetAgentRunData, GetAgentRunResponses, GetArtifactData, GetArtifactResponses, GetChecksData, GetChecksResponses, GetDiffData, GetDiffResponses, GetEntranceData, GetEntranceResponses, GetFileDiffData, GetFileDiffResponses, GetHealthData, GetHealthResponses, GetMeData, GetMeResponses, GetMetricsBreakdownData, GetMetricsBreakdownResponses, GetMetricsSeriesData, GetMetricsSeriesResponses, GetMetricsSummaryData, GetMetricsSummaryResponses, GetNotificationPreferencesData, GetNotificationPreferencesResponses, GetOperationsData, GetOperationsResponses, GetOverviewData, GetOverviewResponses, GetPullRequestData, GetPullRequestResponses, GetReadinessData, GetReadinessResponses, GetRepositoryData, GetRepositoryResponses, GetRunData, GetRunResponses, GetTaskData, GetTaskResponses, GetTranscriptData, GetTranscriptResponses, GetUserData, GetUserResponses, GetVersionData, GetVersionResponses, ListAgentRunsData, ListAgentRunsResponses, ListApprovalsData, ListApprovalsResponses, ListAuditEntriesData, ListAuditEntriesResponses, ListBranchesData, ListBranchesResponses, ListDeadJobsData, ListDeadJobsResponses, ListFolderData, ListFolderResponses, ListInvitationsData, ListInvitationsResponses, ListModelCallsData, ListModelCallsResponses, ListModelsData, ListModelsResponses, ListNotificationsData, ListNotificationsResponses, ListPlansData, ListPlansResponses, ListPullRequestsData, ListPullRequestsResponses, ListRepositoriesData, ListRepositoriesResponses, ListRepositorySecretsData, ListRepositorySecretsResponses, ListReviewsData, ListReviewsResponses, ListRunEventsData, ListRunEventsResponses, ListRunsData, ListRunsResponses, ListSessionsData, ListSessionsResponses, ListStepsData, ListStepsResponses, ListTaskRunsData, ListTaskRunsResponses, ListTasksData, ListTasksResponses, ListTokensData, ListTokensResponses, ListToolCallsData, ListToolCallsResponses, ListUsersData, ListUsersResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, OpenPullRequestData, OpenPullRequestResponses, PauseRunData, PauseRunResponses, RaiseBudgetData, RaiseBudgetResponses, ReadFileData, ReadFileResponses, ReadNotificationsData, ReadNotificationsResponses, RedeliverWebhookData, RedeliverWebhookResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResumeRunData, ResumeRunResponses, RetryDeadJobsData, RetryDeadJobsResponses, RetryRunData, RetryRunResponses, RevokeInvitationData, RevokeInvitationResponses, RevokeOtherSessionsData, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionResponses, RevokeTokenData, RevokeTokenResponses, SearchData, SearchResponses, SendMessageData, SendMessageResponses, SendReviewData, SendReviewResponses, SetNotificationPreferencesData, SetNotificationPreferencesResponses, SetRepositorySecretData, SetRepositorySecretResponses, SetUpData, SetUpResponses, StartRunData, StartRunResponses, StreamData, StreamResponse, StreamResponses, SyncPullRequestData, SyncPullRequestResponses, SyncRepositoryData, SyncRepositoryResponses, UpdateMeData, UpdateMeResponses, UpdateRepositoryData, UpdateRepositoryResponses, UpdateTaskData, UpdateTaskResponses, UpdateUserData, UpdateUserResponses, UpdateWebhookData, UpdateWebhookResponses, VerifyAuditData, VerifyAuditResponses } from './types.gen';
+import type { AnswerRunData, AnswerRunResponses, CancelRunData, CancelRunResponses, ChangePasswordData, ChangePasswordResponses, ChangeTasksData, ChangeTasksResponses, CreateInvitationData, CreateInvitationResponses, CreateRepositoryData, CreateRepositoryResponses, CreateSampleRepositoryData, CreateSampleRepositoryResponses, CreateTaskData, CreateTaskResponses, CreateTokenData, CreateTokenResponses, CreateWebhookData, CreateWebhookResponses, DecideDeliveryData, DecideDeliveryResponses, DecidePlanData, DecidePlanResponses, DeleteRepositoryData, DeleteRepositoryResponses, DeleteRepositorySecretData, DeleteRepositorySecretResponses, DeleteTaskData, DeleteTaskResponses, DeleteWebhookData, DeleteWebhookResponses, ExportAuditEntriesData, ExportAuditEntriesResponses, ExportRunData, ExportRunResponses, ForkRunData, ForkRunResponses, GetAgentRunData, GetAgentRunResponses, GetArtifactData, GetArtifactResponses, GetChecksData, GetChecksResponses, GetDiffData, GetDiffResponses, GetEntranceData, GetEntranceResponses, GetFileDiffData, GetFileDiffResponses, GetHealthData, GetHealthResponses, GetMeData, GetMeResponses, GetMetricsBreakdownData, GetMetricsBreakdownResponses, GetMetricsSeriesData, GetMetricsSeriesResponses, GetMetricsSummaryData, GetMetricsSummaryResponses, GetNotificationPreferencesData, GetNotificationPreferencesResponses, GetOperationsData, GetOperationsResponses, GetOverviewData, GetOverviewResponses, GetProfileData, GetProfileResponses, GetPullRequestData, GetPullRequestResponses, GetReadinessData, GetReadinessResponses, GetRepositoryData, GetRepositoryResponses, GetRunData, GetRunResponses, GetTaskData, GetTaskResponses, GetTranscriptData, GetTranscriptResponses, GetUserData, GetUserResponses, GetVersionData, GetVersionResponses, ListAgentRunsData, ListAgentRunsResponses, ListApprovalsData, ListApprovalsResponses, ListAuditEntriesData, ListAuditEntriesResponses, ListBranchesData, ListBranchesResponses, ListDeadJobsData, ListDeadJobsResponses, ListFolderData, ListFolderResponses, ListInvitationsData, ListInvitationsResponses, ListModelCallsData, ListModelCallsResponses, ListModelsData, ListModelsResponses, ListNotificationsData, ListNotificationsResponses, ListPlansData, ListPlansResponses, ListPullRequestsData, ListPullRequestsResponses, ListRepositoriesData, ListRepositoriesResponses, ListRepositorySecretsData, ListRepositorySecretsResponses, ListReviewsData, ListReviewsResponses, ListRunEventsData, ListRunEventsResponses, ListRunsData, ListRunsResponses, ListSessionsData, ListSessionsResponses, ListStepsData, ListStepsResponses, ListTaskRunsData, ListTaskRunsResponses, ListTasksData, ListTasksResponses, ListTokensData, ListTokensResponses, ListToolCallsData, ListToolCallsResponses, ListUsersData, ListUsersResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, OpenPullRequestData, OpenPullRequestResponses, PauseRunData, PauseRunResponses, RaiseBudgetData, RaiseBudgetResponses, ReadFileData, ReadFileResponses, ReadNotificationsData, ReadNotificationsResponses, RedeliverWebhookData, RedeliverWebhookResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResumeRunData, ResumeRunResponses, RetryDeadJobsData, RetryDeadJobsResponses, RetryRunData, RetryRunResponses, RevokeInvitationData, RevokeInvitationResponses, RevokeOtherSessionsData, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionResponses, RevokeTokenData, RevokeTokenResponses, SearchData, SearchFilesData, SearchFilesResponses, SearchResponses, SendMessageData, SendMessageResponses, SendReviewData, SendReviewResponses, SetNotificationPreferencesData, SetNotificationPreferencesResponses, SetProfileData, SetProfileResponses, SetRepositorySecretData, SetRepositorySecretResponses, SetUpData, SetUpResponses, StartRunData, StartRunResponses, StreamData, StreamResponse, StreamResponses, SyncPullRequestData, SyncPullRequestResponses, SyncRepositoryData, SyncRepositoryResponses, UpdateMeData, UpdateMeResponses, UpdateRepositoryData, UpdateRepositoryResponses, UpdateTaskData, UpdateTaskResponses, UpdateUserData, UpdateUserResponses, UpdateWebhookData, UpdateWebhookResponses, VerifyAuditData, VerifyAuditResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -739,6 +739,55 @@ export const readFile = <ThrowOnError extends boolean = true>(options: Options<R
             type: 'apiKey'
         }],
     url: '/api/v1/repositories/{id}/file',
+    ...options
+});
+
+/**
+ * Get the profile of a repository
+ *
+ * What its people want said and run in every task, and what is found in its default branch.
+ */
+export const getProfile = <ThrowOnError extends boolean = true>(options: Options<GetProfileData, ThrowOnError>) => (options.client ?? client).get<GetProfileResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/repositories/{id}/profile',
+    ...options
+});
+
+/**
+ * Set the profile of a repository
+ *
+ * In the place of the one before: what is left out is taken back. It holds for runs that are started from then on.
+ */
+export const setProfile = <ThrowOnError extends boolean = true>(options: Options<SetProfileData, ThrowOnError>) => (options.client ?? client).put<SetProfileResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/repositories/{id}/profile',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Search the files of a repository
+ *
+ * For words as they stand, letters of either case.
+ */
+export const searchFiles = <ThrowOnError extends boolean = true>(options: Options<SearchFilesData, ThrowOnError>) => (options.client ?? client).get<SearchFilesResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'codegraph_access',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/repositories/{id}/search',
     ...options
 });
 

@@ -91,6 +91,42 @@ export type ApprovalList = {
 };
 
 /**
+ * Attempt
+ *
+ * One of several attempts that a run makes side by side.
+ */
+export type Attempt = {
+    /**
+     * Whether its work is what the run goes on with, once that is known.
+     */
+    chosen?: boolean;
+    /**
+     * What it cost, in millionths of a US dollar.
+     */
+    cost_usd_micros: number;
+    /**
+     * Why it failed.
+     */
+    failure?: Failure;
+    /**
+     * Which it is, from 1.
+     */
+    number: number;
+    /**
+     * What its end comes to.
+     */
+    result?: RunResult;
+    /**
+     * Its own run.
+     */
+    run_id: string;
+    /**
+     * Where it stands.
+     */
+    status: Status;
+};
+
+/**
  * AuditEntry
  *
  * Something that was done.
@@ -336,6 +372,38 @@ export type Checks = {
 };
 
 /**
+ * CodeMatch
+ *
+ * A line in which the words were found.
+ */
+export type CodeMatch = {
+    /**
+     * The line's number, from 1.
+     */
+    line: number;
+    /**
+     * The file.
+     */
+    path: string;
+    /**
+     * The line; its first 400 characters.
+     */
+    text: string;
+};
+
+/**
+ * CodeMatchList
+ *
+ * Lines in which the words were found.
+ */
+export type CodeMatchList = {
+    /**
+     * By path and line.
+     */
+    items: Array<CodeMatch>;
+};
+
+/**
  * Criterion
  *
  * Something that was asked for.
@@ -350,10 +418,15 @@ export type Criterion = {
      */
     id: string;
     /**
-     * `met`, `unmet` or `unverifiable`.
+     * Whether it is there.
      */
-    status: string;
+    status: CriterionStatus;
 };
+
+/**
+ * Whether what was asked for is there.
+ */
+export type CriterionStatus = 'met' | 'unmet' | 'unverifiable';
 
 /**
  * DeadJob
@@ -458,6 +531,30 @@ export type DeliveryState = 'pending' | 'delivered' | 'failed';
  * Which file lines are counted in.
  */
 export type DiffSide = 'old' | 'new';
+
+/**
+ * DiscoveredProfile
+ *
+ * What is found in a repository.
+ */
+export type DiscoveredProfile = {
+    /**
+     * The commit that was looked at: the default branch as it was fetched last.
+     */
+    commit: string;
+    /**
+     * Files in its top folder in which it tells agents how one works in it.
+     */
+    guidance: Array<string>;
+    /**
+     * What it is written in, the most bytes first.
+     */
+    languages: Array<LanguageShare>;
+    /**
+     * How its tests are run when no command is set; absent when it is too large to be looked at here (runs do).
+     */
+    suites?: Array<FoundSuite>;
+};
 
 /**
  * EndFrame
@@ -601,9 +698,9 @@ export type Finding = {
      */
     id: string;
     /**
-     * `critical`, `high`, `medium` or `low`.
+     * How bad it is.
      */
-    severity: string;
+    severity: FindingSeverity;
     /**
      * The first line.
      */
@@ -613,6 +710,11 @@ export type Finding = {
      */
     title: string;
 };
+
+/**
+ * How bad a finding is.
+ */
+export type FindingSeverity = 'critical' | 'high' | 'medium' | 'low';
 
 /**
  * Where a repository is.
@@ -645,6 +747,30 @@ export type Fork = {
      * Another title.
      */
     title?: string | null;
+};
+
+/**
+ * FoundSuite
+ *
+ * Tests that are run with one command.
+ */
+export type FoundSuite = {
+    /**
+     * The file that says so.
+     */
+    because: string;
+    /**
+     * The command.
+     */
+    command: string;
+    /**
+     * Where it is run; empty for the top folder.
+     */
+    folder: string;
+    /**
+     * Whose output it is: `cargo_test`, `pytest`, `vitest`, …; `other` when only the exit code is read.
+     */
+    framework: string;
 };
 
 /**
@@ -824,6 +950,26 @@ export type LaneLoad = {
      * Runs that wait for a person, a time, their children or their next try.
      */
     waiting_runs: number;
+};
+
+/**
+ * LanguageShare
+ *
+ * How much of a repository is written in a language.
+ */
+export type LanguageShare = {
+    /**
+     * Bytes.
+     */
+    bytes: number;
+    /**
+     * Files.
+     */
+    files: number;
+    /**
+     * What it is called.
+     */
+    name: string;
 };
 
 /**
@@ -1254,6 +1400,26 @@ export type ModelState = 'current' | 'legacy' | 'deprecated' | 'retired';
 export type ModelTier = 'fast' | 'standard' | 'deep';
 
 /**
+ * Need
+ *
+ * A task that another waits for.
+ */
+export type Need = {
+    /**
+     * Where its newest run stands. One that has ended without success will not go on by itself.
+     */
+    status: Status;
+    /**
+     * Whether a run of it has succeeded: then nobody waits for it any more.
+     */
+    succeeded: boolean;
+    /**
+     * The task.
+     */
+    task_id: string;
+};
+
+/**
  * NeedsMeCounts
  *
  * How many runs wait for what.
@@ -1421,6 +1587,10 @@ export type NewTask = {
      */
     budget_usd_micros?: number | null;
     /**
+     * The tasks, on any repository, that have to succeed before its runs begin (none).
+     */
+    depends_on?: Array<string> | null;
+    /**
      * Everything else, in Markdown.
      */
     description?: string | null;
@@ -1433,7 +1603,7 @@ export type NewTask = {
      */
     repository_id: string;
     /**
-     * Whether a run begins at once (yes).
+     * Whether a run begins at once (yes); while it waits for other tasks it is `waiting_for_tasks`.
      */
     start?: boolean | null;
     /**
@@ -1456,6 +1626,10 @@ export type NewTaskOptions = {
      * A person decides on the plan before anything is written (yes).
      */
     approve_plan?: boolean | null;
+    /**
+     * How many attempts a run makes side by side, each with its share of the budget; the best is delivered (1).
+     */
+    attempts?: number | null;
     /**
      * As what the work is delivered (a branch). A pull request needs a repository on a server that knows them, and a
      * token for it: the secret `GITHUB_TOKEN` of the repository, or the installation's.
@@ -1555,7 +1729,7 @@ export type NotificationFrame = {
 /**
  * What somebody is told.
  */
-export type NotificationKind = 'plan' | 'question' | 'budget' | 'delivery' | 'succeeded' | 'needs_human' | 'failed';
+export type NotificationKind = 'plan' | 'question' | 'budget' | 'delivery' | 'blocked' | 'succeeded' | 'needs_human' | 'failed';
 
 /**
  * NotificationPage
@@ -1892,6 +2066,51 @@ export type Problem = {
      * What kind of problem it is; `about:blank` when the status says it all.
      */
     type: string;
+};
+
+/**
+ * ProfileDetail
+ *
+ * The profile of a repository: what people set, and what is found in it.
+ */
+export type ProfileDetail = {
+    /**
+     * What is found in its default branch.
+     */
+    discovered: DiscoveredProfile;
+    /**
+     * What agents are told.
+     */
+    instructions?: string;
+    /**
+     * What must run before the tests.
+     */
+    setup_command?: string;
+    /**
+     * What runs the tests, where people said so.
+     */
+    test_command?: string;
+};
+
+/**
+ * ProfileUpdate
+ *
+ * What a repository's people want said and run in every task on it.
+ */
+export type ProfileUpdate = {
+    /**
+     * What agents are told: conventions, what to leave alone.
+     */
+    instructions?: string | null;
+    /**
+     * What must run before the tests, as a shell reads it, at the top of the repository or in the folder of the tests.
+     */
+    setup_command?: string | null;
+    /**
+     * What runs the tests, as a shell reads it, at the top of the repository. Found out from manifests and CI files
+     * when nothing is said.
+     */
+    test_command?: string | null;
 };
 
 /**
@@ -2510,6 +2729,15 @@ export type Run = {
      */
     actions: Array<RunAction>;
     /**
+     * The run that it is one of several attempts of.
+     */
+    attempt_of?: string;
+    /**
+     * The attempts that it makes side by side, to deliver the best of them; not told in lists of all runs. What they
+     * use counts to this run as well.
+     */
+    attempts?: Array<Attempt>;
+    /**
      * The branch it delivered.
      */
     branch?: string;
@@ -2784,7 +3012,7 @@ export type RunPage = {
 /**
  * What the end of a run that succeeded comes to.
  */
-export type RunResult = 'published' | 'planned' | 'needs_human' | 'infeasible' | 'rejected' | 'out_of_budget';
+export type RunResult = 'published' | 'planned' | 'needs_human' | 'infeasible' | 'rejected' | 'out_of_budget' | 'candidate';
 
 /**
  * What a token may do. Each includes the one before; none gives more than its owner's role.
@@ -2963,7 +3191,7 @@ export type Spending = {
 /**
  * Where a run stands, and a task with its newest run.
  */
-export type Status = 'new' | 'queued' | 'planning' | 'running' | 'awaiting_plan' | 'awaiting_answer' | 'awaiting_budget' | 'awaiting_delivery' | 'paused' | 'succeeded' | 'needs_human' | 'rejected' | 'failed' | 'canceled';
+export type Status = 'new' | 'waiting_for_tasks' | 'queued' | 'planning' | 'running' | 'awaiting_plan' | 'awaiting_answer' | 'awaiting_budget' | 'awaiting_delivery' | 'paused' | 'succeeded' | 'needs_human' | 'rejected' | 'failed' | 'canceled';
 
 /**
  * Step
@@ -3065,6 +3293,10 @@ export type Task = {
      */
     created_by: Person;
     /**
+     * The tasks that have to succeed before its runs begin.
+     */
+    depends_on: Array<Need>;
+    /**
      * Everything else, in Markdown.
      */
     description: string;
@@ -3116,6 +3348,10 @@ export type TaskOptions = {
      * A person decides on the plan before anything is written.
      */
     approve_plan: boolean;
+    /**
+     * How many attempts a run makes side by side, to deliver the best.
+     */
+    attempts: number;
     /**
      * As what the work is delivered.
      */
@@ -3188,6 +3424,11 @@ export type TaskUpdate = {
      * The most that its runs may cost together, in millionths of a US dollar.
      */
     budget_usd_micros?: number | null;
+    /**
+     * The tasks, on any repository, that have to succeed before its runs begin. A run that waits begins when none of
+     * them is left.
+     */
+    depends_on?: Array<string> | null;
     /**
      * Everything else, in Markdown.
      */
@@ -5014,6 +5255,92 @@ export type ReadFileResponses = {
 
 export type ReadFileResponse = ReadFileResponses[keyof ReadFileResponses];
 
+export type GetProfileData = {
+    body?: never;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}/profile';
+};
+
+export type GetProfileResponses = {
+    /**
+     * OK
+     */
+    200: ProfileDetail;
+};
+
+export type GetProfileResponse = GetProfileResponses[keyof GetProfileResponses];
+
+export type SetProfileData = {
+    body: ProfileUpdate;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}/profile';
+};
+
+export type SetProfileResponses = {
+    /**
+     * OK
+     */
+    200: ProfileDetail;
+};
+
+export type SetProfileResponse = SetProfileResponses[keyof SetProfileResponses];
+
+export type SearchFilesData = {
+    body?: never;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query: {
+        /**
+         * The words.
+         */
+        q: string;
+        /**
+         * Only at or below this path.
+         */
+        path?: string;
+        /**
+         * A branch, a tag or a commit; the default branch when nothing is said.
+         */
+        ref?: string;
+        /**
+         * How many lines at most.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/repositories/{id}/search';
+};
+
+export type SearchFilesResponses = {
+    /**
+     * OK
+     */
+    200: CodeMatchList;
+};
+
+export type SearchFilesResponse = SearchFilesResponses[keyof SearchFilesResponses];
+
 export type ListRepositorySecretsData = {
     body?: never;
     path: {
@@ -5441,6 +5768,10 @@ export type ListRunEventsData = {
          * Only the newest before this position.
          */
         before?: number;
+        /**
+         * Only those about this.
+         */
+        kind?: EventType;
         /**
          * How many at most.
          */
@@ -6021,7 +6352,13 @@ export type StartRunData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * How many attempts it makes side by side, to deliver the best; as many as the task says when this is left
+         * out.
+         */
+        attempts?: number;
+    };
     url: '/api/v1/tasks/{id}/runs';
 };
 

@@ -3,8 +3,8 @@
 import { type DefaultError, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { answerRun, cancelRun, changePassword, changeTasks, createInvitation, createRepository, createSampleRepository, createTask, createToken, createWebhook, decideDelivery, decidePlan, deleteRepository, deleteRepositorySecret, deleteTask, deleteWebhook, exportAuditEntries, exportRun, forkRun, getAgentRun, getArtifact, getChecks, getDiff, getEntrance, getFileDiff, getHealth, getMe, getMetricsBreakdown, getMetricsSeries, getMetricsSummary, getNotificationPreferences, getOperations, getOverview, getPullRequest, getReadiness, getRepository, getRun, getTask, getTranscript, getUser, getVersion, listAgentRuns, listApprovals, listAuditEntries, listBranches, listDeadJobs, listFolder, listInvitations, listModelCalls, listModels, listNotifications, listPlans, listPullRequests, listRepositories, listRepositorySecrets, listReviews, listRunEvents, listRuns, listSessions, listSteps, listTaskRuns, listTasks, listTokens, listToolCalls, listUsers, listWebhookDeliveries, listWebhooks, login, logout, openPullRequest, type Options, pauseRun, raiseBudget, readFile, readNotifications, redeliverWebhook, refresh, register, resumeRun, retryDeadJobs, retryRun, revokeInvitation, revokeOtherSessions, revokeSession, revokeToken, search, sendMessage, sendReview, setNotificationPreferences, setRepositorySecret, setUp, startRun, syncPullRequest, syncRepository, updateMe, updateRepository, updateTask, updateUser, updateWebhook, verifyAudit } from '../sdk.gen';
-import type { AnswerRunData, AnswerRunResponse, CancelRunData, CancelRunResponse, ChangePasswordData, ChangePasswordResponse, ChangeTasksData, ChangeTasksResponse, CreateInvitationData, CreateInvitationResponse, CreateRepositoryData, CreateRepositoryResponse, CreateSampleRepositoryData, CreateSampleRepositoryResponse, CreateTaskData, CreateTaskResponse, CreateTokenData, CreateTokenResponse, CreateWebhookData, CreateWebhookResponse, DecideDeliveryData, DecideDeliveryResponse, DecidePlanData, DecidePlanResponse, DeleteRepositoryData, DeleteRepositoryResponse, DeleteRepositorySecretData, DeleteRepositorySecretResponse, DeleteTaskData, DeleteTaskResponse, DeleteWebhookData, DeleteWebhookResponse, ExportAuditEntriesData, ExportAuditEntriesResponse, ExportRunData, ExportRunResponse, ForkRunData, ForkRunResponse, GetAgentRunData, GetAgentRunResponse, GetArtifactData, GetArtifactResponse, GetChecksData, GetChecksResponse, GetDiffData, GetDiffResponse, GetEntranceData, GetEntranceResponse, GetFileDiffData, GetFileDiffResponse, GetHealthData, GetHealthResponse, GetMeData, GetMeResponse, GetMetricsBreakdownData, GetMetricsBreakdownResponse, GetMetricsSeriesData, GetMetricsSeriesResponse, GetMetricsSummaryData, GetMetricsSummaryResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOperationsData, GetOperationsResponse, GetOverviewData, GetOverviewResponse, GetPullRequestData, GetPullRequestResponse, GetReadinessData, GetReadinessResponse, GetRepositoryData, GetRepositoryResponse, GetRunData, GetRunResponse, GetTaskData, GetTaskResponse, GetTranscriptData, GetTranscriptResponse, GetUserData, GetUserResponse, GetVersionData, GetVersionResponse, ListAgentRunsData, ListAgentRunsResponse, ListApprovalsData, ListApprovalsResponse, ListAuditEntriesData, ListAuditEntriesResponse, ListBranchesData, ListBranchesResponse, ListDeadJobsData, ListDeadJobsResponse, ListFolderData, ListFolderResponse, ListInvitationsData, ListInvitationsResponse, ListModelCallsData, ListModelCallsResponse, ListModelsData, ListModelsResponse, ListNotificationsData, ListNotificationsResponse, ListPlansData, ListPlansResponse, ListPullRequestsData, ListPullRequestsResponse, ListRepositoriesData, ListRepositoriesResponse, ListRepositorySecretsData, ListRepositorySecretsResponse, ListReviewsData, ListReviewsResponse, ListRunEventsData, ListRunEventsResponse, ListRunsData, ListRunsResponse, ListSessionsData, ListSessionsResponse, ListStepsData, ListStepsResponse, ListTaskRunsData, ListTaskRunsResponse, ListTasksData, ListTasksResponse, ListTokensData, ListTokensResponse, ListToolCallsData, ListToolCallsResponse, ListUsersData, ListUsersResponse, ListWebhookDeliveriesData, ListWebhookDeliveriesResponse, ListWebhooksData, ListWebhooksResponse, LoginData, LoginResponse, LogoutData, LogoutResponse, OpenPullRequestData, OpenPullRequestResponse, PauseRunData, PauseRunResponse, RaiseBudgetData, RaiseBudgetResponse, ReadFileData, ReadFileResponse, ReadNotificationsData, ReadNotificationsResponse, RedeliverWebhookData, RedeliverWebhookResponse, RefreshData, RefreshResponse, RegisterData, RegisterResponse, ResumeRunData, ResumeRunResponse, RetryDeadJobsData, RetryDeadJobsResponse, RetryRunData, RetryRunResponse, RevokeInvitationData, RevokeInvitationResponse, RevokeOtherSessionsData, RevokeOtherSessionsResponse, RevokeSessionData, RevokeSessionResponse, RevokeTokenData, RevokeTokenResponse, SearchData, SearchResponse, SendMessageData, SendMessageResponse, SendReviewData, SendReviewResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SetRepositorySecretData, SetRepositorySecretResponse, SetUpData, SetUpResponse, StartRunData, StartRunResponse, SyncPullRequestData, SyncPullRequestResponse, SyncRepositoryData, SyncRepositoryResponse, UpdateMeData, UpdateMeResponse, UpdateRepositoryData, UpdateRepositoryResponse, UpdateTaskData, UpdateTaskResponse, UpdateUserData, UpdateUserResponse, UpdateWebhookData, UpdateWebhookResponse, VerifyAuditData, VerifyAuditResponse } from '../types.gen';
+import { answerRun, cancelRun, changePassword, changeTasks, createInvitation, createRepository, createSampleRepository, createTask, createToken, createWebhook, decideDelivery, decidePlan, deleteRepository, deleteRepositorySecret, deleteTask, deleteWebhook, exportAuditEntries, exportRun, forkRun, getAgentRun, getArtifact, getChecks, getDiff, getEntrance, getFileDiff, getHealth, getMe, getMetricsBreakdown, getMetricsSeries, getMetricsSummary, getNotificationPreferences, getOperations, getOverview, getProfile, getPullRequest, getReadiness, getRepository, getRun, getTask, getTranscript, getUser, getVersion, listAgentRuns, listApprovals, listAuditEntries, listBranches, listDeadJobs, listFolder, listInvitations, listModelCalls, listModels, listNotifications, listPlans, listPullRequests, listRepositories, listRepositorySecrets, listReviews, listRunEvents, listRuns, listSessions, listSteps, listTaskRuns, listTasks, listTokens, listToolCalls, listUsers, listWebhookDeliveries, listWebhooks, login, logout, openPullRequest, type Options, pauseRun, raiseBudget, readFile, readNotifications, redeliverWebhook, refresh, register, resumeRun, retryDeadJobs, retryRun, revokeInvitation, revokeOtherSessions, revokeSession, revokeToken, search, searchFiles, sendMessage, sendReview, setNotificationPreferences, setProfile, setRepositorySecret, setUp, startRun, syncPullRequest, syncRepository, updateMe, updateRepository, updateTask, updateUser, updateWebhook, verifyAudit } from '../sdk.gen';
+import type { AnswerRunData, AnswerRunResponse, CancelRunData, CancelRunResponse, ChangePasswordData, ChangePasswordResponse, ChangeTasksData, ChangeTasksResponse, CreateInvitationData, CreateInvitationResponse, CreateRepositoryData, CreateRepositoryResponse, CreateSampleRepositoryData, CreateSampleRepositoryResponse, CreateTaskData, CreateTaskResponse, CreateTokenData, CreateTokenResponse, CreateWebhookData, CreateWebhookResponse, DecideDeliveryData, DecideDeliveryResponse, DecidePlanData, DecidePlanResponse, DeleteRepositoryData, DeleteRepositoryResponse, DeleteRepositorySecretData, DeleteRepositorySecretResponse, DeleteTaskData, DeleteTaskResponse, DeleteWebhookData, DeleteWebhookResponse, ExportAuditEntriesData, ExportAuditEntriesResponse, ExportRunData, ExportRunResponse, ForkRunData, ForkRunResponse, GetAgentRunData, GetAgentRunResponse, GetArtifactData, GetArtifactResponse, GetChecksData, GetChecksResponse, GetDiffData, GetDiffResponse, GetEntranceData, GetEntranceResponse, GetFileDiffData, GetFileDiffResponse, GetHealthData, GetHealthResponse, GetMeData, GetMeResponse, GetMetricsBreakdownData, GetMetricsBreakdownResponse, GetMetricsSeriesData, GetMetricsSeriesResponse, GetMetricsSummaryData, GetMetricsSummaryResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOperationsData, GetOperationsResponse, GetOverviewData, GetOverviewResponse, GetProfileData, GetProfileResponse, GetPullRequestData, GetPullRequestResponse, GetReadinessData, GetReadinessResponse, GetRepositoryData, GetRepositoryResponse, GetRunData, GetRunResponse, GetTaskData, GetTaskResponse, GetTranscriptData, GetTranscriptResponse, GetUserData, GetUserResponse, GetVersionData, GetVersionResponse, ListAgentRunsData, ListAgentRunsResponse, ListApprovalsData, ListApprovalsResponse, ListAuditEntriesData, ListAuditEntriesResponse, ListBranchesData, ListBranchesResponse, ListDeadJobsData, ListDeadJobsResponse, ListFolderData, ListFolderResponse, ListInvitationsData, ListInvitationsResponse, ListModelCallsData, ListModelCallsResponse, ListModelsData, ListModelsResponse, ListNotificationsData, ListNotificationsResponse, ListPlansData, ListPlansResponse, ListPullRequestsData, ListPullRequestsResponse, ListRepositoriesData, ListRepositoriesResponse, ListRepositorySecretsData, ListRepositorySecretsResponse, ListReviewsData, ListReviewsResponse, ListRunEventsData, ListRunEventsResponse, ListRunsData, ListRunsResponse, ListSessionsData, ListSessionsResponse, ListStepsData, ListStepsResponse, ListTaskRunsData, ListTaskRunsResponse, ListTasksData, ListTasksResponse, ListTokensData, ListTokensResponse, ListToolCallsData, ListToolCallsResponse, ListUsersData, ListUsersResponse, ListWebhookDeliveriesData, ListWebhookDeliveriesResponse, ListWebhooksData, ListWebhooksResponse, LoginData, LoginResponse, LogoutData, LogoutResponse, OpenPullRequestData, OpenPullRequestResponse, PauseRunData, PauseRunResponse, RaiseBudgetData, RaiseBudgetResponse, ReadFileData, ReadFileResponse, ReadNotificationsData, ReadNotificationsResponse, RedeliverWebhookData, RedeliverWebhookResponse, RefreshData, RefreshResponse, RegisterData, RegisterResponse, ResumeRunData, ResumeRunResponse, RetryDeadJobsData, RetryDeadJobsResponse, RetryRunData, RetryRunResponse, RevokeInvitationData, RevokeInvitationResponse, RevokeOtherSessionsData, RevokeOtherSessionsResponse, RevokeSessionData, RevokeSessionResponse, RevokeTokenData, RevokeTokenResponse, SearchData, SearchFilesData, SearchFilesResponse, SearchResponse, SendMessageData, SendMessageResponse, SendReviewData, SendReviewResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SetProfileData, SetProfileResponse, SetRepositorySecretData, SetRepositorySecretResponse, SetUpData, SetUpResponse, StartRunData, StartRunResponse, SyncPullRequestData, SyncPullRequestResponse, SyncRepositoryData, SyncRepositoryResponse, UpdateMeData, UpdateMeResponse, UpdateRepositoryData, UpdateRepositoryResponse, UpdateTaskData, UpdateTaskResponse, UpdateUserData, UpdateUserResponse, UpdateWebhookData, UpdateWebhookResponse, VerifyAuditData, VerifyAuditResponse } from '../types.gen';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -953,6 +953,65 @@ export const readFileOptions = (options: Options<ReadFileData>) => queryOptions<
         return data;
     },
     queryKey: readFileQueryKey(options)
+});
+
+export const getProfileQueryKey = (options: Options<GetProfileData>) => createQueryKey('getProfile', options);
+
+/**
+ * Get the profile of a repository
+ *
+ * What its people want said and run in every task, and what is found in its default branch.
+ */
+export const getProfileOptions = (options: Options<GetProfileData>) => queryOptions<GetProfileResponse, DefaultError, GetProfileResponse, ReturnType<typeof getProfileQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getProfile({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getProfileQueryKey(options)
+});
+
+/**
+ * Set the profile of a repository
+ *
+ * In the place of the one before: what is left out is taken back. It holds for runs that are started from then on.
+ */
+export const setProfileMutation = (options?: Partial<Options<SetProfileData>>): UseMutationOptions<SetProfileResponse, DefaultError, Options<SetProfileData>> => {
+    const mutationOptions: UseMutationOptions<SetProfileResponse, DefaultError, Options<SetProfileData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await setProfile({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const searchFilesQueryKey = (options: Options<SearchFilesData>) => createQueryKey('searchFiles', options);
+
+/**
+ * Search the files of a repository
+ *
+ * For words as they stand, letters of either case.
+ */
+export const searchFilesOptions = (options: Options<SearchFilesData>) => queryOptions<SearchFilesResponse, DefaultError, SearchFilesResponse, ReturnType<typeof searchFilesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await searchFiles({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: searchFilesQueryKey(options)
 });
 
 export const listRepositorySecretsQueryKey = (options: Options<ListRepositorySecretsData>) => createQueryKey('listRepositorySecrets', options);
