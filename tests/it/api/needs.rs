@@ -74,7 +74,7 @@ impl<'s> Desk<'s> {
         }
     }
 
-    fn ask(&self, title: &str, after: &[&str], more: Value) -> Call<'_> {
+    fn ask(&self, title: &str, after: &[&str], more: &Value) -> Call<'_> {
         let mut body = json!({
             "repository_id": self.repository, "title": title, "depends_on": after,
             "options": {"mode": "plan_only", "approve_plan": false},
@@ -88,7 +88,7 @@ impl<'s> Desk<'s> {
     }
 
     async fn task(&self, title: &str, after: &[&str]) -> String {
-        let made = self.ask(title, after, json!({})).send().await.expect(201);
+        let made = self.ask(title, after, &json!({})).send().await.expect(201);
         made["id"].as_str().unwrap().to_owned()
     }
 
@@ -199,7 +199,7 @@ async fn nobody_waits_for_itself_for_strangers_or_for_what_is_gone() {
     let desk = Desk::new(&stage).await;
     let not_started = json!({"start": false});
     let made = async |title: &str, after: &[&str]| {
-        let made = desk.ask(title, after, not_started.clone()).send().await;
+        let made = desk.ask(title, after, &not_started).send().await;
         made.expect(201)["id"].as_str().unwrap().to_owned()
     };
     let one = made("one", &[]).await;
@@ -242,7 +242,7 @@ async fn attempts_are_seen_in_their_run_and_ask_as_it_would() {
     let worker = worker(&stage, &Gate::default()).await;
     let desk = Desk::new(&stage).await;
     let more = json!({"options": {"mode": "no_plan", "attempts": 3}});
-    let task = desk.ask("several", &[], more).send().await.expect(201);
+    let task = desk.ask("several", &[], &more).send().await.expect(201);
     assert_eq!(task["options"]["attempts"], 3);
     let task = task["id"].as_str().unwrap();
     let asking = eventually("an attempt asks", async || {

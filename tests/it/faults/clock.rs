@@ -1,6 +1,11 @@
 //! Workers whose wall clock is wrong. Only the database's clock decides: when a lease is over, when a timer fires.
 
-use std::{fs, path::PathBuf, process::Command, time::SystemTime};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::SystemTime,
+};
 
 use workflows::{Lane, definitions::drill::Act};
 
@@ -72,7 +77,7 @@ fn shim(stage: &Stage) -> Option<PathBuf> {
     }
 }
 
-fn hour(shim: &PathBuf, seconds: i64) -> Way {
+fn hour(shim: &Path, seconds: i64) -> Way {
     Way {
         env: vec![
             ("LD_PRELOAD", shim.display().to_string()),
@@ -126,7 +131,7 @@ async fn a_wrong_clock_makes_nothing_early_late_or_stolen() {
 }
 
 /// A shim that changes nothing would show nothing.
-fn really_wrong(shim: &PathBuf) {
+fn really_wrong(shim: &Path) {
     let said = Command::new("date")
         .arg("+%s")
         .envs(hour(shim, 3600).env)

@@ -354,6 +354,28 @@ export const retryDeadJobs = <ThrowOnError extends boolean = true>(options: Opti
 export const getOverview = <ThrowOnError extends boolean = true>(options?: Options<GetOverviewData, ThrowOnError>) => (options?.client ?? client).get<GetOverviewResponses, unknown, ThrowOnError>({ url: '/api/v1/overview', ...options });
 
 /**
+ * List pull requests
+ *
+ * Those of tasks that one may see, newest first.
+ */
+export const listPullRequests = <ThrowOnError extends boolean = true>(options?: Options<ListPullRequestsData, ThrowOnError>) => (options?.client ?? client).get<ListPullRequestsResponses, unknown, ThrowOnError>({ url: '/api/v1/pull-requests', ...options });
+
+/**
+ * Get a pull request
+ *
+ * As it stood when it was synced last.
+ */
+export const getPullRequest = <ThrowOnError extends boolean = true>(options: Options<GetPullRequestData, ThrowOnError>) => (options.client ?? client).get<GetPullRequestResponses, unknown, ThrowOnError>({ url: '/api/v1/pull-requests/{id}', ...options });
+
+/**
+ * Sync a pull request
+ *
+ * Asks the server how it stands: open, closed or merged, its checks, what reviewers say, whether it could be merged.
+ * 429 when the server wants to be left alone for a while.
+ */
+export const syncPullRequest = <ThrowOnError extends boolean = true>(options: Options<SyncPullRequestData, ThrowOnError>) => (options.client ?? client).post<SyncPullRequestResponses, unknown, ThrowOnError>({ url: '/api/v1/pull-requests/{id}/sync', ...options });
+
+/**
  * List repositories
  *
  * Those that one may see, newest first.
@@ -451,6 +473,36 @@ export const setProfile = <ThrowOnError extends boolean = true>(options: Options
  * For words as they stand, letters of either case.
  */
 export const searchFiles = <ThrowOnError extends boolean = true>(options: Options<SearchFilesData, ThrowOnError>) => (options.client ?? client).get<SearchFilesResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/search', ...options });
+
+/**
+ * List the secrets of a repository
+ *
+ * Their names, when they were set and by whom. The values are never shown. For its owner and maintainers.
+ */
+export const listRepositorySecrets = <ThrowOnError extends boolean = true>(options: Options<ListRepositorySecretsData, ThrowOnError>) => (options.client ?? client).get<ListRepositorySecretsResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/secrets', ...options });
+
+/**
+ * Forget a secret of a repository
+ *
+ * What uses it goes on without it, or with the installation's own.
+ */
+export const deleteRepositorySecret = <ThrowOnError extends boolean = true>(options: Options<DeleteRepositorySecretData, ThrowOnError>) => (options.client ?? client).delete<DeleteRepositorySecretResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/secrets/{name}', ...options });
+
+/**
+ * Set a secret of a repository
+ *
+ * Whatever it was before. `GITHUB_TOKEN` is shown to GitHub when the repository is fetched over https, a branch is
+ * pushed or a pull request is opened; it needs the rights to read and write contents and pull requests. No secret
+ * is shown to agents or to the commands they run.
+ */
+export const setRepositorySecret = <ThrowOnError extends boolean = true>(options: Options<SetRepositorySecretData, ThrowOnError>) => (options.client ?? client).put<SetRepositorySecretResponses, unknown, ThrowOnError>({
+    url: '/api/v1/repositories/{id}/secrets/{name}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Fetch a repository
@@ -639,6 +691,15 @@ export const decidePlan = <ThrowOnError extends boolean = true>(options: Options
         ...options.headers
     }
 });
+
+/**
+ * Open a pull request for a run
+ *
+ * For the branch that it has delivered. What it says is made of what was recorded about the run; without an approving
+ * review it is a draft marked "needs human". One that is there for this branch is taken instead of a second: asking
+ * twice is asking once. 409 says what is missing: a token, a right, a branch.
+ */
+export const openPullRequest = <ThrowOnError extends boolean = true>(options: Options<OpenPullRequestData, ThrowOnError>) => (options.client ?? client).post<OpenPullRequestResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/pull-request', ...options });
 
 /**
  * Resume a paused run
@@ -929,64 +990,3 @@ export const getHealth = <ThrowOnError extends boolean = true>(options?: Options
  * and looks at the worker where the process has one. Send no requests while this fails.
  */
 export const getReadiness = <ThrowOnError extends boolean = true>(options?: Options<GetReadinessData, ThrowOnError>) => (options?.client ?? client).get<GetReadinessResponses, unknown, ThrowOnError>({ url: '/readyz', ...options });
-
-/**
- * List pull requests
- *
- * Those of tasks that one may see, newest first.
- */
-export const listPullRequests = <ThrowOnError extends boolean = true>(options?: Options<ListPullRequestsData, ThrowOnError>) => (options?.client ?? client).get<ListPullRequestsResponses, unknown, ThrowOnError>({ url: '/api/v1/pull-requests', ...options });
-
-/**
- * Get a pull request
- *
- * As it stood when it was synced last.
- */
-export const getPullRequest = <ThrowOnError extends boolean = true>(options: Options<GetPullRequestData, ThrowOnError>) => (options.client ?? client).get<GetPullRequestResponses, unknown, ThrowOnError>({ url: '/api/v1/pull-requests/{id}', ...options });
-
-/**
- * Sync a pull request
- *
- * Asks the server how it stands: open, closed or merged, its checks, what reviewers say, whether it could be merged.
- * 429 when the server wants to be left alone for a while.
- */
-export const syncPullRequest = <ThrowOnError extends boolean = true>(options: Options<SyncPullRequestData, ThrowOnError>) => (options.client ?? client).post<SyncPullRequestResponses, unknown, ThrowOnError>({ url: '/api/v1/pull-requests/{id}/sync', ...options });
-
-/**
- * List the secrets of a repository
- *
- * Their names, when they were set and by whom. The values are never shown. For its owner and maintainers.
- */
-export const listRepositorySecrets = <ThrowOnError extends boolean = true>(options: Options<ListRepositorySecretsData, ThrowOnError>) => (options.client ?? client).get<ListRepositorySecretsResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/secrets', ...options });
-
-/**
- * Forget a secret of a repository
- *
- * What uses it goes on without it, or with the installation's own.
- */
-export const deleteRepositorySecret = <ThrowOnError extends boolean = true>(options: Options<DeleteRepositorySecretData, ThrowOnError>) => (options.client ?? client).delete<DeleteRepositorySecretResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/secrets/{name}', ...options });
-
-/**
- * Set a secret of a repository
- *
- * Whatever it was before. `GITHUB_TOKEN` is shown to GitHub when the repository is fetched over https, a branch is
- * pushed or a pull request is opened; it needs the rights to read and write contents and pull requests. No secret
- * is shown to agents or to the commands they run.
- */
-export const setRepositorySecret = <ThrowOnError extends boolean = true>(options: Options<SetRepositorySecretData, ThrowOnError>) => (options.client ?? client).put<SetRepositorySecretResponses, unknown, ThrowOnError>({
-    url: '/api/v1/repositories/{id}/secrets/{name}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Open a pull request for a run
- *
- * For the branch that it has delivered. What it says is made of what was recorded about the run; without an approving
- * review it is a draft marked "needs human". One that is there for this branch is taken instead of a second: asking
- * twice is asking once. 409 says what is missing: a token, a right, a branch.
- */
-export const openPullRequest = <ThrowOnError extends boolean = true>(options: Options<OpenPullRequestData, ThrowOnError>) => (options.client ?? client).post<OpenPullRequestResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/pull-request', ...options });

@@ -91,6 +91,42 @@ export type ApprovalList = {
 };
 
 /**
+ * Attempt
+ *
+ * One of several attempts that a run makes side by side.
+ */
+export type Attempt = {
+    /**
+     * Whether its work is what the run goes on with, once that is known.
+     */
+    chosen?: boolean;
+    /**
+     * What it cost, in millionths of a US dollar.
+     */
+    cost_usd_micros: number;
+    /**
+     * Why it failed.
+     */
+    failure?: Failure;
+    /**
+     * Which it is, from 1.
+     */
+    number: number;
+    /**
+     * What its end comes to.
+     */
+    result?: RunResult;
+    /**
+     * Its own run.
+     */
+    run_id: string;
+    /**
+     * Where it stands.
+     */
+    status: Status;
+};
+
+/**
  * AuditEntry
  *
  * Something that was done.
@@ -315,6 +351,11 @@ export type ChangedFrame = {
 };
 
 /**
+ * What checks say about the offered commit.
+ */
+export type CheckState = 'none' | 'pending' | 'success' | 'failure';
+
+/**
  * Checks
  *
  * What tests and the reviewer say about a run.
@@ -459,6 +500,11 @@ export type DeadJobsRetried = {
  * What a person decides.
  */
 export type Decision = 'approve' | 'request_changes' | 'reject';
+
+/**
+ * As what work is delivered.
+ */
+export type Deliver = 'branch' | 'pull_request';
 
 /**
  * DeliveryDecision
@@ -1354,6 +1400,26 @@ export type ModelState = 'current' | 'legacy' | 'deprecated' | 'retired';
 export type ModelTier = 'fast' | 'standard' | 'deep';
 
 /**
+ * Need
+ *
+ * A task that another waits for.
+ */
+export type Need = {
+    /**
+     * Where its newest run stands. One that has ended without success will not go on by itself.
+     */
+    status: Status;
+    /**
+     * Whether a run of it has succeeded: then nobody waits for it any more.
+     */
+    succeeded: boolean;
+    /**
+     * The task.
+     */
+    task_id: string;
+};
+
+/**
  * NeedsMeCounts
  *
  * How many runs wait for what.
@@ -1448,6 +1514,18 @@ export type NewRepository = {
      * Who sees it; only its owner and maintainers when nothing is said.
      */
     visibility?: Visibility | null;
+};
+
+/**
+ * NewRepositorySecret
+ *
+ * The value of a secret.
+ */
+export type NewRepositorySecret = {
+    /**
+     * The value. Nothing gives it out again.
+     */
+    value: string;
 };
 
 /**
@@ -1549,6 +1627,10 @@ export type NewTaskOptions = {
      */
     approve_plan?: boolean | null;
     /**
+     * How many attempts a run makes side by side, each with its share of the budget; the best is delivered (1).
+     */
+    attempts?: number | null;
+    /**
      * As what the work is delivered (a branch). A pull request needs a repository on a server that knows them, and a
      * token for it: the secret `GITHUB_TOKEN` of the repository, or the installation's.
      */
@@ -1573,10 +1655,6 @@ export type NewTaskOptions = {
      * How often the coder may be sent back by failing tests (3).
      */
     test_rounds?: number | null;
-    /**
-     * How many attempts a run makes side by side, each with its share of the budget; the best is delivered (1).
-     */
-    attempts?: number | null;
 };
 
 /**
@@ -2036,6 +2114,147 @@ export type ProfileUpdate = {
 };
 
 /**
+ * PullRequest
+ *
+ * A pull request that offers the work of a run.
+ */
+export type PullRequest = {
+    /**
+     * The branch it is for.
+     */
+    base_branch: string;
+    /**
+     * What checks say; absent until it was synced.
+     */
+    checks?: CheckState;
+    /**
+     * How many of them have failed.
+     */
+    checks_failed?: number;
+    /**
+     * How many checks there are.
+     */
+    checks_total?: number;
+    /**
+     * When it was closed, merged or not.
+     */
+    closed_at?: string;
+    /**
+     * Since when it is known here.
+     */
+    created_at: string;
+    /**
+     * Whether it is not to be merged yet: a person has to look first.
+     */
+    draft: boolean;
+    /**
+     * The branch it offers.
+     */
+    head_branch: string;
+    /**
+     * The commit it offers.
+     */
+    head_commit: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * Whether it could be merged, as far as the server has found out.
+     */
+    mergeable?: boolean;
+    /**
+     * When it was merged.
+     */
+    merged_at?: string;
+    /**
+     * Its number in the repository.
+     */
+    number: number;
+    /**
+     * The repository.
+     */
+    repository: RepositoryRef;
+    /**
+     * What reviewers say; absent when nobody has said anything or was asked.
+     */
+    review?: ReviewState;
+    /**
+     * The run whose work it offers.
+     */
+    run_id: string;
+    /**
+     * How it stands.
+     */
+    state: PullRequestState;
+    /**
+     * When it was synced last.
+     */
+    synced_at?: string;
+    /**
+     * The task.
+     */
+    task: TaskRef;
+    /**
+     * One line.
+     */
+    title: string;
+    /**
+     * Where people look at it.
+     */
+    url: string;
+};
+
+/**
+ * PullRequestPage
+ *
+ * A page of pull requests.
+ */
+export type PullRequestPage = {
+    /**
+     * Newest first.
+     */
+    items: Array<PullRequest>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
+};
+
+/**
+ * PullRequestRef
+ *
+ * A pull request, named in something about it.
+ */
+export type PullRequestRef = {
+    /**
+     * Whether it is not to be merged yet: a person has to look first.
+     */
+    draft: boolean;
+    /**
+     * Which.
+     */
+    id: string;
+    /**
+     * Its number in the repository.
+     */
+    number: number;
+    /**
+     * How it stood when it was looked at last.
+     */
+    state: PullRequestState;
+    /**
+     * Where people look at it.
+     */
+    url: string;
+};
+
+/**
+ * How a pull request stands.
+ */
+export type PullRequestState = 'open' | 'closed' | 'merged';
+
+/**
  * Question
  *
  * What a run asks a person.
@@ -2268,6 +2487,42 @@ export type RepositoryRef = {
 };
 
 /**
+ * RepositorySecret
+ *
+ * What may be known of a secret.
+ */
+export type RepositorySecret = {
+    /**
+     * When it was set first.
+     */
+    created_at: string;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * When it was set last.
+     */
+    updated_at: string;
+    /**
+     * Who set it last.
+     */
+    updated_by: Person;
+};
+
+/**
+ * RepositorySecretList
+ *
+ * The secrets of a repository.
+ */
+export type RepositorySecretList = {
+    /**
+     * By name; 50 at most.
+     */
+    items: Array<RepositorySecret>;
+};
+
+/**
  * RepositoryUpdate
  *
  * What may be changed about a repository; what is left out stays.
@@ -2386,6 +2641,11 @@ export type ReviewList = {
 export type ReviewSentAs = 'decision' | 'message';
 
 /**
+ * What reviewers say together.
+ */
+export type ReviewState = 'approved' | 'changes_requested' | 'review_required';
+
+/**
  * ReviewVerdict
  *
  * What the reviewer says, after the gate.
@@ -2468,6 +2728,15 @@ export type Run = {
      * What may be done to it now.
      */
     actions: Array<RunAction>;
+    /**
+     * The run that it is one of several attempts of.
+     */
+    attempt_of?: string;
+    /**
+     * The attempts that it makes side by side, to deliver the best of them; not told in lists of all runs. What they
+     * use counts to this run as well.
+     */
+    attempts?: Array<Attempt>;
     /**
      * The branch it delivered.
      */
@@ -2552,15 +2821,6 @@ export type Run = {
      * What it used and what that cost.
      */
     usage: Usage;
-    /**
-     * The run that it is one of several attempts of.
-     */
-    attempt_of?: string;
-    /**
-     * The attempts that it makes side by side, to deliver the best of them; not told in lists of all runs. What they
-     * use counts to this run as well.
-     */
-    attempts?: Array<Attempt>;
 };
 
 /**
@@ -3089,6 +3349,10 @@ export type TaskOptions = {
      */
     approve_plan: boolean;
     /**
+     * How many attempts a run makes side by side, to deliver the best.
+     */
+    attempts: number;
+    /**
      * As what the work is delivered.
      */
     deliver: Deliver;
@@ -3112,10 +3376,6 @@ export type TaskOptions = {
      * How often the coder may be sent back by failing tests.
      */
     test_rounds: number;
-    /**
-     * How many attempts a run makes side by side, to deliver the best.
-     */
-    attempts: number;
 };
 
 /**
@@ -3905,266 +4165,6 @@ export type WorkerInfo = {
      * Its program's version.
      */
     version: string;
-};
-
-/**
- * What checks say about the offered commit.
- */
-export type CheckState = 'none' | 'pending' | 'success' | 'failure';
-
-/**
- * As what work is delivered.
- */
-export type Deliver = 'branch' | 'pull_request';
-
-/**
- * NewRepositorySecret
- *
- * The value of a secret.
- */
-export type NewRepositorySecret = {
-    /**
-     * The value. Nothing gives it out again.
-     */
-    value: string;
-};
-
-/**
- * PullRequest
- *
- * A pull request that offers the work of a run.
- */
-export type PullRequest = {
-    /**
-     * The branch it is for.
-     */
-    base_branch: string;
-    /**
-     * What checks say; absent until it was synced.
-     */
-    checks?: CheckState;
-    /**
-     * How many of them have failed.
-     */
-    checks_failed?: number;
-    /**
-     * How many checks there are.
-     */
-    checks_total?: number;
-    /**
-     * When it was closed, merged or not.
-     */
-    closed_at?: string;
-    /**
-     * Since when it is known here.
-     */
-    created_at: string;
-    /**
-     * Whether it is not to be merged yet: a person has to look first.
-     */
-    draft: boolean;
-    /**
-     * The branch it offers.
-     */
-    head_branch: string;
-    /**
-     * The commit it offers.
-     */
-    head_commit: string;
-    /**
-     * Its id.
-     */
-    id: string;
-    /**
-     * Whether it could be merged, as far as the server has found out.
-     */
-    mergeable?: boolean;
-    /**
-     * When it was merged.
-     */
-    merged_at?: string;
-    /**
-     * Its number in the repository.
-     */
-    number: number;
-    /**
-     * The repository.
-     */
-    repository: RepositoryRef;
-    /**
-     * What reviewers say; absent when nobody has said anything or was asked.
-     */
-    review?: ReviewState;
-    /**
-     * The run whose work it offers.
-     */
-    run_id: string;
-    /**
-     * How it stands.
-     */
-    state: PullRequestState;
-    /**
-     * When it was synced last.
-     */
-    synced_at?: string;
-    /**
-     * The task.
-     */
-    task: TaskRef;
-    /**
-     * One line.
-     */
-    title: string;
-    /**
-     * Where people look at it.
-     */
-    url: string;
-};
-
-/**
- * PullRequestPage
- *
- * A page of pull requests.
- */
-export type PullRequestPage = {
-    /**
-     * Newest first.
-     */
-    items: Array<PullRequest>;
-    /**
-     * Where the next page begins; absent on the last.
-     */
-    next_cursor?: string;
-};
-
-/**
- * PullRequestRef
- *
- * A pull request, named in something about it.
- */
-export type PullRequestRef = {
-    /**
-     * Whether it is not to be merged yet: a person has to look first.
-     */
-    draft: boolean;
-    /**
-     * Which.
-     */
-    id: string;
-    /**
-     * Its number in the repository.
-     */
-    number: number;
-    /**
-     * How it stood when it was looked at last.
-     */
-    state: PullRequestState;
-    /**
-     * Where people look at it.
-     */
-    url: string;
-};
-
-/**
- * How a pull request stands.
- */
-export type PullRequestState = 'open' | 'closed' | 'merged';
-
-/**
- * RepositorySecret
- *
- * What may be known of a secret.
- */
-export type RepositorySecret = {
-    /**
-     * When it was set first.
-     */
-    created_at: string;
-    /**
-     * Its name.
-     */
-    name: string;
-    /**
-     * When it was set last.
-     */
-    updated_at: string;
-    /**
-     * Who set it last.
-     */
-    updated_by: Person;
-};
-
-/**
- * RepositorySecretList
- *
- * The secrets of a repository.
- */
-export type RepositorySecretList = {
-    /**
-     * By name; 50 at most.
-     */
-    items: Array<RepositorySecret>;
-};
-
-/**
- * What reviewers say together.
- */
-export type ReviewState = 'approved' | 'changes_requested' | 'review_required';
-
-/**
- * Attempt
- *
- * One of several attempts that a run makes side by side.
- */
-export type Attempt = {
-    /**
-     * Whether its work is what the run goes on with, once that is known.
-     */
-    chosen?: boolean;
-    /**
-     * What it cost, in millionths of a US dollar.
-     */
-    cost_usd_micros: number;
-    /**
-     * Why it failed.
-     */
-    failure?: Failure;
-    /**
-     * Which it is, from 1.
-     */
-    number: number;
-    /**
-     * What its end comes to.
-     */
-    result?: RunResult;
-    /**
-     * Its own run.
-     */
-    run_id: string;
-    /**
-     * Where it stands.
-     */
-    status: Status;
-};
-
-/**
- * Need
- *
- * A task that another waits for.
- */
-export type Need = {
-    /**
-     * Where its newest run stands. One that has ended without success will not go on by itself.
-     */
-    status: Status;
-    /**
-     * Whether a run of it has succeeded: then nobody waits for it any more.
-     */
-    succeeded: boolean;
-    /**
-     * The task.
-     */
-    task_id: string;
 };
 
 export type GetAgentRunData = {
@@ -4963,6 +4963,95 @@ export type GetOverviewResponses = {
 
 export type GetOverviewResponse = GetOverviewResponses[keyof GetOverviewResponses];
 
+export type ListPullRequestsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only those of this repository.
+         */
+        repository_id?: string;
+        /**
+         * Only those of this task.
+         */
+        task_id?: string;
+        /**
+         * Only those of this run.
+         */
+        run_id?: string;
+        /**
+         * Only those that stand so.
+         */
+        state?: PullRequestState;
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/pull-requests';
+};
+
+export type ListPullRequestsResponses = {
+    /**
+     * OK
+     */
+    200: PullRequestPage;
+};
+
+export type ListPullRequestsResponse = ListPullRequestsResponses[keyof ListPullRequestsResponses];
+
+export type GetPullRequestData = {
+    body?: never;
+    path: {
+        /**
+         * The pull request.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/pull-requests/{id}';
+};
+
+export type GetPullRequestResponses = {
+    /**
+     * OK
+     */
+    200: PullRequest;
+};
+
+export type GetPullRequestResponse = GetPullRequestResponses[keyof GetPullRequestResponses];
+
+export type SyncPullRequestData = {
+    body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The pull request.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/pull-requests/{id}/sync';
+};
+
+export type SyncPullRequestResponses = {
+    /**
+     * OK
+     */
+    200: PullRequest;
+};
+
+export type SyncPullRequestResponse = SyncPullRequestResponses[keyof SyncPullRequestResponses];
+
 export type ListRepositoriesData = {
     body?: never;
     path?: never;
@@ -5251,6 +5340,83 @@ export type SearchFilesResponses = {
 };
 
 export type SearchFilesResponse = SearchFilesResponses[keyof SearchFilesResponses];
+
+export type ListRepositorySecretsData = {
+    body?: never;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}/secrets';
+};
+
+export type ListRepositorySecretsResponses = {
+    /**
+     * OK
+     */
+    200: RepositorySecretList;
+};
+
+export type ListRepositorySecretsResponse = ListRepositorySecretsResponses[keyof ListRepositorySecretsResponses];
+
+export type DeleteRepositorySecretData = {
+    body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+        /**
+         * Its name.
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}/secrets/{name}';
+};
+
+export type DeleteRepositorySecretResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type DeleteRepositorySecretResponse = DeleteRepositorySecretResponses[keyof DeleteRepositorySecretResponses];
+
+export type SetRepositorySecretData = {
+    body: NewRepositorySecret;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+        /**
+         * Its name: A to Z, digits and `_`, beginning with a letter, 100 characters at most.
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/repositories/{id}/secrets/{name}';
+};
+
+export type SetRepositorySecretResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type SetRepositorySecretResponse = SetRepositorySecretResponses[keyof SetRepositorySecretResponses];
 
 export type SyncRepositoryData = {
     body?: never;
@@ -5776,6 +5942,33 @@ export type DecidePlanResponses = {
 };
 
 export type DecidePlanResponse = DecidePlanResponses[keyof DecidePlanResponses];
+
+export type OpenPullRequestData = {
+    body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/pull-request';
+};
+
+export type OpenPullRequestResponses = {
+    /**
+     * It was made.
+     */
+    201: PullRequest;
+};
+
+export type OpenPullRequestResponse = OpenPullRequestResponses[keyof OpenPullRequestResponses];
 
 export type ResumeRunData = {
     body?: never;
@@ -6525,196 +6718,3 @@ export type GetReadinessResponses = {
 };
 
 export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessResponses];
-
-export type ListPullRequestsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Only those of this repository.
-         */
-        repository_id?: string;
-        /**
-         * Only those of this task.
-         */
-        task_id?: string;
-        /**
-         * Only those of this run.
-         */
-        run_id?: string;
-        /**
-         * Only those that stand so.
-         */
-        state?: PullRequestState;
-        /**
-         * How many items at most.
-         */
-        limit?: number;
-        /**
-         * Where to go on: `next_cursor` of the page before.
-         */
-        cursor?: string;
-    };
-    url: '/api/v1/pull-requests';
-};
-
-export type ListPullRequestsResponses = {
-    /**
-     * OK
-     */
-    200: PullRequestPage;
-};
-
-export type ListPullRequestsResponse = ListPullRequestsResponses[keyof ListPullRequestsResponses];
-
-export type GetPullRequestData = {
-    body?: never;
-    path: {
-        /**
-         * The pull request.
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/pull-requests/{id}';
-};
-
-export type GetPullRequestResponses = {
-    /**
-     * OK
-     */
-    200: PullRequest;
-};
-
-export type GetPullRequestResponse = GetPullRequestResponses[keyof GetPullRequestResponses];
-
-export type SyncPullRequestData = {
-    body?: never;
-    headers?: {
-        /**
-         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
-         */
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        /**
-         * The pull request.
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/pull-requests/{id}/sync';
-};
-
-export type SyncPullRequestResponses = {
-    /**
-     * OK
-     */
-    200: PullRequest;
-};
-
-export type SyncPullRequestResponse = SyncPullRequestResponses[keyof SyncPullRequestResponses];
-
-export type ListRepositorySecretsData = {
-    body?: never;
-    path: {
-        /**
-         * The repository.
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/repositories/{id}/secrets';
-};
-
-export type ListRepositorySecretsResponses = {
-    /**
-     * OK
-     */
-    200: RepositorySecretList;
-};
-
-export type ListRepositorySecretsResponse = ListRepositorySecretsResponses[keyof ListRepositorySecretsResponses];
-
-export type DeleteRepositorySecretData = {
-    body?: never;
-    headers?: {
-        /**
-         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
-         */
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        /**
-         * The repository.
-         */
-        id: string;
-        /**
-         * Its name.
-         */
-        name: string;
-    };
-    query?: never;
-    url: '/api/v1/repositories/{id}/secrets/{name}';
-};
-
-export type DeleteRepositorySecretResponses = {
-    /**
-     * It is done.
-     */
-    204: void;
-};
-
-export type DeleteRepositorySecretResponse = DeleteRepositorySecretResponses[keyof DeleteRepositorySecretResponses];
-
-export type SetRepositorySecretData = {
-    body: NewRepositorySecret;
-    path: {
-        /**
-         * The repository.
-         */
-        id: string;
-        /**
-         * Its name: A to Z, digits and `_`, beginning with a letter, 100 characters at most.
-         */
-        name: string;
-    };
-    query?: never;
-    url: '/api/v1/repositories/{id}/secrets/{name}';
-};
-
-export type SetRepositorySecretResponses = {
-    /**
-     * It is done.
-     */
-    204: void;
-};
-
-export type SetRepositorySecretResponse = SetRepositorySecretResponses[keyof SetRepositorySecretResponses];
-
-export type OpenPullRequestData = {
-    body?: never;
-    headers?: {
-        /**
-         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
-         */
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        /**
-         * The run.
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/runs/{id}/pull-request';
-};
-
-export type OpenPullRequestResponses = {
-    /**
-     * It was made.
-     */
-    201: PullRequest;
-};
-
-export type OpenPullRequestResponse = OpenPullRequestResponses[keyof OpenPullRequestResponses];

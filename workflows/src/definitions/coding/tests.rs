@@ -250,3 +250,47 @@ fn what_was_chosen_is_delivered_and_may_be_sent_back() {
     assert_eq!(brief.verdict, Some(json!({"verdict": "approve"})));
     assert_eq!(brief.base.as_deref(), Some("b"));
 }
+
+fn reviewed(definition: Definition, options: &Value, review: &Value) -> Next {
+    let mut history = History::new(json!({"options": options}));
+    for (name, output) in [
+        (CODE, json!({"result": "done"})),
+        (TEST, json!({"result": "green"})),
+        (REVIEW, review.clone()),
+    ] {
+        history.push(Entry::Step {
+            name: name.to_owned(),
+            output,
+        });
+    }
+    (definition.next)(&history)
+}
+
+#[test]
+fn what_is_guarded_waits_for_a_person_and_old_runs_go_on_as_they_were() {
+    let touches = json!({"result": "approve", "guarded": [".github/workflows/ci.yml"]});
+    let plain = json!({"result": "approve", "guarded": []});
+    let waits = |next: &Next| matches!(next, Next::Wait(_));
+    let (all, asked) = (json!({}), json!({"approve_delivery": true}));
+    assert!(waits(&reviewed(V2, &all, &touches)));
+    assert!(!waits(&reviewed(V2, &all, &json!({"result": "approve"}))));
+    assert!(!waits(&reviewed(V2, &all, &plain)));
+    assert!(!waits(&reviewed(V1, &all, &touches)));
+    assert!(waits(&reviewed(V1, &asked, &touches)));
+    assert!(waits(&reviewed(V2, &asked, &plain)));
+}
+
+#[test]
+fn a_branch_is_written_as_it_was_before_there_was_a_choice() {
+    let usual = json!(Options::default());
+    assert!(usual.get("deliver").is_none(), "{usual}");
+    let options: Options = serde_json::from_value(usual).unwrap();
+    assert_eq!(options.deliver, Deliver::Branch);
+    let pull = Options {
+        deliver: Deliver::PullRequest,
+        ..Options::default()
+    };
+    let written = json!(pull);
+    assert_eq!(written["deliver"], "pull_request");
+    assert_eq!(serde_json::from_value::<Options>(written).unwrap(), pull);
+}

@@ -738,6 +738,66 @@ export const getOverviewOptions = (options?: Options<GetOverviewData>) => queryO
     queryKey: getOverviewQueryKey(options)
 });
 
+export const listPullRequestsQueryKey = (options?: Options<ListPullRequestsData>) => createQueryKey('listPullRequests', options);
+
+/**
+ * List pull requests
+ *
+ * Those of tasks that one may see, newest first.
+ */
+export const listPullRequestsOptions = (options?: Options<ListPullRequestsData>) => queryOptions<ListPullRequestsResponse, DefaultError, ListPullRequestsResponse, ReturnType<typeof listPullRequestsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listPullRequests({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listPullRequestsQueryKey(options)
+});
+
+export const getPullRequestQueryKey = (options: Options<GetPullRequestData>) => createQueryKey('getPullRequest', options);
+
+/**
+ * Get a pull request
+ *
+ * As it stood when it was synced last.
+ */
+export const getPullRequestOptions = (options: Options<GetPullRequestData>) => queryOptions<GetPullRequestResponse, DefaultError, GetPullRequestResponse, ReturnType<typeof getPullRequestQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getPullRequest({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getPullRequestQueryKey(options)
+});
+
+/**
+ * Sync a pull request
+ *
+ * Asks the server how it stands: open, closed or merged, its checks, what reviewers say, whether it could be merged.
+ * 429 when the server wants to be left alone for a while.
+ */
+export const syncPullRequestMutation = (options?: Partial<Options<SyncPullRequestData>>): UseMutationOptions<SyncPullRequestResponse, DefaultError, Options<SyncPullRequestData>> => {
+    const mutationOptions: UseMutationOptions<SyncPullRequestResponse, DefaultError, Options<SyncPullRequestData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await syncPullRequest({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
 export const listRepositoriesQueryKey = (options?: Options<ListRepositoriesData>) => createQueryKey('listRepositories', options);
 
 /**
@@ -953,6 +1013,66 @@ export const searchFilesOptions = (options: Options<SearchFilesData>) => queryOp
     },
     queryKey: searchFilesQueryKey(options)
 });
+
+export const listRepositorySecretsQueryKey = (options: Options<ListRepositorySecretsData>) => createQueryKey('listRepositorySecrets', options);
+
+/**
+ * List the secrets of a repository
+ *
+ * Their names, when they were set and by whom. The values are never shown. For its owner and maintainers.
+ */
+export const listRepositorySecretsOptions = (options: Options<ListRepositorySecretsData>) => queryOptions<ListRepositorySecretsResponse, DefaultError, ListRepositorySecretsResponse, ReturnType<typeof listRepositorySecretsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listRepositorySecrets({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listRepositorySecretsQueryKey(options)
+});
+
+/**
+ * Forget a secret of a repository
+ *
+ * What uses it goes on without it, or with the installation's own.
+ */
+export const deleteRepositorySecretMutation = (options?: Partial<Options<DeleteRepositorySecretData>>): UseMutationOptions<DeleteRepositorySecretResponse, DefaultError, Options<DeleteRepositorySecretData>> => {
+    const mutationOptions: UseMutationOptions<DeleteRepositorySecretResponse, DefaultError, Options<DeleteRepositorySecretData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteRepositorySecret({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Set a secret of a repository
+ *
+ * Whatever it was before. `GITHUB_TOKEN` is shown to GitHub when the repository is fetched over https, a branch is
+ * pushed or a pull request is opened; it needs the rights to read and write contents and pull requests. No secret
+ * is shown to agents or to the commands they run.
+ */
+export const setRepositorySecretMutation = (options?: Partial<Options<SetRepositorySecretData>>): UseMutationOptions<SetRepositorySecretResponse, DefaultError, Options<SetRepositorySecretData>> => {
+    const mutationOptions: UseMutationOptions<SetRepositorySecretResponse, DefaultError, Options<SetRepositorySecretData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await setRepositorySecret({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
 
 /**
  * Fetch a repository
@@ -1341,6 +1461,27 @@ export const decidePlanMutation = (options?: Partial<Options<DecidePlanData>>): 
     const mutationOptions: UseMutationOptions<DecidePlanResponse, DefaultError, Options<DecidePlanData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await decidePlan({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Open a pull request for a run
+ *
+ * For the branch that it has delivered. What it says is made of what was recorded about the run; without an approving
+ * review it is a draft marked "needs human". One that is there for this branch is taken instead of a second: asking
+ * twice is asking once. 409 says what is missing: a token, a right, a branch.
+ */
+export const openPullRequestMutation = (options?: Partial<Options<OpenPullRequestData>>): UseMutationOptions<OpenPullRequestResponse, DefaultError, Options<OpenPullRequestData>> => {
+    const mutationOptions: UseMutationOptions<OpenPullRequestResponse, DefaultError, Options<OpenPullRequestData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await openPullRequest({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -1925,144 +2066,3 @@ export const getReadinessOptions = (options?: Options<GetReadinessData>) => quer
     },
     queryKey: getReadinessQueryKey(options)
 });
-
-export const listPullRequestsQueryKey = (options?: Options<ListPullRequestsData>) => createQueryKey('listPullRequests', options);
-
-/**
- * List pull requests
- *
- * Those of tasks that one may see, newest first.
- */
-export const listPullRequestsOptions = (options?: Options<ListPullRequestsData>) => queryOptions<ListPullRequestsResponse, DefaultError, ListPullRequestsResponse, ReturnType<typeof listPullRequestsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listPullRequests({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listPullRequestsQueryKey(options)
-});
-
-export const getPullRequestQueryKey = (options: Options<GetPullRequestData>) => createQueryKey('getPullRequest', options);
-
-/**
- * Get a pull request
- *
- * As it stood when it was synced last.
- */
-export const getPullRequestOptions = (options: Options<GetPullRequestData>) => queryOptions<GetPullRequestResponse, DefaultError, GetPullRequestResponse, ReturnType<typeof getPullRequestQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getPullRequest({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getPullRequestQueryKey(options)
-});
-
-/**
- * Sync a pull request
- *
- * Asks the server how it stands: open, closed or merged, its checks, what reviewers say, whether it could be merged.
- * 429 when the server wants to be left alone for a while.
- */
-export const syncPullRequestMutation = (options?: Partial<Options<SyncPullRequestData>>): UseMutationOptions<SyncPullRequestResponse, DefaultError, Options<SyncPullRequestData>> => {
-    const mutationOptions: UseMutationOptions<SyncPullRequestResponse, DefaultError, Options<SyncPullRequestData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await syncPullRequest({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const listRepositorySecretsQueryKey = (options: Options<ListRepositorySecretsData>) => createQueryKey('listRepositorySecrets', options);
-
-/**
- * List the secrets of a repository
- *
- * Their names, when they were set and by whom. The values are never shown. For its owner and maintainers.
- */
-export const listRepositorySecretsOptions = (options: Options<ListRepositorySecretsData>) => queryOptions<ListRepositorySecretsResponse, DefaultError, ListRepositorySecretsResponse, ReturnType<typeof listRepositorySecretsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listRepositorySecrets({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listRepositorySecretsQueryKey(options)
-});
-
-/**
- * Forget a secret of a repository
- *
- * What uses it goes on without it, or with the installation's own.
- */
-export const deleteRepositorySecretMutation = (options?: Partial<Options<DeleteRepositorySecretData>>): UseMutationOptions<DeleteRepositorySecretResponse, DefaultError, Options<DeleteRepositorySecretData>> => {
-    const mutationOptions: UseMutationOptions<DeleteRepositorySecretResponse, DefaultError, Options<DeleteRepositorySecretData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await deleteRepositorySecret({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Set a secret of a repository
- *
- * Whatever it was before. `GITHUB_TOKEN` is shown to GitHub when the repository is fetched over https, a branch is
- * pushed or a pull request is opened; it needs the rights to read and write contents and pull requests. No secret
- * is shown to agents or to the commands they run.
- */
-export const setRepositorySecretMutation = (options?: Partial<Options<SetRepositorySecretData>>): UseMutationOptions<SetRepositorySecretResponse, DefaultError, Options<SetRepositorySecretData>> => {
-    const mutationOptions: UseMutationOptions<SetRepositorySecretResponse, DefaultError, Options<SetRepositorySecretData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await setRepositorySecret({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Open a pull request for a run
- *
- * For the branch that it has delivered. What it says is made of what was recorded about the run; without an approving
- * review it is a draft marked "needs human". One that is there for this branch is taken instead of a second: asking
- * twice is asking once. 409 says what is missing: a token, a right, a branch.
- */
-export const openPullRequestMutation = (options?: Partial<Options<OpenPullRequestData>>): UseMutationOptions<OpenPullRequestResponse, DefaultError, Options<OpenPullRequestData>> => {
-    const mutationOptions: UseMutationOptions<OpenPullRequestResponse, DefaultError, Options<OpenPullRequestData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await openPullRequest({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
