@@ -69,7 +69,7 @@ describe('a task that waits for another', () => {
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('What is to be done?').fill('Afterwards')
     await dialog.getByLabel('How').selectOption('no_plan')
-    await dialog.getByRole('button', { name: 'Begin only after other tasks' }).click()
+    await dialog.getByRole('button', { name: 'Wait for other tasks first' }).click()
     await dialog.getByLabel('Find a task').fill('nightly import')
     await dialog.getByRole('button', { name: /^Find out why/ }).waitFor()
     await dialog.getByLabel('Find a task').press('Enter')

@@ -77,7 +77,7 @@ const screens: Screen[] = [
     act: async (page) => {
       await page.getByLabel('Delivered as').selectOption('pull_request')
       await page.getByLabel('Attempts side by side').selectOption('3')
-      await page.getByRole('button', { name: 'Begin only after other tasks' }).click()
+      await page.getByRole('button', { name: 'Wait for other tasks first' }).click()
       await page.getByLabel('Find a task').fill('date')
       await page.getByRole('button', { name: /Replace the old date picker/ }).click()
       await page.getByRole('button', { name: 'Do not wait for Replace' }).waitFor()

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { listTasksOptions } from '@/api/generated/@tanstack/react-query.gen'
@@ -20,6 +20,7 @@ interface AfterTasksProps {
 
 /** Tasks that have to succeed first, found by their titles. */
 export function AfterTasks({ chosen, onChange, error }: AfterTasksProps) {
+  const cache = useQueryClient()
   const [open, setOpen] = useState(chosen.length > 0)
   const [typed, setTyped] = useState('')
   const [asked, setAsked] = useState('')
@@ -36,10 +37,18 @@ export function AfterTasks({ chosen, onChange, error }: AfterTasksProps) {
   if (!open)
     return (
       <Button look="quiet" size="sm" className="-mt-1 self-start" onClick={() => setOpen(true)}>
-        <Plus /> Begin only after other tasks
+        <Plus /> Wait for other tasks first
       </Button>
     )
   const wanted = typed.trim().toLowerCase()
+  /** Chooses the first that is called so, also before the list has come. */
+  const first = async () => {
+    const { items } = await cache.fetchQuery(listTasksOptions({ query: { limit: 6, q: typed.trim() } }))
+    const found = items.find(({ id }) => chosen.every((one) => one.id !== id))
+    if (!found) return
+    onChange([...chosen, { id: found.id, title: found.title }])
+    setTyped('')
+  }
   // What is here may still be the answer to what was typed before.
   const offered = (found.data?.items ?? []).filter(
     ({ id, title }) => title.toLowerCase().includes(wanted) && chosen.every((one) => one.id !== id),
@@ -77,10 +86,7 @@ export function AfterTasks({ chosen, onChange, error }: AfterTasksProps) {
             if (event.key !== 'Enter' || event.metaKey || event.ctrlKey) return
             // Enter chooses, and does not send the form.
             event.preventDefault()
-            const first = offered[0]
-            if (!first || wanted === '') return
-            onChange([...chosen, { id: first.id, title: first.title }])
-            setTyped('')
+            if (wanted !== '') void first()
           }}
         />
       </Field>
