@@ -71,7 +71,7 @@ export default function TaskPage() {
     )
   const items = runs.data.items
   const run =
-    (other.data?.task.id === taskId ? other.data : undefined) ??
+    (listed === false && other.data?.task.id === taskId ? other.data : undefined) ??
     items.find(({ id }) => id === search.run) ??
     items.find(({ id }) => id === task.data.latest_run?.id) ??
     items[0]
