@@ -41,7 +41,7 @@ export default function ApprovalsPage() {
         </Empty>
       ) : (
         <div className="flex min-h-0 flex-1 flex-col border-t border-line lg:grid lg:grid-cols-[22rem_minmax(0,1fr)]">
-          <div className="shrink-0 overflow-y-auto border-line max-lg:max-h-60 max-lg:border-b lg:border-r">
+          <div className="shrink-0 overflow-y-auto border-line max-lg:max-h-52 max-lg:border-b max-lg:border-line-strong lg:border-r">
             <ApprovalList items={items} current={current.id} onOpen={open} />
           </div>
           <Preview key={current.id} run={current} />
@@ -58,8 +58,8 @@ function Preview({ run }: { run: Run }) {
     void navigate({ to: '/tasks/$taskId', params: { taskId: run.task.id }, search: { run: run.id, tab } })
   return (
     <section aria-label={run.task.title} className="flex min-h-0 min-w-0 flex-1 flex-col">
-      <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-4 py-2 lg:px-6">
-        <h2 className="min-w-0 flex-1 font-medium">{run.task.title}</h2>
+      <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-4 py-2 max-lg:bg-surface-2 lg:px-6">
+        <h2 className="min-w-0 flex-1 font-semibold">{run.task.title}</h2>
         <Link
           to="/tasks/$taskId"
           params={{ taskId: run.task.id }}

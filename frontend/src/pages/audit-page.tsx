@@ -72,27 +72,31 @@ export default function AuditPage() {
         <Table label="Entries" {...(query.isPlaceholderData ? { className: 'opacity-60' } : {})}>
           <thead>
             <tr>
-              <Th right>No.</Th>
-              <Th>When</Th>
-              <Th>Who</Th>
+              <Th right className="max-md:hidden">
+                No.
+              </Th>
+              <Th className="max-md:pl-4">When</Th>
+              <Th className="max-md:hidden">Who</Th>
               <Th>What</Th>
-              <Th>To what</Th>
+              <Th className="max-md:hidden">To what</Th>
             </tr>
           </thead>
           <tbody>
             {items.map((entry) => (
               <tr key={entry.seq} className="hover:bg-surface-2">
-                <Td right className="text-ink-3">
+                <Td right className="text-ink-3 max-md:hidden">
                   {entry.seq}
                 </Td>
-                <Td className="nums text-xs whitespace-nowrap text-ink-2">{exact(entry.at)}</Td>
-                <Td className="max-w-48 truncate">{entry.actor}</Td>
+                <Td className="nums text-xs whitespace-nowrap text-ink-2 max-md:pl-4">{exact(entry.at)}</Td>
+                <Td className="max-w-48 truncate max-md:hidden">{entry.actor}</Td>
                 <Td>
                   <button type="button" className="font-medium text-link" onClick={() => setOpen(entry)}>
                     {entry.action}
                   </button>
+                  {/* Where there is no room for columns; the rest stands in the entry itself. */}
+                  <span className="block truncate text-xs text-ink-3 md:hidden">{entry.actor}</span>
                 </Td>
-                <Td className="max-w-72 truncate">
+                <Td className="max-w-72 truncate max-md:hidden">
                   <code className="text-xs">{entry.subject}</code>
                 </Td>
               </tr>
