@@ -19,7 +19,8 @@ export default defineConfig({
   output: { path: process.env.OPENAPI_OUT ?? 'src/api/generated' },
   plugins: [
     '@hey-api/typescript',
-    '@hey-api/sdk',
+    // Whoever is signed in is known by a cookie: how programs sign in is nothing that a browser has to load.
+    { name: '@hey-api/sdk', auth: false },
     { name: '@hey-api/client-fetch', throwOnError: true, baseUrl: false },
     { name: '@tanstack/react-query', infiniteQueryOptions: false },
   ],

@@ -38,5 +38,19 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 500,
     manifest: true,
+    rolldownOptions: {
+      output: {
+        // What most pages share travels together: a file for every icon costs more on the way than the icon.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'common',
+              test: /lucide-react|src\/(components\/(values|states|empty|load-more|use-keys|clock|session|page-header)|stores|lib)/,
+              minShareCount: 7,
+            },
+          ],
+        },
+      },
+    },
   },
 }))

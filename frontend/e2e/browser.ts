@@ -80,6 +80,10 @@ export async function axe(page: Page): Promise<string[]> {
   )
 }
 
-/** Whether anything sticks out to the right of the window. */
+/** Whether anything sticks out to the right of the window, or of a dialog: that scrolls by itself, and must not sideways. */
 export const tooWide = (page: Page): Promise<boolean> =>
-  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
+  page.evaluate(() => {
+    const wide = ({ scrollWidth, clientWidth }: Element) => scrollWidth > clientWidth
+    const inside = [...document.querySelectorAll('[role=dialog] > div')]
+    return wide(document.documentElement) || inside.some(wide)
+  })

@@ -23,6 +23,7 @@ const done = 'Fix the rounding of negative prices'
 const plan = 'Add an endpoint that lists what is out of stock'
 const delivery = 'Show stock on the product page'
 const long = 'Keep the history of prices for two years'
+const several = 'Find out why the nightly import is slow'
 const at =
   (title: string, search = '') =>
   (all: Record<string, string>) =>
@@ -51,13 +52,52 @@ const screens: Screen[] = [
     },
   },
   { name: 'tasks-filtered-empty', path: '/tasks?q=nothing-is-called-this', see: 'No task fits these filters' },
+  {
+    name: 'tasks-view',
+    path: '/tasks?q=import&status=running',
+    see: several,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Save view' }).click()
+      await page.getByRole('dialog').getByLabel('Name').fill('Imports at work')
+      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+      await page.getByRole('button', { name: 'All', exact: true }).click()
+      await page.getByText(done).first().waitFor()
+      await page.getByRole('button', { name: 'Imports at work' }).click()
+      await page.waitForURL(/status=running/)
+      await page.getByRole('button', { name: 'Forget view' }).waitFor()
+      expect(await page.getByRole('searchbox', { name: 'Search tasks' }).inputValue()).toBe('import')
+    },
+  },
   { name: 'tasks-board', path: '/tasks?view=board', see: 'Waits for a person' },
   { name: 'new-task', path: '/tasks?new=1', see: 'What is to be done?' },
+  {
+    name: 'new-task-more',
+    path: '/tasks?new=1',
+    see: 'What is to be done?',
+    act: async (page) => {
+      await page.getByLabel('Delivered as').selectOption('pull_request')
+      await page.getByLabel('Attempts side by side').selectOption('3')
+      await page.getByRole('button', { name: 'Wait for other tasks first' }).click()
+      await page.getByLabel('Find a task').fill('date')
+      await page.getByRole('button', { name: /Replace the old date picker/ }).click()
+      await page.getByRole('button', { name: 'Do not wait for Replace' }).waitFor()
+    },
+  },
   {
     name: 'task-activity',
     path: at(long),
     see: 'Activity',
     act: async (page) => void (await page.getByRole('log').getByRole('article').first().waitFor()),
+  },
+  {
+    name: 'task-one-kind',
+    path: at(long, '?kind=decision'),
+    see: 'Show (1)',
+    act: async (page) => {
+      // The only one is far before the newest page of everything.
+      await page.getByRole('log').getByText('Plan: approve').waitFor()
+      expect(await page.getByRole('log').getByRole('article').count()).toBe(1)
+    },
   },
   {
     name: 'task-stop',
@@ -121,7 +161,42 @@ const screens: Screen[] = [
   },
   { name: 'task-checks', path: at(done, '?tab=checks'), see: 'Newly failing' },
   { name: 'task-attempts', path: at(long, '?tab=attempts'), see: 'from event' },
-  { name: 'task-question', path: at('Make the import of catalogues ten times faster'), see: 'The agent asks' },
+  { name: 'task-several', path: at(several), see: 'plans, and takes the best' },
+  {
+    name: 'task-one-of-several',
+    path: at(several),
+    see: 'plans, and takes the best',
+    act: async (page) => {
+      await page.getByRole('link', { name: /^Attempt 2/ }).click()
+      await page.locator('[aria-current=page]', { hasText: 'Attempt 2' }).waitFor()
+      await page.getByText('longer than four hours').first().waitFor()
+    },
+  },
+  {
+    name: 'task-several-attempts',
+    path: at(several, '?tab=attempts'),
+    see: 'Offered to the choice',
+  },
+  { name: 'task-waits', path: at('Drop the old import when the new one is fast'), see: 'It begins when 1 task has' },
+  { name: 'task-offered', path: at(done), see: '4 checks under way' },
+  {
+    name: 'task-offer',
+    path: at('Compress the pictures of products'),
+    see: 'The branch is delivered',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Open pull request' }).click()
+      await page.getByText('there is no token for this repository').waitFor()
+    },
+  },
+  { name: 'pull-requests', path: '/pull-requests', see: 'changes asked for' },
+  { name: 'pull-requests-merged', path: '/pull-requests?state=merged', see: '4 checks passed' },
+  { name: 'pull-requests-filtered', path: '/pull-requests?state=closed', see: 'No pull request fits' },
+  {
+    name: 'task-question',
+    path: at('Make the import of catalogues ten times faster'),
+    see: 'The agent asks',
+    act: async (page) => void (await page.getByRole('button', { name: 'Leave them' }).waitFor()),
+  },
   { name: 'task-delivery', path: at(delivery), see: 'waits for your word' },
   { name: 'task-failed', path: at('Raise the framework to its next version'), see: 'longer than four hours' },
   { name: 'task-missing', path: '/tasks/task_00000000000000000000000000000000', see: 'there is no such task' },
@@ -145,7 +220,78 @@ const screens: Screen[] = [
     act: async (page) => {
       await page.getByRole('link', { name: 'shop/inventory' }).click()
       await page.getByRole('tab', { name: 'Settings' }).click()
-      await page.getByText('Instructions for agents').waitFor()
+      await page.getByText('because of').first().waitFor()
+    },
+  },
+  {
+    name: 'repository-refused',
+    path: '/repositories',
+    see: 'shop/inventory',
+    act: async (page) => {
+      await page.getByRole('link', { name: 'shop/inventory' }).click()
+      await page.getByRole('tab', { name: 'Settings' }).click()
+      await page.getByLabel('Test command').fill('make refuse')
+      await page.getByRole('button', { name: 'Save how work is done' }).click()
+      await page.getByText('This command is refused').waitFor()
+      expect(await page.getByLabel('Test command').evaluate((box) => box === document.activeElement)).toBe(true)
+    },
+  },
+  {
+    name: 'repository-secrets',
+    path: '/repositories',
+    see: 'shop/inventory',
+    act: async (page) => {
+      await page.getByRole('link', { name: 'shop/inventory' }).click()
+      await page.getByRole('tab', { name: 'Settings' }).click()
+      await page.getByRole('button', { name: 'Remove GITHUB_TOKEN' }).scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'secret-set',
+    path: '/repositories',
+    see: 'shop/inventory',
+    act: async (page) => {
+      await page.getByRole('link', { name: 'shop/inventory' }).click()
+      await page.getByRole('tab', { name: 'Settings' }).click()
+      await page.getByRole('button', { name: 'Replace GITHUB_TOKEN' }).click()
+      await page.getByLabel('Value').fill('two words')
+      await page.getByRole('button', { name: 'Set the secret' }).click()
+      await page.getByText('A token has no spaces').waitFor()
+    },
+  },
+  {
+    name: 'secret-remove',
+    path: '/repositories',
+    see: 'shop/inventory',
+    act: async (page) => {
+      await page.getByRole('link', { name: 'shop/inventory' }).click()
+      await page.getByRole('tab', { name: 'Settings' }).click()
+      await page.getByRole('button', { name: 'Remove GITHUB_TOKEN' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'repository-search',
+    path: '/repositories',
+    see: 'shop/inventory',
+    act: async (page) => {
+      await page.getByRole('link', { name: 'shop/inventory' }).click()
+      await page.getByRole('tab', { name: 'Search' }).click()
+      await page.getByLabel('Words to look for').fill('rounded')
+      await page.getByText('7 lines in 4 files').waitFor()
+      expect(page.url()).toContain('q=rounded')
+    },
+  },
+  {
+    name: 'repository-search-nothing',
+    path: '/repositories',
+    see: 'shop/inventory',
+    act: async (page) => {
+      await page.getByRole('link', { name: 'shop/inventory' }).click()
+      await page.getByRole('tab', { name: 'Search' }).click()
+      await page.getByLabel('Words to look for').fill('rounded')
+      await page.getByLabel('Only below this path').fill('docs/')
+      await page.getByRole('button', { name: 'Look everywhere' }).waitFor()
     },
   },
   {
@@ -357,6 +503,7 @@ const outside: Screen[] = [
   { name: 'register', path: '/register', see: 'Make an account' },
   { name: 'home-empty', path: '/', see: 'First steps', as: 'empty' },
   { name: 'tasks-empty', path: '/tasks', see: 'No task', as: 'empty' },
+  { name: 'pull-requests-empty', path: '/pull-requests', see: 'Nothing was offered yet', as: 'empty' },
   { name: 'approvals-empty', path: '/approvals', see: 'Nothing waits', as: 'empty' },
   { name: 'notifications-empty', path: '/notifications', see: 'Nothing yet', as: 'empty' },
   { name: 'webhooks-empty', path: '/settings?tab=webhooks', see: 'No webhook yet', as: 'empty' },
@@ -413,7 +560,10 @@ export function screensIn(name: string, look: Omit<Look, 'at'>, heard: boolean) 
       const inside = await page.locator('#main').count()
       if (inside) expect(await page.evaluate(() => [scrollX, scrollY]), 'the window has moved').toEqual([0, 0])
       expect(said).toEqual([])
-      await page.evaluate(() => localStorage.removeItem('codegraph.drafts'))
+      await page.evaluate(() => {
+        localStorage.removeItem('codegraph.drafts')
+        localStorage.removeItem('codegraph.views')
+      })
     }
     it.each(picked(screens))('$name', look_at)
     // Whoever is not signed in comes last, and then those who have nothing yet.

@@ -3,7 +3,9 @@
 import { type Db, happen } from './db'
 import { around } from './handlers/around'
 import { figures } from './handlers/figures'
+import { forge } from './handlers/forge'
 import { people } from './handlers/people'
+import { repositories } from './handlers/repositories'
 import { runs, steering } from './handlers/runs'
 import { told } from './handlers/told'
 import { work } from './handlers/work'
@@ -23,6 +25,8 @@ export function newBackend(beat = 1200): Backend {
   const routes = new Routes()
   const pace = { beat }
   people(routes, get)
+  repositories(routes, get)
+  forge(routes, get)
   work(routes, get, pace)
   runs(routes, get)
   steering(routes, get, pace)

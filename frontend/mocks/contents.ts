@@ -1,6 +1,6 @@
 /** What plans, tests, reviews and differences say in the mock. */
 
-import type { ChangedFile, Evidence, Plan, Review, TestSuite } from '../src/api/generated/types.gen'
+import type { ChangedFile, DiscoveredProfile, Evidence, Plan, Review, TestSuite } from '../src/api/generated/types.gen'
 
 /** A file that a run has changed, with the change itself. */
 export type Changed = ChangedFile & { patch: string }
@@ -203,3 +203,29 @@ export const verdict = (seq: number, round: number): Review => ({
     downgraded: [],
   },
 })
+
+/** What is found in every repository of the mock. */
+export const discovered: DiscoveredProfile = {
+  commit: '8c1f0a9b2d3e4f5a6b7c8d9e0f1a2b3c4d5e6f70',
+  languages: [
+    { name: 'Python', bytes: 184_320, files: 61 },
+    { name: 'TypeScript', bytes: 40_960, files: 18 },
+    { name: 'Shell', bytes: 2_048, files: 3 },
+  ],
+  suites: [
+    { command: 'python -m pytest -q', folder: '', framework: 'pytest', because: 'pyproject.toml' },
+    { command: 'npx vitest run', folder: 'web', framework: 'vitest', because: 'web/package.json' },
+  ],
+  guidance: ['AGENTS.md'],
+}
+
+/** Files that can be searched. */
+export const sources: Record<string, string> = {
+  'README.md': '# Inventory\n\nWhat is in stock, and what it costs. Prices are rounded in one place.\n',
+  'inventory/prices.py':
+    '"""Prices of things in stock."""\n\nfrom decimal import Decimal\n\n\ndef rounded(value: float) -> float:\n    """Two digits after the point."""\n    return int(value * 100) / 100\n',
+  'inventory/orders.py':
+    'from inventory.prices import rounded\n\n\ndef total(items):\n    """What an order costs; ROUNDED once, at the end."""\n    return rounded(sum(item.price * item.count for item in items))\n',
+  'tests/test_prices.py':
+    'from inventory.prices import rounded\n\n\ndef test_positive():\n    assert rounded(1.235) == 1.24\n',
+}

@@ -10,7 +10,10 @@ import type {
   NotificationKind,
   PersonReview,
   PlanVersion,
+  ProfileDetail,
+  PullRequest,
   Repository,
+  RepositorySecret,
   Run,
   RunAction,
   RunEvent,
@@ -67,6 +70,12 @@ export interface Db {
   sessions: Session[]
   tokens: Token[]
   repositories: Repository[]
+  /** What people say of how work is done, by repository. */
+  profiles: Map<string, Omit<ProfileDetail, 'discovered'>>
+  /** Names alone: not even the mock keeps what was set. */
+  secrets: { repository: string; secret: RepositorySecret }[]
+  /** Newest first. */
+  pulls: PullRequest[]
   tasks: Task[]
   attempts: Attempt[]
   audit: AuditEntry[]
@@ -159,6 +168,7 @@ export function move(db: Db, attempt: Attempt, status: Status, change: Partial<R
     result: run.result,
     failure: run.failure,
     branch: run.branch,
+    pull_request: run.pull_request,
   }
   tell(db, run.id, { type: 'run_changed', task_id: task.id, run_id: run.id, status })
   notify(db, attempt)

@@ -3,6 +3,7 @@
 import type { Me, Repository, Run, Status, Task, Webhook } from '../src/api/generated/types.gen'
 import { evidence, files, plan, redEvidence, verdict } from './contents'
 import { type Attempt, before, type Db, happen, move, newId, noUsage } from './db'
+import { offer } from './handlers/forge'
 import { sent } from './handlers/told'
 import { finish, turn, type Use } from './story'
 
@@ -25,6 +26,9 @@ export function emptyDb(): Db {
     sessions: [],
     tokens: [],
     repositories: [],
+    profiles: new Map(),
+    secrets: [],
+    pulls: [],
     tasks: [],
     attempts: [],
     audit: [],
@@ -335,13 +339,69 @@ export function seed(long = 120): Db {
     last_used_at: before(7200),
   })
   const shop = newRepository(db, 'shop/inventory', 'https://github.com/shop/inventory.git')
+  db.profiles.set(shop.id, {
+    instructions:
+      'Prices are `Decimal` at the edges and cents inside.\n\nDo not touch `migrations/`: it is written by a tool.',
+    setup_command: 'pip install -e .[test]',
+  })
   const site = newRepository(db, 'shop/site', 'https://github.com/shop/site.git')
   newRepository(db, 'tools/old-scripts', 'https://git.example.org/tools/old-scripts.git', {
     sync_error: 'The server did not answer within 15 seconds.',
     visibility: 'private',
   })
   past(db, newTask(db, site, 'Raise the framework to its next version', 86_400 * 2), 'failed', 86_400 * 2, 4)
-  past(db, newTask(db, shop, 'Fix the rounding of negative prices', 86_400), 'succeeded', 7200, 9)
+  const fixed = past(db, newTask(db, shop, 'Fix the rounding of negative prices', 86_400), 'succeeded', 7200, 9)
+  const older = past(
+    db,
+    newTask(db, shop, 'Count what is reserved as not in stock', 86_400 * 3),
+    'succeeded',
+    86_400 * 3,
+    3,
+  )
+  const shaky = past(
+    db,
+    newTask(db, site, 'Load the search box when it is needed', 86_400 * 2),
+    'succeeded',
+    86_400 * 2,
+    3,
+  )
+  past(db, newTask(db, site, 'Compress the pictures of products', 86_400), 'succeeded', 86_400, 3)
+  offer(db, older.run, {
+    state: 'merged',
+    checks: 'success',
+    checks_total: 4,
+    created_at: before(86_400 * 3),
+    merged_at: before(86_400 * 2),
+    closed_at: before(86_400 * 2),
+    synced_at: before(86_400),
+  })
+  offer(db, shaky.run, {
+    draft: true,
+    title: '[needs human] Load the search box when it is needed',
+    checks: 'failure',
+    checks_total: 4,
+    checks_failed: 1,
+    review: 'changes_requested',
+    mergeable: false,
+    created_at: before(86_400 * 2),
+    synced_at: before(5400),
+  })
+  offer(db, fixed.run, {
+    checks: 'pending',
+    checks_total: 4,
+    review: 'review_required',
+    created_at: before(7100),
+    synced_at: before(1800),
+  })
+  db.secrets.push({
+    repository: shop.id,
+    secret: {
+      name: 'GITHUB_TOKEN',
+      created_at: before(86_400 * 8),
+      updated_at: before(86_400 * 2),
+      updated_by: { id: me.id, name: me.name },
+    },
+  })
   past(db, newTask(db, shop, 'Make the import of catalogues ten times faster', 5400), 'awaiting_answer', 5400, 6)
   past(db, newTask(db, site, 'Show stock on the product page', 1500), 'awaiting_delivery', 1500, 7)
   past(db, newTask(db, shop, 'Add an endpoint that lists what is out of stock', 600), 'awaiting_plan', 600, 0)
@@ -350,6 +410,30 @@ export function seed(long = 120): Db {
   const fork = past(db, running, 'running', 240, long)
   Object.assign(fork.run, { fork_of: first.run.id, fork_seq: 14 })
   past(db, newTask(db, site, 'Say in the footer which version is running', 60), 'planning', 60, 0)
+  const several = newTask(db, shop, 'Find out why the nightly import is slow', 900)
+  several.options.attempts = 3
+  const whole = past(db, several, 'running', 900, 2)
+  whole.run.attempts = ([['succeeded', 'candidate'], ['failed'], ['running']] as const).map(([status, result], i) => {
+    const { run } = past(db, several, status, 700 - i * 60, 5)
+    several.attempts -= 1
+    Object.assign(run, { attempt_of: whole.run.id, budget_usd_micros: 3_300_000 })
+    if (result) Object.assign(run, { result, branch: undefined })
+    return {
+      number: i + 1,
+      run_id: run.id,
+      status,
+      cost_usd_micros: run.usage.cost_usd_micros,
+      ...(run.result ? { result: run.result } : {}),
+      ...(run.failure ? { failure: run.failure } : {}),
+    }
+  })
+  move(db, whole, 'running')
+  const after = newTask(db, shop, 'Drop the old import when the new one is fast', 300)
+  after.depends_on = [
+    { task_id: several.id, status: 'running', succeeded: false },
+    { task_id: fixed.run.task.id, status: 'succeeded', succeeded: true },
+  ]
+  move(db, newAttempt(db, after, 300), 'waiting_for_tasks')
   const queued = newTask(db, site, 'Replace the old date picker', 20)
   move(db, newAttempt(db, queued, 20), 'queued')
   // What was told while nobody looked; some of it was read.

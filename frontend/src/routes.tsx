@@ -106,6 +106,12 @@ const runs = createRoute({
   validateSearch: searches.runs,
   component: lazyRouteComponent(() => import('./pages/runs-page')),
 })
+const pullRequests = createRoute({
+  getParentRoute: inside,
+  path: '/pull-requests',
+  validateSearch: searches.pullRequests,
+  component: lazyRouteComponent(() => import('./pages/pull-requests-page')),
+})
 const repositories = createRoute({
   getParentRoute: inside,
   path: '/repositories',
@@ -154,6 +160,7 @@ export const router = createRouter({
       task,
       approvals,
       runs,
+      pullRequests,
       repositories,
       repository,
       insights,

@@ -192,6 +192,98 @@ describe('a run', () => {
   })
 })
 
+describe('a repository', () => {
+  const settings = async () => {
+    await page.goto('/repositories')
+    await page.getByRole('table').getByRole('link').first().click()
+    await tab(page, 'Settings')
+    await page.getByRole('heading', { name: 'Found in the repository' }).waitFor()
+  }
+
+  it('says what is found in it, and is told how its tests are run', async () => {
+    await settings()
+    const found = page.getByRole('complementary', { name: 'Found in the repository' })
+    await found.getByText(/^Python/).waitFor()
+    const command = (await found.locator('code', { hasText: 'unittest' }).first().textContent()) ?? ''
+    await page.getByLabel('Test command').fill(`${command} -v`)
+    await press(page, 'Save how work is done')
+    await page.getByText('Saved; the next task works so').waitFor()
+    await page.reload()
+    await found.waitFor()
+    expect(await page.getByLabel('Test command').inputValue()).toBe(`${command} -v`)
+    await page.getByLabel('Test command').fill('x'.repeat(5000))
+    await press(page, 'Save how work is done')
+    await page.getByText(/^Has more than \d+ characters/).waitFor()
+    expect(await page.getByLabel('Test command').evaluate((box) => box === document.activeElement)).toBe(true)
+    await page.getByLabel('Test command').fill('')
+    await press(page, 'Save how work is done')
+    await page.getByText('Saved; the next task works so').first().waitFor()
+    expect(await axe(page)).toEqual([])
+  })
+
+  it('keeps a secret, and shows it to nobody', async () => {
+    await press(page, 'Set a secret')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('9lives')
+    await dialog.getByLabel('Value').fill('neverseenagain')
+    await dialog.getByRole('button', { name: 'Set the secret' }).click()
+    await dialog.getByText(/begins with a letter/).waitFor()
+    await dialog.getByLabel('Name').fill('deploy_key')
+    await dialog.getByRole('button', { name: 'Set the secret' }).click()
+    await press(page, 'Remove DEPLOY_KEY')
+    expect(await page.content()).not.toContain('neverseenagain')
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click()
+    await page.getByRole('button', { name: 'Set a secret' }).waitFor()
+  })
+
+  it('is searched, line by line', async () => {
+    await tab(page, 'Search')
+    await page.getByLabel('Words to look for').fill('DEF RESERVE')
+    await page.waitForURL(/q=DEF/)
+    const found = page.getByRole('list', { name: 'What was found' })
+    await found.getByText('inventory/stock.py', { exact: true }).waitFor()
+    await page.getByLabel('Only below this path').fill('tests')
+    await page.getByText('Nothing holds “DEF RESERVE”').waitFor()
+  })
+})
+
+describe('tasks that have to do with each other', () => {
+  it('wait for one another, and begin by themselves', async () => {
+    await ask(page, 'Take your time first')
+    await page.goto('/tasks?new=1')
+    await page.getByLabel('What is to be done?').fill('Take your time afterwards')
+    await page.getByLabel('Ask me before code is written').setChecked(false)
+    await press(page, 'Wait for other tasks first')
+    await page.getByLabel('Find a task').fill('your time first')
+    await page.getByLabel('Find a task').press('Enter')
+    await page.getByRole('button', { name: 'Do not wait for Take your time first' }).waitFor()
+    await press(page, /^Begin/)
+    await stands(page, 'Waits for tasks')
+    await page.getByRole('link', { name: 'Take your time first' }).waitFor()
+    expect(await axe(page)).toEqual([])
+    await stands(page, 'Running')
+    await stands(page, 'Done')
+  })
+
+  it('are tried side by side, and the best is taken', async () => {
+    await page.goto('/tasks?new=1')
+    await page.getByLabel('What is to be done?').fill('Take your time twice')
+    await page.getByLabel('Ask me before code is written').setChecked(false)
+    await page.getByLabel('Attempts side by side').selectOption('2')
+    await press(page, /^Begin/)
+    const strip = page.getByRole('navigation', { name: 'Attempts side by side' })
+    await strip.getByRole('link', { name: /^Attempt 2/ }).click({ timeout: 60_000 })
+    await page.locator('[aria-current=page]', { hasText: 'Attempt 2' }).waitFor()
+    await page.getByRole('log').getByText('I look around: 1 of 6.').waitFor()
+    await strip.getByRole('link', { name: /^The run/ }).click()
+    await strip.getByText('Taken', { exact: true }).waitFor({ timeout: 60_000 })
+    expect(await strip.getByText('Taken', { exact: true }).count()).toBe(1)
+    await tab(page, 'Attempts')
+    await page.getByRole('table').getByRole('link', { name: 'Attempt 1' }).waitFor()
+    expect(await axe(page)).toEqual([])
+  })
+})
+
 describe('two people', () => {
   it('see what the other does, as it happens', async () => {
     await page.goto('/repositories')

@@ -185,7 +185,7 @@ const models: Model[] = [
 ]
 
 function overview(db: Db, zone: string): Overview {
-  const runs = db.attempts.map(({ run }) => run)
+  const runs = db.attempts.map(({ run }) => run).filter(({ attempt_of }) => !attempt_of)
   const newest = new Map(runs.map((run) => [run.task.id, run.id]))
   const waiting = runs
     .filter(({ status }) => status.startsWith('awaiting_'))

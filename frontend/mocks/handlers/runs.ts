@@ -44,6 +44,9 @@ function say(db: Db, attempt: Attempt, text: string) {
   })
 }
 
+/** As lists tell of a run: what it asks is told of one run alone. */
+export const inList = ({ question: _, ...run }: Run): Run => run
+
 /** Reading runs: what they are, what happened, what they changed. */
 export function runs(routes: Routes, db: () => Db): void {
   routes
@@ -54,20 +57,23 @@ export function runs(routes: Routes, db: () => Db): void {
         .attempts.map(({ run }) => run)
         .filter(
           (run) =>
-            (states.length === 0 || states.includes(run.status)) && (!repository || run.repository.id === repository),
+            !run.attempt_of &&
+            (states.length === 0 || states.includes(run.status)) &&
+            (!repository || run.repository.id === repository),
         )
-      return pageOf(rows.reverse(), query)
+      return pageOf(rows.map(({ attempts: _, ...run }) => inList(run)).reverse(), query)
     })
     .on('GET /api/v1/approvals', (): ApprovalList => {
       const waiting = db()
         .attempts.map(({ run }) => run)
         .filter(({ status }) => status.startsWith('awaiting_'))
-      return { items: waiting.sort((a, b) => (a.since ?? '').localeCompare(b.since ?? '')) }
+      return { items: waiting.map(inList).sort((a, b) => (a.since ?? '').localeCompare(b.since ?? '')) }
     })
     .on(`GET ${base}/{id}`, ({ path }): Run => theRun(db(), path.id).run)
     .on(`GET ${base}/{id}/steps`, ({ path }) => ({ items: theRun(db(), path.id).steps }))
     .on(`GET ${base}/{id}/events`, ({ path, query }): RunEventPage => {
-      const { events } = theRun(db(), path.id)
+      const kind = query.get('kind')
+      const events = theRun(db(), path.id).events.filter(({ type }) => !kind || type === kind)
       const limit = Number(query.get('limit') ?? 200)
       const after = query.get('after')
       const before = Number(query.get('before') ?? Number.POSITIVE_INFINITY)

@@ -1,10 +1,7 @@
 import type {
   BulkAnswer,
   BulkChange,
-  NewRepository,
   NewTask,
-  Repository,
-  RepositoryUpdate,
   Status,
   Task,
   TaskPage,
@@ -12,8 +9,10 @@ import type {
 } from '../../src/api/generated/types.gen'
 import { attemptOf, type Db, move, now, taskOf } from '../db'
 import { Refusal, type Routes } from '../http'
-import { newAttempt, newRepository, newTask } from '../seed'
+import { newAttempt, newTask } from '../seed'
 import { coding, type Pace, planning } from '../story'
+import { theRepository } from './repositories'
+import { inList } from './runs'
 
 const base = '/api/v1'
 
@@ -23,12 +22,6 @@ function theTask(db: Db, id: string | undefined): Task {
   const task = taskOf(db, id ?? '')
   if (!task) throw gone('task')
   return task
-}
-
-function theRepository(db: Db, id: string | undefined): Repository {
-  const repository = db.repositories.find((one) => one.id === id)
-  if (!repository) throw gone('repository')
-  return repository
 }
 
 /** Some items of a list, and where it goes on. */
@@ -43,7 +36,7 @@ export function pageOf<T extends { id: string }>(
   return { items, ...(last && from + limit < all.length ? { next_cursor: last.id } : {}) }
 }
 
-/** Repositories and tasks. */
+/** Tasks. */
 export function work(routes: Routes, db: () => Db, pace: Pace): void {
   const begin = (task: Task) => {
     const attempt = newAttempt(db(), task)
@@ -52,53 +45,6 @@ export function work(routes: Routes, db: () => Db, pace: Pace): void {
     return attempt.run
   }
   routes
-    .on(`GET ${base}/repositories`, ({ query }) => {
-      const q = query.get('q')?.toLowerCase() ?? ''
-      return pageOf(
-        db().repositories.filter(({ name }) => name.toLowerCase().includes(q)),
-        query,
-      )
-    })
-    .on(`POST ${base}/repositories`, async ({ json }): Promise<Repository> => {
-      const body = await json<NewRepository>()
-      if (!/^(https?:|git@|ssh:|\/)/.test(body.url))
-        throw new Refusal(422, 'Unprocessable Entity', {
-          errors: [{ path: '/url', message: 'is not an address that git understands' }],
-        })
-      return newRepository(
-        db(),
-        body.name ??
-          body.url
-            .replace(/\.git$/, '')
-            .split('/')
-            .slice(-2)
-            .join('/'),
-        body.url,
-      )
-    })
-    .on(
-      `POST ${base}/repositories/sample`,
-      (): Repository => newRepository(db(), 'sample/inventory', '/samples/python-inventory', { forge: 'local' }),
-    )
-    .on(`GET ${base}/repositories/{id}`, ({ path }) => theRepository(db(), path.id))
-    .on(`PATCH ${base}/repositories/{id}`, async ({ path, json }) => {
-      const { instructions, ...rest } = await json<RepositoryUpdate>()
-      return Object.assign(theRepository(db(), path.id), rest, {
-        updated_at: now(),
-        profile: instructions ? { instructions } : {},
-      })
-    })
-    .on(`DELETE ${base}/repositories/{id}`, ({ path }) => {
-      db().repositories = db().repositories.filter(({ id }) => id !== path.id)
-    })
-    .on(`POST ${base}/repositories/{id}/sync`, ({ path }) => {
-      const repository = theRepository(db(), path.id)
-      if (repository.sync_error) throw new Refusal(502, 'Bad Gateway', { detail: repository.sync_error })
-      return Object.assign(repository, { synced_at: now() })
-    })
-    .on(`GET ${base}/repositories/{id}/branches`, ({ path }) => ({
-      items: ['main', 'next'].map((name) => ({ name, commit: theRepository(db(), path.id).head_commit ?? '' })),
-    }))
     .on(`GET ${base}/tasks`, ({ query }): TaskPage => {
       const states = query.getAll('status') as Status[]
       const q = query.get('q')?.toLowerCase()
@@ -121,7 +67,12 @@ export function work(routes: Routes, db: () => Db, pace: Pace): void {
         budget_usd_micros: body.budget_usd_micros ?? 10_000_000,
       })
       Object.assign(task.options, body.options)
-      begin(task)
+      task.depends_on = (body.depends_on ?? []).map((id) => {
+        const { status } = theTask(db(), id)
+        return { task_id: id, status, succeeded: status === 'succeeded' }
+      })
+      if (task.depends_on.some(({ succeeded }) => !succeeded)) move(db(), newAttempt(db(), task), 'waiting_for_tasks')
+      else begin(task)
       return task
     })
     .on(`POST ${base}/tasks/bulk`, async ({ json }): Promise<Response> => {
@@ -141,8 +92,14 @@ export function work(routes: Routes, db: () => Db, pace: Pace): void {
     })
     .on(`GET ${base}/tasks/{id}`, ({ path }) => theTask(db(), path.id))
     .on(`PATCH ${base}/tasks/{id}`, async ({ path, json }) => {
-      const { archived, ...rest } = await json<TaskUpdate>()
+      const { archived, depends_on, ...rest } = await json<TaskUpdate>()
       const task = Object.assign(theTask(db(), path.id), rest, { updated_at: now() })
+      if (depends_on) {
+        task.depends_on = task.depends_on.filter(({ task_id }) => depends_on.includes(task_id))
+        const attempt = attemptOf(db(), task.latest_run?.id ?? '')
+        if (attempt?.run.status === 'waiting_for_tasks' && task.depends_on.every(({ succeeded }) => succeeded))
+          planning(db(), attempt, pace)
+      }
       if (archived) task.archived_at = now()
       return task
     })
@@ -151,8 +108,8 @@ export function work(routes: Routes, db: () => Db, pace: Pace): void {
     })
     .on(`GET ${base}/tasks/{id}/runs`, ({ path }) => ({
       items: db()
-        .attempts.filter(({ run }) => run.task.id === theTask(db(), path.id).id)
-        .map(({ run }) => run),
+        .attempts.filter(({ run }) => run.task.id === theTask(db(), path.id).id && !run.attempt_of)
+        .map(({ run }) => inList(run)),
     }))
     .on(`POST ${base}/tasks/{id}/runs`, ({ path }) => begin(theTask(db(), path.id)))
 }

@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/react-query'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
+  getRunQueryKey,
   getTaskQueryKey,
   listApprovalsQueryKey,
   listNotificationsQueryKey,
@@ -43,6 +44,16 @@ describe('what the stream tells', () => {
     expect(cache.getQueryData<RunList>(keys.runs)?.items[0]?.status).toBe('running')
     await vi.advanceTimersByTimeAsync(500)
     expect(stale()).toEqual(['approvals', 'task', 'runs', 'steps'])
+  })
+
+  it('concerns the other runs of the task: one that makes attempts tells of each of them', async () => {
+    const { cache, hear, moved } = setUp()
+    const [whole, other] = ['run_0', 'run_9'].map((id) => getRunQueryKey({ path: { id } }))
+    cache.setQueryData(whole as never, { id: 'run_0', task: { id: 'task_1' } } as never)
+    cache.setQueryData(other as never, { id: 'run_9', task: { id: 'task_2' } } as never)
+    hear(moved)
+    await vi.advanceTimersByTimeAsync(500)
+    expect([whole, other].map((key) => cache.getQueryState(key as never)?.isInvalidated)).toEqual([true, false])
   })
 
   it('does not make every list be read for every act of a run', async () => {

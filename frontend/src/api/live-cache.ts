@@ -19,6 +19,7 @@ const LISTS = [
   'getMetricsSummary',
   'getMetricsSeries',
   'getMetricsBreakdown',
+  'listPullRequests',
 ]
 /** What is shown of one task, and of one run. */
 const OF_TASK = ['getTask', 'listTaskRuns']
@@ -64,10 +65,12 @@ export function cacheKeeper(cache: QueryClient): (frame: Frame) => void {
     delete timers.soon
     const [everything, ofTasks, ofRuns] = [all, new Set(tasks), new Set(runs)]
     void cache.invalidateQueries({
-      predicate: ({ queryKey }) => {
+      predicate: ({ queryKey, state }) => {
         const { _id = '', path } = named(queryKey) ?? {}
         if (everything) return true
         if (ofTasks.size > 0 && LISTS.includes(_id)) return true
+        // A run that makes attempts tells of them, and each of those is a run of its own.
+        if (_id === 'getRun' && ofTasks.has((state.data as Run | undefined)?.task.id ?? '')) return true
         if (OF_TASK.includes(_id)) return ofTasks.has(path?.id ?? '')
         return OF_RUN.includes(_id) && ofRuns.has(path?.id ?? '')
       },

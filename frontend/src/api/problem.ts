@@ -1,3 +1,4 @@
+import { atField, besideFields } from '@/lib/field-errors'
 import type { Problem } from './generated/types.gen'
 
 /** A request that was not served: what the server said, or that it could not be heard. */
@@ -22,15 +23,14 @@ export class ApiError extends Error {
     return this.status === 0 || this.status === 429 || this.status >= 502
   }
 
-  /** What is wrong with one field of the form, whichever way the server names it: `/title`, `title`, `$.title`. */
+  /** What is wrong with one field of the form: `title`, `options/mode`. */
   field(name: string): string | undefined {
-    return this.problem.errors?.find(({ path }) => path.replace(/^[#$./]+/, '') === name)?.message
+    return atField(this.problem.errors ?? [], name)
   }
 
   /** What is wrong with nothing that the form shows. */
-  besides(names: readonly string[]): string[] {
-    const others = this.problem.errors?.filter(({ path }) => !names.includes(path.replace(/^[#$./]+/, ''))) ?? []
-    return others.map(({ path, message }) => (path ? `${path}: ${message}` : message))
+  besides(names: readonly string[], words?: Readonly<Record<string, string>>): string[] {
+    return besideFields(this.problem.errors ?? [], names, words)
   }
 }
 

@@ -10,6 +10,7 @@ import Markdown from './markdown'
 import { FormProblem, ProblemCard } from './problem-card'
 import { Timeline } from './timeline'
 import { Button } from './ui/button'
+import { Field } from './ui/field'
 import { TooltipProvider } from './ui/tooltip'
 
 describe('text from strangers', () => {
@@ -48,8 +49,37 @@ describe('what went wrong', () => {
   })
   it('stands at its field, and only the rest above the form', () => {
     render(<FormProblem error={error} shown={['title']} />)
-    expect(error.field('title')).toBe('is too long')
-    expect(screen.getByRole('alert')).toHaveTextContent(/^\/labels: are too many$/)
+    expect(error.field('title')).toBe('Is too long')
+    expect(screen.getByRole('alert')).toHaveTextContent(/^labels: are too many$/)
+  })
+})
+
+describe('a form that was refused', () => {
+  it('leads to the first field that is wrong, whichever was last', async () => {
+    const error = new ApiError(422, {
+      type: 'about:blank',
+      title: 'Unprocessable Entity',
+      status: 422,
+      errors: [{ path: '/test_command', message: 'has more than 500 characters' }],
+    })
+    const form = (failure: ApiError | null) => (
+      <form>
+        <Field label="Name">
+          <input />
+        </Field>
+        <Field label="Tests" error={failure?.field('test_command')}>
+          <input />
+        </Field>
+        <FormProblem error={failure} shown={['test_command']} />
+        <button type="submit">Save</button>
+      </form>
+    )
+    const { rerender } = render(form(null))
+    screen.getByRole('button').focus()
+    rerender(form(error))
+    await waitFor(() => expect(screen.getByLabelText('Tests')).toHaveFocus())
+    expect(screen.getByLabelText('Tests')).toHaveAccessibleDescription('Has more than 500 characters')
+    expect(screen.queryByRole('alert')).toBeNull()
   })
 })
 

@@ -1,5 +1,5 @@
 import { CircleAlert, Lock, SearchX, WifiOff } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { ApiError } from '@/api/problem'
 import { cn } from '@/lib/cn'
 import { Button } from './ui/button'
@@ -63,16 +63,30 @@ export function ProblemCard({
   )
 }
 
-/** What a form could not do; says nothing about what its fields already say. */
-export function FormProblem({ error, shown = [] }: { error: ApiError | null; shown?: readonly string[] }) {
+/** What a form could not do; says nothing about what its fields already say, and leads to the first of those. */
+export function FormProblem({
+  error,
+  shown = [],
+  words,
+}: {
+  error: ApiError | null
+  /** The fields that show by themselves what is wrong with them. */
+  shown?: readonly string[]
+  /** What the others are called on the screen. */
+  words?: Readonly<Record<string, string>>
+}) {
+  const here = useRef<HTMLSpanElement>(null)
+  const others = error?.besides(shown, words) ?? []
+  const said = error !== null && shown.some((name) => error.field(name))
+  useEffect(() => {
+    if (error && said) here.current?.closest('form')?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }, [error, said])
   if (!error) return null
-  const others = error.besides(shown)
-  const said = shown.some((name) => error.field(name))
-  if (said && others.length === 0) return null
+  if (said && others.length === 0) return <span ref={here} hidden />
   const wait = error.status === 429 && error.retryAfter ? ` Try again in ${error.retryAfter} s.` : ''
   return (
     <p role="alert" className="rounded-md bg-bad-tint px-3 py-2 text-sm text-bad">
-      {others.length > 0 ? others.join(' · ') : `${error.message}${wait}`}
+      <span ref={here}>{others.length > 0 ? others.join(' · ') : `${error.message}${wait}`}</span>
       {error.status >= 500 && error.requestId && <span className="block text-xs">Request {error.requestId}</span>}
     </p>
   )

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ago, duration } from './dates'
+import { atField, besideFields } from './field-errors'
 import { bytes, money, plural, toMicros } from './numbers'
 import { parseSearch, stringifySearch } from './search'
 import { treeOf } from './tree'
@@ -84,6 +85,34 @@ describe('the tree of files', () => {
     expect(tree[1]?.children.map(({ name, path }) => [name, path])).toEqual([
       ['lib.rs', 'src/app/lib.rs'],
       ['main.rs', 'src/app/main.rs'],
+    ])
+  })
+})
+
+describe('what a refusal says of a form', () => {
+  const errors = [
+    { path: '/title', message: 'is missing' },
+    { path: '/kinds/0', message: 'is none of what it may be' },
+    { path: '/kinds/2', message: 'is none of what it may be' },
+    { path: '$.comments[3].line', message: 'is less than 1' },
+    { path: '/titles', message: 'is not known here' },
+    { path: '', message: 'is not an object' },
+  ]
+  it('stands at the field it names, and at the one that holds it', () => {
+    expect([atField(errors, 'title'), atField(errors, 'kinds'), atField(errors, 'comments/3')]).toEqual([
+      'Is missing',
+      'Is none of what it may be',
+      'Is less than 1',
+    ])
+    expect(atField(errors, 'name')).toBeUndefined()
+  })
+  it('is not lost where no field is for it', () => {
+    expect(besideFields(errors, ['title', 'kinds', 'comments'])).toEqual([
+      'titles: is not known here',
+      'Is not an object',
+    ])
+    expect(besideFields(errors.slice(0, 1), [], { title: 'What is to be done' })).toEqual([
+      'What is to be done: is missing',
     ])
   })
 })

@@ -1,6 +1,6 @@
 /** What the part of an address behind `?` may say, page by page. What is not understood is dropped. */
 
-import type { MetricsBucketLength, MetricsBy, Status } from '@/api/generated/types.gen'
+import type { EventType, MetricsBucketLength, MetricsBy, PullRequestState, Status } from '@/api/generated/types.gen'
 import { flagOf, listOf, oneOf, textOf } from './urls'
 
 type Search = Record<string, unknown>
@@ -25,11 +25,23 @@ export const tasks = (search: Search): TasksSearch => ({
 
 export const taskTabs = ['activity', 'plan', 'changes', 'checks', 'attempts'] as const
 
+/** Kinds of events that can be asked for alone; a new one does not compile until it stands here. */
+const kinds: Record<EventType, true> = {
+  message: true,
+  model_call: true,
+  tool_call: true,
+  step: true,
+  decision: true,
+  status: true,
+  other: true,
+}
+const eventKinds = Object.keys(kinds) as EventType[]
+
 export interface TaskSearch {
   tab?: (typeof taskTabs)[number]
   run?: string
   step?: string
-  kind?: string[]
+  kind?: EventType[]
   errors?: true
   q?: string
   e?: number
@@ -40,7 +52,7 @@ export const task = (search: Search): TaskSearch => ({
   tab: oneOf(search.tab, ...taskTabs),
   run: textOf(search.run),
   step: textOf(search.step),
-  kind: listOf(search.kind),
+  kind: listOf(search.kind, eventKinds),
   errors: flagOf(search.errors),
   q: textOf(search.q),
   e: Number(search.e) || undefined,
@@ -59,12 +71,31 @@ export const runs = (search: Search): RunsSearch => ({
   repository: textOf(search.repository),
 })
 
+export interface PullRequestsSearch {
+  state?: PullRequestState | undefined
+  repository?: string | undefined
+}
+
+export const pullRequests = (search: Search): PullRequestsSearch => ({
+  state: oneOf(search.state, 'open', 'merged', 'closed'),
+  repository: textOf(search.repository),
+})
+
 export const repositories = (search: Search): { new?: true } => ({ new: flagOf(search.new) })
 
-export const repositoryTabs = ['overview', 'settings'] as const
+export const repositoryTabs = ['overview', 'code', 'settings'] as const
 
-export const repository = (search: Search): { tab?: (typeof repositoryTabs)[number] } => ({
+export interface RepositorySearch {
+  tab?: (typeof repositoryTabs)[number] | undefined
+  /** What is looked for in its files, and below which path. */
+  q?: string | undefined
+  path?: string | undefined
+}
+
+export const repository = (search: Search): RepositorySearch => ({
   tab: oneOf(search.tab, ...repositoryTabs),
+  q: textOf(search.q),
+  path: textOf(search.path),
 })
 
 export interface AuditSearch {

@@ -11,7 +11,7 @@ import { SkeletonRows } from '@/components/ui/skeleton'
 import { useKeys } from '@/components/use-keys'
 import { ApprovalList } from '@/features/approvals/approval-list'
 import PlanTab from '@/features/plans/plan-tab'
-import { WaitingBanner } from '@/features/runs/waiting-banner'
+import WaitingBanner from '@/features/runs/waiting-banner'
 
 export default function ApprovalsPage() {
   const { id } = useSearch({ from: '/shell/approvals' })

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, type LinkProps } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { getOverviewOptions } from '@/api/generated/@tanstack/react-query.gen'
+import type { Status } from '@/api/generated/types.gen'
 import { PageHeader } from '@/components/page-header'
 import { ProblemCard } from '@/components/problem-card'
 import { useMe } from '@/components/session'
@@ -13,6 +14,9 @@ import { Onboarding } from '@/features/home/onboarding'
 import { NeedsYou, RunningNow } from '@/features/home/panels'
 import { count, money } from '@/lib/numbers'
 import { hereZone } from '@/lib/zones'
+
+/** What counts as at work. */
+const atWork: Status[] = ['queued', 'planning', 'running']
 
 export default function HomePage() {
   const me = useMe()
@@ -33,10 +37,20 @@ export default function HomePage() {
       ) : (
         <div className="flex flex-col gap-4 px-4 pb-6 lg:px-6">
           <dl className="grid grid-cols-2 gap-3 xl:grid-cols-4">
-            <Figure word="Needs you" value={data && count(data.needs_me.total)} />
-            <Figure word="At work" value={data && count(data.running_total)} />
-            <Figure word="Spent today" value={data && money(data.spent_today_usd_micros)} />
-            <Figure word="Spent since Monday" value={data && money(data.spent_week_usd_micros)} />
+            <Figure to="/approvals" word="Needs you" value={data && count(data.needs_me.total)} />
+            <Figure to="/tasks" search={{ status: atWork }} word="At work" value={data && count(data.running_total)} />
+            <Figure
+              to="/insights"
+              search={{ range: '24h' }}
+              word="Spent today"
+              value={data && money(data.spent_today_usd_micros)}
+            />
+            <Figure
+              to="/insights"
+              search={{ range: '7d' }}
+              word="Spent since Monday"
+              value={data && money(data.spent_week_usd_micros)}
+            />
           </dl>
           {data ? (
             <>
@@ -58,10 +72,15 @@ export default function HomePage() {
   )
 }
 
-function Figure({ word, value }: { word: string; value: ReactNode }) {
+/** A number, and the way to what it counts. */
+function Figure({ word, value, ...to }: { word: string; value: ReactNode } & LinkProps) {
   return (
-    <div className="rounded-lg border border-line bg-surface px-4 py-3">
-      <dt className="text-xs text-ink-3">{word}</dt>
+    <div className="relative rounded-lg border border-line bg-surface px-4 py-3 hover:border-line-strong">
+      <dt className="text-xs text-ink-3">
+        <Link {...to} className="after:absolute after:inset-0 after:rounded-lg">
+          {word}
+        </Link>
+      </dt>
       <dd className="nums mt-0.5 text-xl font-semibold">{value || <Skeleton className="h-7 w-16" />}</dd>
     </div>
   )

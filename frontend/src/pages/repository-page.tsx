@@ -13,15 +13,17 @@ import { useMe } from '@/components/session'
 import { Button, buttonVariants } from '@/components/ui/button'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { Tabs } from '@/components/ui/tabs'
+import { FileSearch } from '@/features/repositories/file-search'
 import { RepositoryOverview } from '@/features/repositories/overview'
 import { RepositorySettings } from '@/features/repositories/repository-settings'
+import type { RepositorySearch } from '@/lib/searches'
 import { toast } from '@/stores/toasts'
 
 export default function RepositoryPage() {
   const me = useMe()
   const cache = useQueryClient()
   const { repositoryId } = useParams({ from: '/shell/repositories/$repositoryId' })
-  const { tab = 'overview' } = useSearch({ from: '/shell/repositories/$repositoryId' })
+  const { tab = 'overview', q, path: below } = useSearch({ from: '/shell/repositories/$repositoryId' })
   const navigate = useNavigate({ from: '/repositories/$repositoryId' })
   const path = { id: repositoryId }
   const { data: repository, error, refetch } = useQuery(getRepositoryOptions({ path }))
@@ -51,6 +53,11 @@ export default function RepositoryPage() {
             <Link to="/tasks" search={{ repository: repository.id }} className={buttonVariants({})}>
               Its tasks
             </Link>
+            {repository.forge !== 'local' && (
+              <Link to="/pull-requests" search={{ repository: repository.id }} className={buttonVariants({})}>
+                Its pull requests
+              </Link>
+            )}
           </>
         }
       />
@@ -60,11 +67,21 @@ export default function RepositoryPage() {
         onChange={(next) => void navigate({ search: { tab: next === 'overview' ? undefined : next }, replace: true })}
         tabs={[
           { value: 'overview', label: 'Overview' },
+          { value: 'code', label: 'Search' },
           { value: 'settings', label: 'Settings' },
         ]}
       >
         {tab === 'settings' ? (
           <RepositorySettings key={repository.updated_at} repository={repository} />
+        ) : tab === 'code' ? (
+          <FileSearch
+            repository={repository}
+            q={q}
+            below={below}
+            onSearch={(change) =>
+              void navigate({ search: (before: RepositorySearch) => ({ ...before, ...change }), replace: true })
+            }
+          />
         ) : (
           <RepositoryOverview repository={repository} />
         )}

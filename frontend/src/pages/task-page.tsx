@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback } from 'react'
-import { getTaskOptions, listTaskRunsOptions } from '@/api/generated/@tanstack/react-query.gen'
-import type { Run, Task } from '@/api/generated/types.gen'
+import { getRunOptions, getTaskOptions, listTaskRunsOptions } from '@/api/generated/@tanstack/react-query.gen'
+import type { Run, Status, Task } from '@/api/generated/types.gen'
 import { Empty } from '@/components/empty'
 import { PageHeader } from '@/components/page-header'
 import { ProblemCard } from '@/components/problem-card'
@@ -10,14 +10,24 @@ import { buttonVariants } from '@/components/ui/button'
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton'
 import { type Tab, Tabs } from '@/components/ui/tabs'
 import { TaskHeader } from '@/features/runs/task-header'
-import { WaitingBanner } from '@/features/runs/waiting-banner'
 import type { TaskSearch } from '@/lib/searches'
 
+const WaitingBanner = lazy(() => import('@/features/runs/waiting-banner'))
 const ActivityTab = lazy(() => import('@/features/runs/activity-tab'))
 const PlanTab = lazy(() => import('@/features/plans/plan-tab'))
 const ChangesTab = lazy(() => import('@/features/changes/changes-tab'))
 const ChecksTab = lazy(() => import('@/features/checks/checks-tab'))
 const AttemptsTab = lazy(() => import('@/features/runs/attempts-tab'))
+
+/** Where a run stands that waits for a person, or has to be explained. */
+const needsWords = new Set<Status>([
+  'awaiting_plan',
+  'awaiting_answer',
+  'awaiting_budget',
+  'awaiting_delivery',
+  'failed',
+  'needs_human',
+])
 
 type TabName = NonNullable<TaskSearch['tab']>
 
@@ -26,6 +36,13 @@ export default function TaskPage() {
   const search = useSearch({ from: '/shell/tasks/$taskId' })
   const task = useQuery(getTaskOptions({ path: { id: taskId } }))
   const runs = useQuery(listTaskRunsOptions({ path: { id: taskId } }))
+  // An attempt among several is a run that its task does not list.
+  const listed = runs.data?.items.some(({ id }) => id === search.run)
+  const other = useQuery({
+    ...getRunOptions({ path: { id: search.run ?? '' } }),
+    enabled: search.run !== undefined && listed === false,
+  })
+  const looking = search.run !== undefined && listed === false && other.isPending
   const failed = task.error ?? runs.error
   if (failed)
     return (
@@ -42,7 +59,7 @@ export default function TaskPage() {
         />
       </>
     )
-  if (!task.data || !runs.data)
+  if (!task.data || !runs.data || looking)
     return (
       <>
         <div className="flex flex-col gap-3 p-4 lg:px-6">
@@ -54,7 +71,10 @@ export default function TaskPage() {
     )
   const items = runs.data.items
   const run =
-    items.find(({ id }) => id === search.run) ?? items.find(({ id }) => id === task.data.latest_run?.id) ?? items[0]
+    (listed === false && other.data?.task.id === taskId ? other.data : undefined) ??
+    items.find(({ id }) => id === search.run) ??
+    items.find(({ id }) => id === task.data.latest_run?.id) ??
+    items[0]
   if (!run)
     return (
       <>
@@ -87,8 +107,10 @@ function TaskView({ task, runs, run, search }: { task: Task; runs: Run[]; run: R
   return (
     <>
       <TaskHeader task={task} run={run} runs={runs}>
-        {!(tab === 'plan' && run.status === 'awaiting_plan') && (
-          <WaitingBanner run={run} onPlan={() => open('plan')} onChecks={() => open('checks')} />
+        {needsWords.has(run.status) && !(tab === 'plan' && run.status === 'awaiting_plan') && (
+          <Suspense fallback={<div aria-hidden className="h-12 rounded-md bg-surface-2" />}>
+            <WaitingBanner run={run} onPlan={() => open('plan')} onChecks={() => open('checks')} />
+          </Suspense>
         )}
       </TaskHeader>
       <Tabs label="Parts of the task" value={tab} tabs={tabs} onChange={(next) => open(next)}>

@@ -23,45 +23,21 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
  *
  * Who held it, in which step, and what it used and cost.
  */
-export const getAgentRun = <ThrowOnError extends boolean = true>(options: Options<GetAgentRunData, ThrowOnError>) => (options.client ?? client).get<GetAgentRunResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/agent-runs/{id}',
-    ...options
-});
+export const getAgentRun = <ThrowOnError extends boolean = true>(options: Options<GetAgentRunData, ThrowOnError>) => (options.client ?? client).get<GetAgentRunResponses, unknown, ThrowOnError>({ url: '/api/v1/agent-runs/{id}', ...options });
 
 /**
  * List the calls of models in a conversation
  *
  * Every try, with what it used and cost. What was said is the transcript's.
  */
-export const listModelCalls = <ThrowOnError extends boolean = true>(options: Options<ListModelCallsData, ThrowOnError>) => (options.client ?? client).get<ListModelCallsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/agent-runs/{id}/model-calls',
-    ...options
-});
+export const listModelCalls = <ThrowOnError extends boolean = true>(options: Options<ListModelCallsData, ThrowOnError>) => (options.client ?? client).get<ListModelCallsResponses, unknown, ThrowOnError>({ url: '/api/v1/agent-runs/{id}/model-calls', ...options });
 
 /**
  * List the uses of tools in a conversation
  *
  * What each was asked for and what came of it, in order.
  */
-export const listToolCalls = <ThrowOnError extends boolean = true>(options: Options<ListToolCallsData, ThrowOnError>) => (options.client ?? client).get<ListToolCallsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/agent-runs/{id}/tool-calls',
-    ...options
-});
+export const listToolCalls = <ThrowOnError extends boolean = true>(options: Options<ListToolCallsData, ThrowOnError>) => (options.client ?? client).get<ListToolCallsResponses, unknown, ThrowOnError>({ url: '/api/v1/agent-runs/{id}/tool-calls', ...options });
 
 /**
  * Get what was said in a conversation
@@ -69,60 +45,28 @@ export const listToolCalls = <ThrowOnError extends boolean = true>(options: Opti
  * The messages as they were sent to the model and as it answered, instructions first. A page holds whole turns:
  * `limit` of them.
  */
-export const getTranscript = <ThrowOnError extends boolean = true>(options: Options<GetTranscriptData, ThrowOnError>) => (options.client ?? client).get<GetTranscriptResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/agent-runs/{id}/transcript',
-    ...options
-});
+export const getTranscript = <ThrowOnError extends boolean = true>(options: Options<GetTranscriptData, ThrowOnError>) => (options.client ?? client).get<GetTranscriptResponses, unknown, ThrowOnError>({ url: '/api/v1/agent-runs/{id}/transcript', ...options });
 
 /**
  * List what waits for a person
  *
  * Runs that ask for a decision, an answer or money which the caller may give, longest waiting first.
  */
-export const listApprovals = <ThrowOnError extends boolean = true>(options?: Options<ListApprovalsData, ThrowOnError>) => (options?.client ?? client).get<ListApprovalsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/approvals',
-    ...options
-});
+export const listApprovals = <ThrowOnError extends boolean = true>(options?: Options<ListApprovalsData, ThrowOnError>) => (options?.client ?? client).get<ListApprovalsResponses, unknown, ThrowOnError>({ url: '/api/v1/approvals', ...options });
 
 /**
  * List what was done
  *
  * Newest first.
  */
-export const listAuditEntries = <ThrowOnError extends boolean = true>(options?: Options<ListAuditEntriesData, ThrowOnError>) => (options?.client ?? client).get<ListAuditEntriesResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/audit',
-    ...options
-});
+export const listAuditEntries = <ThrowOnError extends boolean = true>(options?: Options<ListAuditEntriesData, ThrowOnError>) => (options?.client ?? client).get<ListAuditEntriesResponses, unknown, ThrowOnError>({ url: '/api/v1/audit', ...options });
 
 /**
  * Export what was done
  *
  * All entries that are wanted, newest first, as CSV or as one JSON object a line.
  */
-export const exportAuditEntries = <ThrowOnError extends boolean = true>(options: Options<ExportAuditEntriesData, ThrowOnError>) => (options.client ?? client).get<ExportAuditEntriesResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/audit/export',
-    ...options
-});
+export const exportAuditEntries = <ThrowOnError extends boolean = true>(options: Options<ExportAuditEntriesData, ThrowOnError>) => (options.client ?? client).get<ExportAuditEntriesResponses, unknown, ThrowOnError>({ url: '/api/v1/audit/export', ...options });
 
 /**
  * Check that nothing was rewritten
@@ -131,15 +75,7 @@ export const exportAuditEntries = <ThrowOnError extends boolean = true>(options:
  * database could rewrite the chain from some entry on; give the place and hash of an entry that you kept to find
  * that out too.
  */
-export const verifyAudit = <ThrowOnError extends boolean = true>(options?: Options<VerifyAuditData, ThrowOnError>) => (options?.client ?? client).get<VerifyAuditResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/audit/verify',
-    ...options
-});
+export const verifyAudit = <ThrowOnError extends boolean = true>(options?: Options<VerifyAuditData, ThrowOnError>) => (options?.client ?? client).get<VerifyAuditResponses, unknown, ThrowOnError>({ url: '/api/v1/audit/verify', ...options });
 
 /**
  * Sign in
@@ -177,15 +113,7 @@ export const logout = <ThrowOnError extends boolean = true>(options: Options<Log
  *
  * The account, and what the token that was shown may do.
  */
-export const getMe = <ThrowOnError extends boolean = true>(options?: Options<GetMeData, ThrowOnError>) => (options?.client ?? client).get<GetMeResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/auth/me',
-    ...options
-});
+export const getMe = <ThrowOnError extends boolean = true>(options?: Options<GetMeData, ThrowOnError>) => (options?.client ?? client).get<GetMeResponses, unknown, ThrowOnError>({ url: '/api/v1/auth/me', ...options });
 
 /**
  * Change one's own account
@@ -193,11 +121,6 @@ export const getMe = <ThrowOnError extends boolean = true>(options?: Options<Get
  * The name; the address is the account and stays.
  */
 export const updateMe = <ThrowOnError extends boolean = true>(options: Options<UpdateMeData, ThrowOnError>) => (options.client ?? client).patch<UpdateMeResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/auth/me',
     ...options,
     headers: {
@@ -212,11 +135,6 @@ export const updateMe = <ThrowOnError extends boolean = true>(options: Options<U
  * Needs the one until now. All other logins are ended; tokens of programs stay.
  */
 export const changePassword = <ThrowOnError extends boolean = true>(options: Options<ChangePasswordData, ThrowOnError>) => (options.client ?? client).post<ChangePasswordResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/auth/password',
     ...options,
     headers: {
@@ -260,45 +178,21 @@ export const register = <ThrowOnError extends boolean = true>(options: Options<R
  *
  * All of one's own logins but the one that asks.
  */
-export const revokeOtherSessions = <ThrowOnError extends boolean = true>(options?: Options<RevokeOtherSessionsData, ThrowOnError>) => (options?.client ?? client).delete<RevokeOtherSessionsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/auth/sessions',
-    ...options
-});
+export const revokeOtherSessions = <ThrowOnError extends boolean = true>(options?: Options<RevokeOtherSessionsData, ThrowOnError>) => (options?.client ?? client).delete<RevokeOtherSessionsResponses, unknown, ThrowOnError>({ url: '/api/v1/auth/sessions', ...options });
 
 /**
  * List one's own sessions
  *
  * All logins that are under way, the one used last first.
  */
-export const listSessions = <ThrowOnError extends boolean = true>(options?: Options<ListSessionsData, ThrowOnError>) => (options?.client ?? client).get<ListSessionsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/auth/sessions',
-    ...options
-});
+export const listSessions = <ThrowOnError extends boolean = true>(options?: Options<ListSessionsData, ThrowOnError>) => (options?.client ?? client).get<ListSessionsResponses, unknown, ThrowOnError>({ url: '/api/v1/auth/sessions', ...options });
 
 /**
  * End one of one's own sessions
  *
  * Its tokens open nothing from this moment on.
  */
-export const revokeSession = <ThrowOnError extends boolean = true>(options: Options<RevokeSessionData, ThrowOnError>) => (options.client ?? client).delete<RevokeSessionResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/auth/sessions/{session_id}',
-    ...options
-});
+export const revokeSession = <ThrowOnError extends boolean = true>(options: Options<RevokeSessionData, ThrowOnError>) => (options.client ?? client).delete<RevokeSessionResponses, unknown, ThrowOnError>({ url: '/api/v1/auth/sessions/{session_id}', ...options });
 
 /**
  * Tell what comes first
@@ -327,15 +221,7 @@ export const setUp = <ThrowOnError extends boolean = true>(options: Options<SetU
  *
  * Those that are good, newest first.
  */
-export const listInvitations = <ThrowOnError extends boolean = true>(options?: Options<ListInvitationsData, ThrowOnError>) => (options?.client ?? client).get<ListInvitationsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/invitations',
-    ...options
-});
+export const listInvitations = <ThrowOnError extends boolean = true>(options?: Options<ListInvitationsData, ThrowOnError>) => (options?.client ?? client).get<ListInvitationsResponses, unknown, ThrowOnError>({ url: '/api/v1/invitations', ...options });
 
 /**
  * Invite somebody
@@ -344,11 +230,6 @@ export const listInvitations = <ThrowOnError extends boolean = true>(options?: O
  * the same address is no longer good.
  */
 export const createInvitation = <ThrowOnError extends boolean = true>(options: Options<CreateInvitationData, ThrowOnError>) => (options.client ?? client).post<CreateInvitationResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/invitations',
     ...options,
     headers: {
@@ -362,45 +243,21 @@ export const createInvitation = <ThrowOnError extends boolean = true>(options: O
  *
  * Its link is no longer good.
  */
-export const revokeInvitation = <ThrowOnError extends boolean = true>(options: Options<RevokeInvitationData, ThrowOnError>) => (options.client ?? client).delete<RevokeInvitationResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/invitations/{invitation_id}',
-    ...options
-});
+export const revokeInvitation = <ThrowOnError extends boolean = true>(options: Options<RevokeInvitationData, ThrowOnError>) => (options.client ?? client).delete<RevokeInvitationResponses, unknown, ThrowOnError>({ url: '/api/v1/invitations/{invitation_id}', ...options });
 
 /**
  * Break figures down
  *
  * By model, role, repository, person or where the runs stand.
  */
-export const getMetricsBreakdown = <ThrowOnError extends boolean = true>(options: Options<GetMetricsBreakdownData, ThrowOnError>) => (options.client ?? client).get<GetMetricsBreakdownResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/metrics/breakdown',
-    ...options
-});
+export const getMetricsBreakdown = <ThrowOnError extends boolean = true>(options: Options<GetMetricsBreakdownData, ThrowOnError>) => (options.client ?? client).get<GetMetricsBreakdownResponses, unknown, ThrowOnError>({ url: '/api/v1/metrics/breakdown', ...options });
 
 /**
  * Follow figures over time
  *
  * The same figures for each hour, day or week of a period; at most 1,000 of them.
  */
-export const getMetricsSeries = <ThrowOnError extends boolean = true>(options?: Options<GetMetricsSeriesData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsSeriesResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/metrics/series',
-    ...options
-});
+export const getMetricsSeries = <ThrowOnError extends boolean = true>(options?: Options<GetMetricsSeriesData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsSeriesResponses, unknown, ThrowOnError>({ url: '/api/v1/metrics/series', ...options });
 
 /**
  * Sum up a period
@@ -408,15 +265,7 @@ export const getMetricsSeries = <ThrowOnError extends boolean = true>(options?: 
  * Cost, tokens and how runs went, of the work one may see, beside the period of the same length before. Figures may
  * be 15 seconds old.
  */
-export const getMetricsSummary = <ThrowOnError extends boolean = true>(options?: Options<GetMetricsSummaryData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsSummaryResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/metrics/summary',
-    ...options
-});
+export const getMetricsSummary = <ThrowOnError extends boolean = true>(options?: Options<GetMetricsSummaryData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsSummaryResponses, unknown, ThrowOnError>({ url: '/api/v1/metrics/summary', ...options });
 
 /**
  * List models
@@ -424,15 +273,7 @@ export const getMetricsSummary = <ThrowOnError extends boolean = true>(options?:
  * All that a task can name, with prices, and whether this node has what it takes to reach their vendor. Keys are
  * never shown.
  */
-export const listModels = <ThrowOnError extends boolean = true>(options?: Options<ListModelsData, ThrowOnError>) => (options?.client ?? client).get<ListModelsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/models',
-    ...options
-});
+export const listModels = <ThrowOnError extends boolean = true>(options?: Options<ListModelsData, ThrowOnError>) => (options?.client ?? client).get<ListModelsResponses, unknown, ThrowOnError>({ url: '/api/v1/models', ...options });
 
 /**
  * List notifications
@@ -440,30 +281,14 @@ export const listModels = <ThrowOnError extends boolean = true>(options?: Option
  * What one was told of the runs of one's own tasks: when they need a person, and when they have ended. The stream
  * sends each as a `notification`, too.
  */
-export const listNotifications = <ThrowOnError extends boolean = true>(options?: Options<ListNotificationsData, ThrowOnError>) => (options?.client ?? client).get<ListNotificationsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/notifications',
-    ...options
-});
+export const listNotifications = <ThrowOnError extends boolean = true>(options?: Options<ListNotificationsData, ThrowOnError>) => (options?.client ?? client).get<ListNotificationsResponses, unknown, ThrowOnError>({ url: '/api/v1/notifications', ...options });
 
 /**
  * Get what one wants to be told
  *
  * Everything, unless one has said otherwise.
  */
-export const getNotificationPreferences = <ThrowOnError extends boolean = true>(options?: Options<GetNotificationPreferencesData, ThrowOnError>) => (options?.client ?? client).get<GetNotificationPreferencesResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/notifications/preferences',
-    ...options
-});
+export const getNotificationPreferences = <ThrowOnError extends boolean = true>(options?: Options<GetNotificationPreferencesData, ThrowOnError>) => (options?.client ?? client).get<GetNotificationPreferencesResponses, unknown, ThrowOnError>({ url: '/api/v1/notifications/preferences', ...options });
 
 /**
  * Say what one wants to be told
@@ -471,11 +296,6 @@ export const getNotificationPreferences = <ThrowOnError extends boolean = true>(
  * From now on; in the place of what was said before.
  */
 export const setNotificationPreferences = <ThrowOnError extends boolean = true>(options: Options<SetNotificationPreferencesData, ThrowOnError>) => (options.client ?? client).put<SetNotificationPreferencesResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/notifications/preferences',
     ...options,
     headers: {
@@ -490,11 +310,6 @@ export const setNotificationPreferences = <ThrowOnError extends boolean = true>(
  * Some, or all of them. Those that are not one's own stay as they are.
  */
 export const readNotifications = <ThrowOnError extends boolean = true>(options: Options<ReadNotificationsData, ThrowOnError>) => (options.client ?? client).post<ReadNotificationsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/notifications/read',
     ...options,
     headers: {
@@ -508,30 +323,14 @@ export const readNotifications = <ThrowOnError extends boolean = true>(options: 
  *
  * Runs and jobs by lane, and the workers with their leases.
  */
-export const getOperations = <ThrowOnError extends boolean = true>(options?: Options<GetOperationsData, ThrowOnError>) => (options?.client ?? client).get<GetOperationsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/operations',
-    ...options
-});
+export const getOperations = <ThrowOnError extends boolean = true>(options?: Options<GetOperationsData, ThrowOnError>) => (options?.client ?? client).get<GetOperationsResponses, unknown, ThrowOnError>({ url: '/api/v1/operations', ...options });
 
 /**
  * List jobs that failed for good
  *
  * With their reasons, the newest first. Runs are not among them: a run that fails says so itself.
  */
-export const listDeadJobs = <ThrowOnError extends boolean = true>(options?: Options<ListDeadJobsData, ThrowOnError>) => (options?.client ?? client).get<ListDeadJobsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/operations/dead-jobs',
-    ...options
-});
+export const listDeadJobs = <ThrowOnError extends boolean = true>(options?: Options<ListDeadJobsData, ThrowOnError>) => (options?.client ?? client).get<ListDeadJobsResponses, unknown, ThrowOnError>({ url: '/api/v1/operations/dead-jobs', ...options });
 
 /**
  * Try dead jobs again
@@ -539,11 +338,6 @@ export const listDeadJobs = <ThrowOnError extends boolean = true>(options?: Opti
  * Gives each all its attempts again, at once. Those that are not dead are left alone.
  */
 export const retryDeadJobs = <ThrowOnError extends boolean = true>(options: Options<RetryDeadJobsData, ThrowOnError>) => (options.client ?? client).post<RetryDeadJobsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/operations/dead-jobs/retry',
     ...options,
     headers: {
@@ -557,45 +351,21 @@ export const retryDeadJobs = <ThrowOnError extends boolean = true>(options: Opti
  *
  * What needs the caller, what is under way, what it costs and what is still to be set up.
  */
-export const getOverview = <ThrowOnError extends boolean = true>(options?: Options<GetOverviewData, ThrowOnError>) => (options?.client ?? client).get<GetOverviewResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/overview',
-    ...options
-});
+export const getOverview = <ThrowOnError extends boolean = true>(options?: Options<GetOverviewData, ThrowOnError>) => (options?.client ?? client).get<GetOverviewResponses, unknown, ThrowOnError>({ url: '/api/v1/overview', ...options });
 
 /**
  * List pull requests
  *
  * Those of tasks that one may see, newest first.
  */
-export const listPullRequests = <ThrowOnError extends boolean = true>(options?: Options<ListPullRequestsData, ThrowOnError>) => (options?.client ?? client).get<ListPullRequestsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/pull-requests',
-    ...options
-});
+export const listPullRequests = <ThrowOnError extends boolean = true>(options?: Options<ListPullRequestsData, ThrowOnError>) => (options?.client ?? client).get<ListPullRequestsResponses, unknown, ThrowOnError>({ url: '/api/v1/pull-requests', ...options });
 
 /**
  * Get a pull request
  *
  * As it stood when it was synced last.
  */
-export const getPullRequest = <ThrowOnError extends boolean = true>(options: Options<GetPullRequestData, ThrowOnError>) => (options.client ?? client).get<GetPullRequestResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/pull-requests/{id}',
-    ...options
-});
+export const getPullRequest = <ThrowOnError extends boolean = true>(options: Options<GetPullRequestData, ThrowOnError>) => (options.client ?? client).get<GetPullRequestResponses, unknown, ThrowOnError>({ url: '/api/v1/pull-requests/{id}', ...options });
 
 /**
  * Sync a pull request
@@ -603,30 +373,14 @@ export const getPullRequest = <ThrowOnError extends boolean = true>(options: Opt
  * Asks the server how it stands: open, closed or merged, its checks, what reviewers say, whether it could be merged.
  * 429 when the server wants to be left alone for a while.
  */
-export const syncPullRequest = <ThrowOnError extends boolean = true>(options: Options<SyncPullRequestData, ThrowOnError>) => (options.client ?? client).post<SyncPullRequestResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/pull-requests/{id}/sync',
-    ...options
-});
+export const syncPullRequest = <ThrowOnError extends boolean = true>(options: Options<SyncPullRequestData, ThrowOnError>) => (options.client ?? client).post<SyncPullRequestResponses, unknown, ThrowOnError>({ url: '/api/v1/pull-requests/{id}/sync', ...options });
 
 /**
  * List repositories
  *
  * Those that one may see, newest first.
  */
-export const listRepositories = <ThrowOnError extends boolean = true>(options?: Options<ListRepositoriesData, ThrowOnError>) => (options?.client ?? client).get<ListRepositoriesResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/repositories',
-    ...options
-});
+export const listRepositories = <ThrowOnError extends boolean = true>(options?: Options<ListRepositoriesData, ThrowOnError>) => (options?.client ?? client).get<ListRepositoriesResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories', ...options });
 
 /**
  * Connect a repository
@@ -635,11 +389,6 @@ export const listRepositories = <ThrowOnError extends boolean = true>(options?: 
  * fetched afterwards.
  */
 export const createRepository = <ThrowOnError extends boolean = true>(options: Options<CreateRepositoryData, ThrowOnError>) => (options.client ?? client).post<CreateRepositoryResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/repositories',
     ...options,
     headers: {
@@ -653,45 +402,21 @@ export const createRepository = <ThrowOnError extends boolean = true>(options: O
  *
  * A small Python project with a failing test, made on the server: something to try the first task on.
  */
-export const createSampleRepository = <ThrowOnError extends boolean = true>(options?: Options<CreateSampleRepositoryData, ThrowOnError>) => (options?.client ?? client).post<CreateSampleRepositoryResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/repositories/sample',
-    ...options
-});
+export const createSampleRepository = <ThrowOnError extends boolean = true>(options?: Options<CreateSampleRepositoryData, ThrowOnError>) => (options?.client ?? client).post<CreateSampleRepositoryResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/sample', ...options });
 
 /**
  * Disconnect a repository
  *
  * It goes out of all lists; its tasks and what was done stay. Refused while runs on it are under way.
  */
-export const deleteRepository = <ThrowOnError extends boolean = true>(options: Options<DeleteRepositoryData, ThrowOnError>) => (options.client ?? client).delete<DeleteRepositoryResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/repositories/{id}',
-    ...options
-});
+export const deleteRepository = <ThrowOnError extends boolean = true>(options: Options<DeleteRepositoryData, ThrowOnError>) => (options.client ?? client).delete<DeleteRepositoryResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}', ...options });
 
 /**
  * Get a repository
  *
  * The `ETag` names this state of it; send it back as `If-Match` with a change.
  */
-export const getRepository = <ThrowOnError extends boolean = true>(options: Options<GetRepositoryData, ThrowOnError>) => (options.client ?? client).get<GetRepositoryResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/repositories/{id}',
-    ...options
-});
+export const getRepository = <ThrowOnError extends boolean = true>(options: Options<GetRepositoryData, ThrowOnError>) => (options.client ?? client).get<GetRepositoryResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}', ...options });
 
 /**
  * Change a repository
@@ -699,11 +424,6 @@ export const getRepository = <ThrowOnError extends boolean = true>(options: Opti
  * With `If-Match`, only if nobody has changed it since; else 412.
  */
 export const updateRepository = <ThrowOnError extends boolean = true>(options: Options<UpdateRepositoryData, ThrowOnError>) => (options.client ?? client).patch<UpdateRepositoryResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/repositories/{id}',
     ...options,
     headers: {
@@ -717,45 +437,21 @@ export const updateRepository = <ThrowOnError extends boolean = true>(options: O
  *
  * As they were when the repository was fetched last.
  */
-export const listBranches = <ThrowOnError extends boolean = true>(options: Options<ListBranchesData, ThrowOnError>) => (options.client ?? client).get<ListBranchesResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/repositories/{id}/branches',
-    ...options
-});
+export const listBranches = <ThrowOnError extends boolean = true>(options: Options<ListBranchesData, ThrowOnError>) => (options.client ?? client).get<ListBranchesResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/branches', ...options });
 
 /**
  * Read a file of a repository
  *
  * As text, up to a megabyte.
  */
-export const readFile = <ThrowOnError extends boolean = true>(options: Options<ReadFileData, ThrowOnError>) => (options.client ?? client).get<ReadFileResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/repositories/{id}/file',
-    ...options
-});
+export const readFile = <ThrowOnError extends boolean = true>(options: Options<ReadFileData, ThrowOnError>) => (options.client ?? client).get<ReadFileResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/file', ...options });
 
 /**
  * Get the profile of a repository
  *
  * What its people want said and run in every task, and what is found in its default branch.
  */
-export const getProfile = <ThrowOnError extends boolean = true>(options: Options<GetProfileData, ThrowOnError>) => (options.client ?? client).get<GetProfileResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/repositories/{id}/profile',
-    ...options
-});
+export const getProfile = <ThrowOnError extends boolean = true>(options: Options<GetProfileData, ThrowOnError>) => (options.client ?? client).get<GetProfileResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/profile', ...options });
 
 /**
  * Set the profile of a repository
@@ -763,11 +459,6 @@ export const getProfile = <ThrowOnError extends boolean = true>(options: Options
  * In the place of the one before: what is left out is taken back. It holds for runs that are started from then on.
  */
 export const setProfile = <ThrowOnError extends boolean = true>(options: Options<SetProfileData, ThrowOnError>) => (options.client ?? client).put<SetProfileResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/repositories/{id}/profile',
     ...options,
     headers: {
@@ -781,45 +472,21 @@ export const setProfile = <ThrowOnError extends boolean = true>(options: Options
  *
  * For words as they stand, letters of either case.
  */
-export const searchFiles = <ThrowOnError extends boolean = true>(options: Options<SearchFilesData, ThrowOnError>) => (options.client ?? client).get<SearchFilesResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/repositories/{id}/search',
-    ...options
-});
+export const searchFiles = <ThrowOnError extends boolean = true>(options: Options<SearchFilesData, ThrowOnError>) => (options.client ?? client).get<SearchFilesResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/search', ...options });
 
 /**
  * List the secrets of a repository
  *
  * Their names, when they were set and by whom. The values are never shown. For its owner and maintainers.
  */
-export const listRepositorySecrets = <ThrowOnError extends boolean = true>(options: Options<ListRepositorySecretsData, ThrowOnError>) => (options.client ?? client).get<ListRepositorySecretsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/repositories/{id}/secrets',
-    ...options
-});
+export const listRepositorySecrets = <ThrowOnError extends boolean = true>(options: Options<ListRepositorySecretsData, ThrowOnError>) => (options.client ?? client).get<ListRepositorySecretsResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/secrets', ...options });
 
 /**
  * Forget a secret of a repository
  *
  * What uses it goes on without it, or with the installation's own.
  */
-export const deleteRepositorySecret = <ThrowOnError extends boolean = true>(options: Options<DeleteRepositorySecretData, ThrowOnError>) => (options.client ?? client).delete<DeleteRepositorySecretResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/repositories/{id}/secrets/{name}',
-    ...options
-});
+export const deleteRepositorySecret = <ThrowOnError extends boolean = true>(options: Options<DeleteRepositorySecretData, ThrowOnError>) => (options.client ?? client).delete<DeleteRepositorySecretResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/secrets/{name}', ...options });
 
 /**
  * Set a secret of a repository
@@ -829,11 +496,6 @@ export const deleteRepositorySecret = <ThrowOnError extends boolean = true>(opti
  * is shown to agents or to the commands they run.
  */
 export const setRepositorySecret = <ThrowOnError extends boolean = true>(options: Options<SetRepositorySecretData, ThrowOnError>) => (options.client ?? client).put<SetRepositorySecretResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/repositories/{id}/secrets/{name}',
     ...options,
     headers: {
@@ -848,75 +510,35 @@ export const setRepositorySecret = <ThrowOnError extends boolean = true>(options
  * Takes over what is new at its source. Runs do this by themselves when they begin. What goes wrong is in
  * `sync_error` of the answer.
  */
-export const syncRepository = <ThrowOnError extends boolean = true>(options: Options<SyncRepositoryData, ThrowOnError>) => (options.client ?? client).post<SyncRepositoryResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/repositories/{id}/sync',
-    ...options
-});
+export const syncRepository = <ThrowOnError extends boolean = true>(options: Options<SyncRepositoryData, ThrowOnError>) => (options.client ?? client).post<SyncRepositoryResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/sync', ...options });
 
 /**
  * List a folder of a repository
  *
  * Without a path, its top folder.
  */
-export const listFolder = <ThrowOnError extends boolean = true>(options: Options<ListFolderData, ThrowOnError>) => (options.client ?? client).get<ListFolderResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/repositories/{id}/tree',
-    ...options
-});
+export const listFolder = <ThrowOnError extends boolean = true>(options: Options<ListFolderData, ThrowOnError>) => (options.client ?? client).get<ListFolderResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/tree', ...options });
 
 /**
  * List runs
  *
  * Those that one may see, of all tasks, newest first.
  */
-export const listRuns = <ThrowOnError extends boolean = true>(options?: Options<ListRunsData, ThrowOnError>) => (options?.client ?? client).get<ListRunsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs',
-    ...options
-});
+export const listRuns = <ThrowOnError extends boolean = true>(options?: Options<ListRunsData, ThrowOnError>) => (options?.client ?? client).get<ListRunsResponses, unknown, ThrowOnError>({ url: '/api/v1/runs', ...options });
 
 /**
  * Get a run
  *
  * With what it asks, when it waits for an answer, and what may be done to it now.
  */
-export const getRun = <ThrowOnError extends boolean = true>(options: Options<GetRunData, ThrowOnError>) => (options.client ?? client).get<GetRunResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs/{id}',
-    ...options
-});
+export const getRun = <ThrowOnError extends boolean = true>(options: Options<GetRunData, ThrowOnError>) => (options.client ?? client).get<GetRunResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}', ...options });
 
 /**
  * List the conversations of a run
  *
  * Each agent's in each step, with what it used and cost.
  */
-export const listAgentRuns = <ThrowOnError extends boolean = true>(options: Options<ListAgentRunsData, ThrowOnError>) => (options.client ?? client).get<ListAgentRunsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs/{id}/agent-runs',
-    ...options
-});
+export const listAgentRuns = <ThrowOnError extends boolean = true>(options: Options<ListAgentRunsData, ThrowOnError>) => (options.client ?? client).get<ListAgentRunsResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/agent-runs', ...options });
 
 /**
  * Answer the question of a run
@@ -924,11 +546,6 @@ export const listAgentRuns = <ThrowOnError extends boolean = true>(options: Opti
  * 409 when it does not ask anything.
  */
 export const answerRun = <ThrowOnError extends boolean = true>(options: Options<AnswerRunData, ThrowOnError>) => (options.client ?? client).post<AnswerRunResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/runs/{id}/answer',
     ...options,
     headers: {
@@ -942,15 +559,7 @@ export const answerRun = <ThrowOnError extends boolean = true>(options: Options<
  *
  * A log or a whole output that an event or a test suite of this run names.
  */
-export const getArtifact = <ThrowOnError extends boolean = true>(options: Options<GetArtifactData, ThrowOnError>) => (options.client ?? client).get<GetArtifactResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs/{id}/artifacts/{name}',
-    ...options
-});
+export const getArtifact = <ThrowOnError extends boolean = true>(options: Options<GetArtifactData, ThrowOnError>) => (options.client ?? client).get<GetArtifactResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/artifacts/{name}', ...options });
 
 /**
  * Raise the budget of a run
@@ -958,11 +567,6 @@ export const getArtifact = <ThrowOnError extends boolean = true>(options: Option
  * Of one that has used up its money or its time; it goes on with the call it could not make.
  */
 export const raiseBudget = <ThrowOnError extends boolean = true>(options: Options<RaiseBudgetData, ThrowOnError>) => (options.client ?? client).post<RaiseBudgetResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/runs/{id}/budget',
     ...options,
     headers: {
@@ -976,30 +580,14 @@ export const raiseBudget = <ThrowOnError extends boolean = true>(options: Option
  *
  * It ends now; a command under way is killed within a second. What was recorded stays.
  */
-export const cancelRun = <ThrowOnError extends boolean = true>(options: Options<CancelRunData, ThrowOnError>) => (options.client ?? client).post<CancelRunResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs/{id}/cancel',
-    ...options
-});
+export const cancelRun = <ThrowOnError extends boolean = true>(options: Options<CancelRunData, ThrowOnError>) => (options.client ?? client).post<CancelRunResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/cancel', ...options });
 
 /**
  * Get what tests and the reviewer say about a run
  *
  * Every round. The tests were run by the program itself, on the base and on the result.
  */
-export const getChecks = <ThrowOnError extends boolean = true>(options: Options<GetChecksData, ThrowOnError>) => (options.client ?? client).get<GetChecksResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs/{id}/checks',
-    ...options
-});
+export const getChecks = <ThrowOnError extends boolean = true>(options: Options<GetChecksData, ThrowOnError>) => (options.client ?? client).get<GetChecksResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/checks', ...options });
 
 /**
  * Decide on what a run has done
@@ -1007,11 +595,6 @@ export const getChecks = <ThrowOnError extends boolean = true>(options: Options<
  * Before its branch is delivered, where the task wants that.
  */
 export const decideDelivery = <ThrowOnError extends boolean = true>(options: Options<DecideDeliveryData, ThrowOnError>) => (options.client ?? client).post<DecideDeliveryResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/runs/{id}/delivery',
     ...options,
     headers: {
@@ -1025,30 +608,14 @@ export const decideDelivery = <ThrowOnError extends boolean = true>(options: Opt
  *
  * As they were when its code was written last; none before that.
  */
-export const getDiff = <ThrowOnError extends boolean = true>(options: Options<GetDiffData, ThrowOnError>) => (options.client ?? client).get<GetDiffResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs/{id}/diff',
-    ...options
-});
+export const getDiff = <ThrowOnError extends boolean = true>(options: Options<GetDiffData, ThrowOnError>) => (options.client ?? client).get<GetDiffResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/diff', ...options });
 
 /**
  * Get what a run has changed in one file
  *
  * As `git diff` writes it.
  */
-export const getFileDiff = <ThrowOnError extends boolean = true>(options: Options<GetFileDiffData, ThrowOnError>) => (options.client ?? client).get<GetFileDiffResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs/{id}/diff/file',
-    ...options
-});
+export const getFileDiff = <ThrowOnError extends boolean = true>(options: Options<GetFileDiffData, ThrowOnError>) => (options.client ?? client).get<GetFileDiffResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/diff/file', ...options });
 
 /**
  * List the events of a run
@@ -1056,15 +623,7 @@ export const getFileDiff = <ThrowOnError extends boolean = true>(options: Option
  * From the beginning, after a position, or the newest before one. Those that a fork shares with the run it comes
  * from are among them.
  */
-export const listRunEvents = <ThrowOnError extends boolean = true>(options: Options<ListRunEventsData, ThrowOnError>) => (options.client ?? client).get<ListRunEventsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs/{id}/events',
-    ...options
-});
+export const listRunEvents = <ThrowOnError extends boolean = true>(options: Options<ListRunEventsData, ThrowOnError>) => (options.client ?? client).get<ListRunEventsResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/events', ...options });
 
 /**
  * Export a run
@@ -1074,15 +633,7 @@ export const listRunEvents = <ThrowOnError extends boolean = true>(options: Opti
  * last line, `end`, says how many came before it: a document without it broke off. Ids are without their prefix.
  * Of a run that was forked, the journal it shares is contained, the calls in it are in the export of that run.
  */
-export const exportRun = <ThrowOnError extends boolean = true>(options: Options<ExportRunData, ThrowOnError>) => (options.client ?? client).get<ExportRunResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs/{id}/export',
-    ...options
-});
+export const exportRun = <ThrowOnError extends boolean = true>(options: Options<ExportRunData, ThrowOnError>) => (options.client ?? client).get<ExportRunResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/export', ...options });
 
 /**
  * Fork a run
@@ -1091,11 +642,6 @@ export const exportRun = <ThrowOnError extends boolean = true>(options: Options<
  * for what it does itself.
  */
 export const forkRun = <ThrowOnError extends boolean = true>(options: Options<ForkRunData, ThrowOnError>) => (options.client ?? client).post<ForkRunResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/runs/{id}/fork',
     ...options,
     headers: {
@@ -1110,11 +656,6 @@ export const forkRun = <ThrowOnError extends boolean = true>(options: Options<Fo
  * It hears it before its next turn.
  */
 export const sendMessage = <ThrowOnError extends boolean = true>(options: Options<SendMessageData, ThrowOnError>) => (options.client ?? client).post<SendMessageResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/runs/{id}/messages',
     ...options,
     headers: {
@@ -1128,30 +669,14 @@ export const sendMessage = <ThrowOnError extends boolean = true>(options: Option
  *
  * It stops at the next good moment: after the call or tool under way, losing nothing.
  */
-export const pauseRun = <ThrowOnError extends boolean = true>(options: Options<PauseRunData, ThrowOnError>) => (options.client ?? client).post<PauseRunResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs/{id}/pause',
-    ...options
-});
+export const pauseRun = <ThrowOnError extends boolean = true>(options: Options<PauseRunData, ThrowOnError>) => (options.client ?? client).post<PauseRunResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/pause', ...options });
 
 /**
  * List the plans of a run
  *
  * Every version, each with what was decided on it.
  */
-export const listPlans = <ThrowOnError extends boolean = true>(options: Options<ListPlansData, ThrowOnError>) => (options.client ?? client).get<ListPlansResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs/{id}/plans',
-    ...options
-});
+export const listPlans = <ThrowOnError extends boolean = true>(options: Options<ListPlansData, ThrowOnError>) => (options.client ?? client).get<ListPlansResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/plans', ...options });
 
 /**
  * Decide on a plan
@@ -1159,11 +684,6 @@ export const listPlans = <ThrowOnError extends boolean = true>(options: Options<
  * Names the version that was read: 409 when there is a newer one, or when the run does not wait for a decision.
  */
 export const decidePlan = <ThrowOnError extends boolean = true>(options: Options<DecidePlanData, ThrowOnError>) => (options.client ?? client).post<DecidePlanResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/runs/{id}/plans/{version}/decision',
     ...options,
     headers: {
@@ -1179,30 +699,14 @@ export const decidePlan = <ThrowOnError extends boolean = true>(options: Options
  * review it is a draft marked "needs human". One that is there for this branch is taken instead of a second: asking
  * twice is asking once. 409 says what is missing: a token, a right, a branch.
  */
-export const openPullRequest = <ThrowOnError extends boolean = true>(options: Options<OpenPullRequestData, ThrowOnError>) => (options.client ?? client).post<OpenPullRequestResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs/{id}/pull-request',
-    ...options
-});
+export const openPullRequest = <ThrowOnError extends boolean = true>(options: Options<OpenPullRequestData, ThrowOnError>) => (options.client ?? client).post<OpenPullRequestResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/pull-request', ...options });
 
 /**
  * Resume a paused run
  *
  * It goes on exactly where it stopped.
  */
-export const resumeRun = <ThrowOnError extends boolean = true>(options: Options<ResumeRunData, ThrowOnError>) => (options.client ?? client).post<ResumeRunResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs/{id}/resume',
-    ...options
-});
+export const resumeRun = <ThrowOnError extends boolean = true>(options: Options<ResumeRunData, ThrowOnError>) => (options.client ?? client).post<ResumeRunResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/resume', ...options });
 
 /**
  * Retry a run
@@ -1211,11 +715,6 @@ export const resumeRun = <ThrowOnError extends boolean = true>(options: Options<
  * events. Finished calls are not paid again, unless the retry begins before them.
  */
 export const retryRun = <ThrowOnError extends boolean = true>(options: Options<RetryRunData, ThrowOnError>) => (options.client ?? client).post<RetryRunResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/runs/{id}/retry',
     ...options,
     headers: {
@@ -1229,15 +728,7 @@ export const retryRun = <ThrowOnError extends boolean = true>(options: Options<R
  *
  * Those that people sent; what the reviewing agent says is in `getChecks`.
  */
-export const listReviews = <ThrowOnError extends boolean = true>(options: Options<ListReviewsData, ThrowOnError>) => (options.client ?? client).get<ListReviewsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs/{id}/reviews',
-    ...options
-});
+export const listReviews = <ThrowOnError extends boolean = true>(options: Options<ListReviewsData, ThrowOnError>) => (options.client ?? client).get<ListReviewsResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/reviews', ...options });
 
 /**
  * Send a review
@@ -1247,11 +738,6 @@ export const listReviews = <ThrowOnError extends boolean = true>(options: Option
  * lines which the difference does not show.
  */
 export const sendReview = <ThrowOnError extends boolean = true>(options: Options<SendReviewData, ThrowOnError>) => (options.client ?? client).post<SendReviewResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/runs/{id}/reviews',
     ...options,
     headers: {
@@ -1266,15 +752,7 @@ export const sendReview = <ThrowOnError extends boolean = true>(options: Options
  * What is recorded and what is under way, with the conversations in each and what they cost. Those that a fork
  * shares with the run it comes from are among them.
  */
-export const listSteps = <ThrowOnError extends boolean = true>(options: Options<ListStepsData, ThrowOnError>) => (options.client ?? client).get<ListStepsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/runs/{id}/steps',
-    ...options
-});
+export const listSteps = <ThrowOnError extends boolean = true>(options: Options<ListStepsData, ThrowOnError>) => (options.client ?? client).get<ListStepsResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/steps', ...options });
 
 /**
  * Search
@@ -1282,15 +760,7 @@ export const listSteps = <ThrowOnError extends boolean = true>(options: Options<
  * Tasks, repositories and runs that one may see: by any part of their name, or by the beginning of their id with its
  * prefix (`run_0192f0`).
  */
-export const search = <ThrowOnError extends boolean = true>(options: Options<SearchData, ThrowOnError>) => (options.client ?? client).get<SearchResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/search',
-    ...options
-});
+export const search = <ThrowOnError extends boolean = true>(options: Options<SearchData, ThrowOnError>) => (options.client ?? client).get<SearchResponses, unknown, ThrowOnError>({ url: '/api/v1/search', ...options });
 
 /**
  * Follow what happens
@@ -1304,30 +774,14 @@ export const search = <ThrowOnError extends boolean = true>(options: Options<Sea
  * 15 seconds, and after a break one goes on with the `seq` of the last event as `after`. What is sent there is not
  * read. With cookies it is opened to pages of ours only (`Origin`).
  */
-export const stream = <ThrowOnError extends boolean = true>(options?: Options<StreamData, ThrowOnError, StreamResponse>) => (options?.client ?? client).sse.get<StreamResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/stream',
-    ...options
-});
+export const stream = <ThrowOnError extends boolean = true>(options?: Options<StreamData, ThrowOnError, StreamResponse>) => (options?.client ?? client).sse.get<StreamResponses, unknown, ThrowOnError>({ url: '/api/v1/stream', ...options });
 
 /**
  * List tasks
  *
  * Those that one may see, newest first.
  */
-export const listTasks = <ThrowOnError extends boolean = true>(options?: Options<ListTasksData, ThrowOnError>) => (options?.client ?? client).get<ListTasksResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/tasks',
-    ...options
-});
+export const listTasks = <ThrowOnError extends boolean = true>(options?: Options<ListTasksData, ThrowOnError>) => (options?.client ?? client).get<ListTasksResponses, unknown, ThrowOnError>({ url: '/api/v1/tasks', ...options });
 
 /**
  * Ask for something to be done
@@ -1336,11 +790,6 @@ export const listTasks = <ThrowOnError extends boolean = true>(options?: Options
  * `listRunEvents`.
  */
 export const createTask = <ThrowOnError extends boolean = true>(options: Options<CreateTaskData, ThrowOnError>) => (options.client ?? client).post<CreateTaskResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/tasks',
     ...options,
     headers: {
@@ -1355,11 +804,6 @@ export const createTask = <ThrowOnError extends boolean = true>(options: Options
  * Each for itself: one that cannot be changed does not keep the others from it. The answer says which.
  */
 export const changeTasks = <ThrowOnError extends boolean = true>(options: Options<ChangeTasksData, ThrowOnError>) => (options.client ?? client).post<ChangeTasksResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/tasks/bulk',
     ...options,
     headers: {
@@ -1373,30 +817,14 @@ export const changeTasks = <ThrowOnError extends boolean = true>(options: Option
  *
  * Only one that never ran. What was done is kept: a task that ran can be archived.
  */
-export const deleteTask = <ThrowOnError extends boolean = true>(options: Options<DeleteTaskData, ThrowOnError>) => (options.client ?? client).delete<DeleteTaskResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/tasks/{id}',
-    ...options
-});
+export const deleteTask = <ThrowOnError extends boolean = true>(options: Options<DeleteTaskData, ThrowOnError>) => (options.client ?? client).delete<DeleteTaskResponses, unknown, ThrowOnError>({ url: '/api/v1/tasks/{id}', ...options });
 
 /**
  * Get a task
  *
  * The `ETag` names this state of it; send it back as `If-Match` with a change.
  */
-export const getTask = <ThrowOnError extends boolean = true>(options: Options<GetTaskData, ThrowOnError>) => (options.client ?? client).get<GetTaskResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/tasks/{id}',
-    ...options
-});
+export const getTask = <ThrowOnError extends boolean = true>(options: Options<GetTaskData, ThrowOnError>) => (options.client ?? client).get<GetTaskResponses, unknown, ThrowOnError>({ url: '/api/v1/tasks/{id}', ...options });
 
 /**
  * Change a task
@@ -1404,11 +832,6 @@ export const getTask = <ThrowOnError extends boolean = true>(options: Options<Ge
  * Runs under way go on with what they were told. With `If-Match`, only if nobody has changed it since; else 412.
  */
 export const updateTask = <ThrowOnError extends boolean = true>(options: Options<UpdateTaskData, ThrowOnError>) => (options.client ?? client).patch<UpdateTaskResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/tasks/{id}',
     ...options,
     headers: {
@@ -1422,45 +845,21 @@ export const updateTask = <ThrowOnError extends boolean = true>(options: Options
  *
  * All attempts at it and forks of them, newest first.
  */
-export const listTaskRuns = <ThrowOnError extends boolean = true>(options: Options<ListTaskRunsData, ThrowOnError>) => (options.client ?? client).get<ListTaskRunsResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/tasks/{id}/runs',
-    ...options
-});
+export const listTaskRuns = <ThrowOnError extends boolean = true>(options: Options<ListTaskRunsData, ThrowOnError>) => (options.client ?? client).get<ListTaskRunsResponses, unknown, ThrowOnError>({ url: '/api/v1/tasks/{id}/runs', ...options });
 
 /**
  * Start another run of a task
  *
  * From the beginning, on what is left of the task's budget.
  */
-export const startRun = <ThrowOnError extends boolean = true>(options: Options<StartRunData, ThrowOnError>) => (options.client ?? client).post<StartRunResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/tasks/{id}/runs',
-    ...options
-});
+export const startRun = <ThrowOnError extends boolean = true>(options: Options<StartRunData, ThrowOnError>) => (options.client ?? client).post<StartRunResponses, unknown, ThrowOnError>({ url: '/api/v1/tasks/{id}/runs', ...options });
 
 /**
  * List one's own tokens
  *
  * Those that were not revoked, newest first.
  */
-export const listTokens = <ThrowOnError extends boolean = true>(options?: Options<ListTokensData, ThrowOnError>) => (options?.client ?? client).get<ListTokensResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/tokens',
-    ...options
-});
+export const listTokens = <ThrowOnError extends boolean = true>(options?: Options<ListTokensData, ThrowOnError>) => (options?.client ?? client).get<ListTokensResponses, unknown, ThrowOnError>({ url: '/api/v1/tokens', ...options });
 
 /**
  * Make a token
@@ -1468,11 +867,6 @@ export const listTokens = <ThrowOnError extends boolean = true>(options?: Option
  * For a program that works in one's own name. The token itself is in the answer and is shown this once.
  */
 export const createToken = <ThrowOnError extends boolean = true>(options: Options<CreateTokenData, ThrowOnError>) => (options.client ?? client).post<CreateTokenResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/tokens',
     ...options,
     headers: {
@@ -1486,45 +880,21 @@ export const createToken = <ThrowOnError extends boolean = true>(options: Option
  *
  * It opens nothing from this moment on.
  */
-export const revokeToken = <ThrowOnError extends boolean = true>(options: Options<RevokeTokenData, ThrowOnError>) => (options.client ?? client).delete<RevokeTokenResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/tokens/{token_id}',
-    ...options
-});
+export const revokeToken = <ThrowOnError extends boolean = true>(options: Options<RevokeTokenData, ThrowOnError>) => (options.client ?? client).delete<RevokeTokenResponses, unknown, ThrowOnError>({ url: '/api/v1/tokens/{token_id}', ...options });
 
 /**
  * List the people of this installation
  *
  * Longest here first. Addresses are shown to admins only.
  */
-export const listUsers = <ThrowOnError extends boolean = true>(options?: Options<ListUsersData, ThrowOnError>) => (options?.client ?? client).get<ListUsersResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/users',
-    ...options
-});
+export const listUsers = <ThrowOnError extends boolean = true>(options?: Options<ListUsersData, ThrowOnError>) => (options?.client ?? client).get<ListUsersResponses, unknown, ThrowOnError>({ url: '/api/v1/users', ...options });
 
 /**
  * Get somebody
  *
  * Their address is shown to admins and to themselves.
  */
-export const getUser = <ThrowOnError extends boolean = true>(options: Options<GetUserData, ThrowOnError>) => (options.client ?? client).get<GetUserResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/users/{user_id}',
-    ...options
-});
+export const getUser = <ThrowOnError extends boolean = true>(options: Options<GetUserData, ThrowOnError>) => (options.client ?? client).get<GetUserResponses, unknown, ThrowOnError>({ url: '/api/v1/users/{user_id}', ...options });
 
 /**
  * Change what somebody is
@@ -1533,11 +903,6 @@ export const getUser = <ThrowOnError extends boolean = true>(options: Options<Ge
  * something else.
  */
 export const updateUser = <ThrowOnError extends boolean = true>(options: Options<UpdateUserData, ThrowOnError>) => (options.client ?? client).patch<UpdateUserResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/users/{user_id}',
     ...options,
     headers: {
@@ -1558,15 +923,7 @@ export const getVersion = <ThrowOnError extends boolean = true>(options?: Option
  *
  * One's own; an admin sees all.
  */
-export const listWebhooks = <ThrowOnError extends boolean = true>(options?: Options<ListWebhooksData, ThrowOnError>) => (options?.client ?? client).get<ListWebhooksResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/webhooks',
-    ...options
-});
+export const listWebhooks = <ThrowOnError extends boolean = true>(options?: Options<ListWebhooksData, ThrowOnError>) => (options?.client ?? client).get<ListWebhooksResponses, unknown, ThrowOnError>({ url: '/api/v1/webhooks', ...options });
 
 /**
  * Add a webhook
@@ -1576,11 +933,6 @@ export const listWebhooks = <ThrowOnError extends boolean = true>(options?: Opti
  * taken with 2xx within 10 seconds is sent again, up to nine times in some forty minutes, under the same id.
  */
 export const createWebhook = <ThrowOnError extends boolean = true>(options: Options<CreateWebhookData, ThrowOnError>) => (options.client ?? client).post<CreateWebhookResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/webhooks',
     ...options,
     headers: {
@@ -1594,15 +946,7 @@ export const createWebhook = <ThrowOnError extends boolean = true>(options: Opti
  *
  * With the list of what it was sent.
  */
-export const deleteWebhook = <ThrowOnError extends boolean = true>(options: Options<DeleteWebhookData, ThrowOnError>) => (options.client ?? client).delete<DeleteWebhookResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/webhooks/{id}',
-    ...options
-});
+export const deleteWebhook = <ThrowOnError extends boolean = true>(options: Options<DeleteWebhookData, ThrowOnError>) => (options.client ?? client).delete<DeleteWebhookResponses, unknown, ThrowOnError>({ url: '/api/v1/webhooks/{id}', ...options });
 
 /**
  * Change a webhook
@@ -1610,11 +954,6 @@ export const deleteWebhook = <ThrowOnError extends boolean = true>(options: Opti
  * Its secret stays. One that was switched off for its failures is switched on again with `active`.
  */
 export const updateWebhook = <ThrowOnError extends boolean = true>(options: Options<UpdateWebhookData, ThrowOnError>) => (options.client ?? client).patch<UpdateWebhookResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
     url: '/api/v1/webhooks/{id}',
     ...options,
     headers: {
@@ -1628,30 +967,14 @@ export const updateWebhook = <ThrowOnError extends boolean = true>(options: Opti
  *
  * With how it went.
  */
-export const listWebhookDeliveries = <ThrowOnError extends boolean = true>(options: Options<ListWebhookDeliveriesData, ThrowOnError>) => (options.client ?? client).get<ListWebhookDeliveriesResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/webhooks/{id}/deliveries',
-    ...options
-});
+export const listWebhookDeliveries = <ThrowOnError extends boolean = true>(options: Options<ListWebhookDeliveriesData, ThrowOnError>) => (options.client ?? client).get<ListWebhookDeliveriesResponses, unknown, ThrowOnError>({ url: '/api/v1/webhooks/{id}/deliveries', ...options });
 
 /**
  * Send something again
  *
  * Under the same id, with as many tries as the first time. 409 while it is being sent.
  */
-export const redeliverWebhook = <ThrowOnError extends boolean = true>(options: Options<RedeliverWebhookData, ThrowOnError>) => (options.client ?? client).post<RedeliverWebhookResponses, unknown, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'codegraph_access',
-            type: 'apiKey'
-        }],
-    url: '/api/v1/webhooks/{id}/deliveries/{delivery_id}/redeliver',
-    ...options
-});
+export const redeliverWebhook = <ThrowOnError extends boolean = true>(options: Options<RedeliverWebhookData, ThrowOnError>) => (options.client ?? client).post<RedeliverWebhookResponses, unknown, ThrowOnError>({ url: '/api/v1/webhooks/{id}/deliveries/{delivery_id}/redeliver', ...options });
 
 /**
  * Tell whether the process is up

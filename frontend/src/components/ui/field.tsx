@@ -27,12 +27,17 @@ export function Field({ label, hint, error, quiet, className, children }: FieldP
           {hint}
         </p>
       )}
-      {error && (
-        <p id={`${id}-error`} className="flex items-start gap-1 text-xs text-bad">
-          <CircleAlert className="mt-0.5 size-3.5 shrink-0" aria-hidden />
-          {error}
-        </p>
-      )}
+      {error && <FieldNote id={`${id}-error`}>{error}</FieldNote>}
     </div>
+  )
+}
+
+/** What is wrong with a control, under it. */
+export function FieldNote({ id, children }: { id?: string; children: ReactNode }) {
+  return (
+    <p id={id} className="flex items-start gap-1 text-xs text-bad">
+      <CircleAlert className="mt-0.5 size-3.5 shrink-0" aria-hidden />
+      <span className="min-w-0 wrap-anywhere">{children}</span>
+    </p>
   )
 }

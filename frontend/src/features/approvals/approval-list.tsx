@@ -35,6 +35,7 @@ export function ApprovalList({
               <span className="text-sm font-medium">{run.task.title}</span>
               <span className="flex gap-2 text-xs text-ink-3">
                 {run.repository.name} · <Money micros={run.usage.cost_usd_micros} />
+                {run.attempt_of && <span>· one of several attempts</span>}
               </span>
             </button>
           </li>

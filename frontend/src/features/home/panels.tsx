@@ -35,6 +35,7 @@ function RunLine({ run, tab, aside }: { run: Run; tab?: 'plan' | 'changes' | und
         <StatusBadge status={run.status} />
         {run.repository.name}
         <Money micros={run.usage.cost_usd_micros} />
+        {run.attempt_of && <span>one of several attempts</span>}
       </span>
       {run.failure && <span className="truncate text-xs text-bad">{run.failure.reason}</span>}
     </li>

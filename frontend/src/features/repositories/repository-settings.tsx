@@ -9,11 +9,13 @@ import { FormProblem } from '@/components/problem-card'
 import { useMe } from '@/components/session'
 import { Button } from '@/components/ui/button'
 import { Field } from '@/components/ui/field'
-import { Input, Textarea } from '@/components/ui/input'
+import { Input } from '@/components/ui/input'
 import { SwitchField } from '@/components/ui/toggle'
 import { toast } from '@/stores/toasts'
+import { RepositoryProfile } from './profile'
+import { Secrets } from './secrets'
 
-/** What agents are told about a repository, and who sees it. */
+/** What a repository is called and who sees it, how work is done in it, and the way out. */
 export function RepositorySettings({ repository }: { repository: Repository }) {
   const me = useMe()
   const cache = useQueryClient()
@@ -22,7 +24,6 @@ export function RepositorySettings({ repository }: { repository: Repository }) {
     name: repository.name,
     branch: repository.default_branch,
     team: repository.visibility === 'team',
-    instructions: repository.profile.instructions ?? '',
   })
   const [asking, setAsking] = useState(false)
   const update = useMutation({
@@ -40,6 +41,10 @@ export function RepositorySettings({ repository }: { repository: Repository }) {
     },
   })
   const why = whyNot(me, 'work')
+  const unchanged =
+    form.name === repository.name &&
+    form.branch === repository.default_branch &&
+    form.team === (repository.visibility === 'team')
   const submit = (event: FormEvent) => {
     event.preventDefault()
     update.mutate({
@@ -48,13 +53,15 @@ export function RepositorySettings({ repository }: { repository: Repository }) {
         name: form.name,
         default_branch: form.branch,
         visibility: form.team ? 'team' : 'private',
-        instructions: form.instructions,
       },
     })
   }
   return (
-    <div className="flex max-w-2xl flex-col gap-8 px-4 py-4 lg:px-6">
-      <form onSubmit={submit} className="flex flex-col gap-4">
+    <div className="flex max-w-5xl flex-col gap-8 px-4 py-4 lg:px-6">
+      <form onSubmit={submit} aria-labelledby="general" className="flex max-w-2xl flex-col gap-4">
+        <h2 id="general" className="text-md font-semibold">
+          General
+        </h2>
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label="Name" error={update.error?.field('name')}>
             <Input required value={form.name} onChange={(event) => setForm({ ...form, name: event.target.value })} />
@@ -67,28 +74,25 @@ export function RepositorySettings({ repository }: { repository: Repository }) {
             />
           </Field>
         </div>
-        <Field
-          label="Instructions for agents"
-          hint="How to build and test, what must not be touched. Told to every agent that works here."
-          error={update.error?.field('instructions')}
-        >
-          <Textarea
-            rows={8}
-            value={form.instructions}
-            onChange={(event) => setForm({ ...form, instructions: event.target.value })}
-          />
-        </Field>
         <SwitchField
           label="Everybody here may see it"
+          hint="Otherwise only its owner and those who look after all work."
           checked={form.team}
           onChange={(event) => setForm({ ...form, team: event.target.checked })}
         />
-        <FormProblem error={update.error} shown={['name', 'default_branch', 'instructions']} />
-        <Button type="submit" look="primary" className="self-start" busy={update.isPending} why={why}>
+        <FormProblem error={update.error} shown={['name', 'default_branch']} />
+        <Button
+          type="submit"
+          className="self-start"
+          busy={update.isPending}
+          why={why || (unchanged && 'Nothing was changed')}
+        >
           Save
         </Button>
       </form>
-      <section aria-label="Disconnect" className="rounded-lg border border-line p-4">
+      <RepositoryProfile repository={repository} />
+      <Secrets repository={repository} />
+      <section aria-label="Disconnect" className="max-w-2xl rounded-lg border border-line p-4">
         <h2 className="text-sm font-medium">Disconnect this repository</h2>
         <p className="mt-1 text-sm text-ink-2">
           Its tasks and what they recorded stay readable. New ones cannot be begun. The repository itself is not

@@ -29,12 +29,14 @@ interface ActivityTabProps {
 
 /** What happens in a run: its steps on a scale of time, every event, and a word to the agent. */
 export default function ActivityTab({ run, search, onSearch }: ActivityTabProps) {
-  const { feed, view, state } = useFeed(run.id)
+  const { kind, errors, q } = search
+  // One kind is asked for by itself; several are taken out of everything.
+  const alone = kind?.length === 1 ? kind[0] : undefined
+  const { feed, view, state } = useFeed(run.id, alone)
   const steps = useQuery(listStepsOptions({ path: { id: run.id } }))
   const follow = usePreferences(({ follow }) => follow)
   const [stay, setStay] = useState(search.e !== undefined)
   const [forkAt, setForkAt] = useState<number>()
-  const { kind, errors, q } = search
   const step = search.step === undefined ? undefined : Number.parseInt(search.step, 10)
   const rows = useMemo(() => rowsOf(view.events), [view])
   const shown = useMemo(() => filterRows(rows, { kind, errors, q, step }), [rows, kind, errors, q, step])
@@ -43,7 +45,8 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
   const target = reached ? shown.findIndex(({ seq }) => seq >= (search.e ?? 0)) : undefined
   // Of an event that is one line with others, that line.
   const chosen = target === undefined ? undefined : shown[target]?.seq
-  const filtered = shown.length < rows.length
+  const thinned = shown.length < rows.length
+  const filtered = thinned || alone !== undefined
 
   // An agent is at work in a step that the list of steps did not have yet when it was read.
   const begun = view.events.findLast(({ type }) => type === 'model_call' || type === 'tool_call')?.step_no ?? 0
@@ -55,7 +58,7 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
 
   // A link to an event of long ago, and a search that finds little, read back until there is enough to show.
   const want = search.e
-  const scarce = filtered && shown.length < 60
+  const scarce = thinned && shown.length < 60
   const { older, loading, loadingOlder, error } = state
   useEffect(() => {
     if (loading || loadingOlder || error || !older) return
@@ -141,7 +144,7 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
               setStay(!on)
               if (on) prefer({ follow: true })
             }}
-            prepended={filtered ? 0 : view.prepended}
+            prepended={thinned ? 0 : view.prepended}
             onStart={state.older ? () => void feed.loadOlder() : undefined}
             target={target}
           >

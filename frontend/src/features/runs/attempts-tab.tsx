@@ -1,10 +1,13 @@
 import { Link } from '@tanstack/react-router'
-import { GitFork } from 'lucide-react'
-import type { Run } from '@/api/generated/types.gen'
+import { CornerDownRight, GitFork, Trophy } from 'lucide-react'
+import { Fragment } from 'react'
+import type { Attempt, Run } from '@/api/generated/types.gen'
 import { StatusBadge } from '@/components/states'
+import { Badge } from '@/components/ui/badge'
 import { Table, Td, Th } from '@/components/ui/table'
 import { Elapsed, Money, RelativeTime } from '@/components/values'
 import { forest } from './forest'
+import { results } from './results'
 
 /** All runs of a task: attempts, and forks below what they were forked from. */
 export default function AttemptsTab({ runs, current, taskId }: { runs: Run[]; current: string; taskId: string }) {
@@ -26,48 +29,111 @@ export default function AttemptsTab({ runs, current, taskId }: { runs: Run[]; cu
         </thead>
         <tbody>
           {forest(runs).map(({ run, depth, number }) => (
-            <tr key={run.id} className={run.id === current ? 'bg-surface-2' : undefined}>
-              <Td>
-                <span
-                  className="flex items-center gap-1.5 whitespace-nowrap"
-                  style={{ paddingLeft: `${depth * 1.25}rem` }}
-                >
-                  {depth > 0 && <GitFork aria-label="Fork" className="size-4 shrink-0 text-ink-3" />}
-                  <Link
-                    to="/tasks/$taskId"
-                    params={{ taskId }}
-                    search={{ run: run.id }}
-                    className="font-medium text-link"
-                    aria-current={run.id === current || undefined}
+            <Fragment key={run.id}>
+              <tr className={run.id === current ? 'bg-surface-2' : undefined}>
+                <Td>
+                  <span
+                    className="flex items-center gap-1.5 whitespace-nowrap"
+                    style={{ paddingLeft: `${depth * 1.25}rem` }}
                   >
-                    Run {number}
-                  </Link>
-                  {run.fork_seq !== undefined && <span className="text-xs text-ink-3">from event {run.fork_seq}</span>}
-                </span>
-              </Td>
-              <Td>
-                <StatusBadge status={run.status} />
-              </Td>
-              <Td className="min-w-44 text-ink-2">
-                {run.result?.replaceAll('_', ' ') ?? run.failure?.reason ?? '–'}
-                {run.branch && <code className="block text-xs text-ink-3">{run.branch}</code>}
-              </Td>
-              <Td right>
-                <Money micros={run.usage.cost_usd_micros} />
-                {run.status === 'succeeded' && runs.length > 1 && run.usage.cost_usd_micros === least && (
-                  <span className="block text-xs text-ok">least</span>
-                )}
-              </Td>
-              <Td right>
-                <Elapsed from={run.created_at} to={run.ended_at} />
-              </Td>
-              <Td right>
-                <RelativeTime at={run.created_at} />
-              </Td>
-            </tr>
+                    {depth > 0 && <GitFork aria-label="Fork" className="size-4 shrink-0 text-ink-3" />}
+                    <Link
+                      to="/tasks/$taskId"
+                      params={{ taskId }}
+                      search={{ run: run.id }}
+                      className="font-medium text-link"
+                      aria-current={run.id === current || undefined}
+                    >
+                      Run {number}
+                    </Link>
+                    {run.fork_seq !== undefined && (
+                      <span className="text-xs text-ink-3">from event {run.fork_seq}</span>
+                    )}
+                  </span>
+                </Td>
+                <Td>
+                  <StatusBadge status={run.status} />
+                </Td>
+                <Td className="min-w-44 text-ink-2">
+                  {(run.result && results[run.result]) ?? run.failure?.reason ?? '–'}
+                  {run.branch && <code className="block text-xs text-ink-3">{run.branch}</code>}
+                  {run.pull_request && (
+                    <a
+                      href={run.pull_request.url}
+                      target="_blank"
+                      rel="noreferrer"
+                      className="inline-block min-h-6 text-xs text-link hover:underline"
+                    >
+                      Pull request #{run.pull_request.number}
+                    </a>
+                  )}
+                </Td>
+                <Td right>
+                  <Money micros={run.usage.cost_usd_micros} />
+                  {run.status === 'succeeded' && runs.length > 1 && run.usage.cost_usd_micros === least && (
+                    <span className="block text-xs text-ok">least</span>
+                  )}
+                </Td>
+                <Td right>
+                  <Elapsed from={run.created_at} to={run.ended_at} />
+                </Td>
+                <Td right>
+                  <RelativeTime at={run.created_at} />
+                </Td>
+              </tr>
+              {run.attempts?.map((one) => (
+                <SideRow key={one.run_id} one={one} depth={depth + 1} current={current} taskId={taskId} />
+              ))}
+            </Fragment>
           ))}
         </tbody>
       </Table>
     </div>
+  )
+}
+
+interface SideRowProps {
+  one: Attempt
+  depth: number
+  current: string
+  taskId: string
+}
+
+/** One of several attempts that a run makes side by side; what it costs counts to that run. */
+function SideRow({ one, depth, current, taskId }: SideRowProps) {
+  return (
+    <tr className={one.run_id === current ? 'bg-surface-2' : undefined}>
+      <Td>
+        <span className="flex items-center gap-1.5 whitespace-nowrap" style={{ paddingLeft: `${depth * 1.25}rem` }}>
+          <CornerDownRight aria-hidden className="size-4 shrink-0 text-ink-3" />
+          <Link
+            to="/tasks/$taskId"
+            params={{ taskId }}
+            search={{ run: one.run_id }}
+            className="text-link"
+            aria-current={one.run_id === current || undefined}
+          >
+            Attempt {one.number}
+          </Link>
+        </span>
+      </Td>
+      <Td>
+        <StatusBadge status={one.status} />
+      </Td>
+      <Td className="min-w-44 text-ink-2">
+        {one.chosen ? (
+          <Badge tone="ok" icon={<Trophy aria-hidden />}>
+            Taken
+          </Badge>
+        ) : (
+          ((one.result && results[one.result]) ?? one.failure?.reason ?? '–')
+        )}
+      </Td>
+      <Td right>
+        <Money micros={one.cost_usd_micros} />
+      </Td>
+      <Td />
+      <Td />
+    </tr>
   )
 }

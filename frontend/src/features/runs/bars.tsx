@@ -1,4 +1,4 @@
-import { Bot, ClipboardList, Code2, Eye, FlaskConical, Send } from 'lucide-react'
+import { Bot, ClipboardList, Code2, Columns3, Eye, FlaskConical, Send, Trophy } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Run, Step, StepState } from '@/api/generated/types.gen'
 import type { Bar } from '@/components/timeline'
@@ -12,10 +12,20 @@ const icons: Record<string, ReactNode> = {
   test: <FlaskConical aria-hidden />,
   review: <Eye aria-hidden />,
   publish: <Send aria-hidden />,
+  attempts: <Columns3 aria-hidden />,
+  choose: <Trophy aria-hidden />,
 }
 
 /** Names of steps as people say them; a step that is not known keeps its own. */
-const words: Record<string, string> = { plan: 'Plan', code: 'Code', test: 'Test', review: 'Review', publish: 'Deliver' }
+const words: Record<string, string> = {
+  plan: 'Plan',
+  code: 'Code',
+  test: 'Test',
+  review: 'Review',
+  publish: 'Deliver',
+  attempts: 'Attempts',
+  choose: 'Choose',
+}
 export const stepWord = (name: string): string => words[name] ?? name
 
 /** While a run comes back from waiting, its step may still bear the name of what it waited for: its agent says more. */

@@ -68,7 +68,7 @@ export function Composer({ run }: { run: Run }) {
       </div>
       {send.error && (
         <div className="mt-2">
-          <FormProblem error={send.error} />
+          <FormProblem error={send.error} words={{ text: 'Your message' }} />
         </div>
       )}
     </form>

@@ -1,5 +1,6 @@
 import { ArrowDown, ArrowUp, ListFilter, Search } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import type { EventType } from '@/api/generated/types.gen'
 import { Badge } from '@/components/ui/badge'
 import { Button, IconButton } from '@/components/ui/button'
 import { Input } from '@/components/ui/input'
@@ -49,7 +50,7 @@ export function EventFilters({ search, onSearch, shown, all, more, onJump }: Fil
           </Button>
         }
       >
-        {Object.entries(kinds).map(([key, word]) => (
+        {(Object.entries(kinds) as [EventType, string][]).map(([key, word]) => (
           <MenuCheck
             key={key}
             checked={kind?.includes(key) ?? false}

@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Frame, RunEvent } from '@/api/generated/types.gen'
+import type { EventType, Frame, RunEvent } from '@/api/generated/types.gen'
 import type { Watcher } from '@/api/stream'
 import { RunFeed } from './feed'
 
 const event = (seq: number, more: Partial<RunEvent> = {}) => ({ seq, type: 'other', ...more }) as RunEvent
 
 /** A run of so many events, ten a page, and a line that the test speaks on. */
-function setUp(many: number) {
-  const read = vi.fn(async (_: string, before: number) => {
+function setUp(many: number, kind?: EventType) {
+  const read = vi.fn(async (_: string, before: number, __?: EventType) => {
     const end = Math.min(before - 1, many)
     const begin = Math.max(0, end - 10)
     return { items: Array.from({ length: end - begin }, (_, i) => event(begin + i + 1)), has_more: begin > 0 }
@@ -19,7 +19,7 @@ function setUp(many: number) {
       return () => {}
     },
   }
-  const feed = new RunFeed('run_1', stream, read)
+  const feed = new RunFeed('run_1', kind, stream, read)
   return { feed, read, tell: (frame: Frame) => watcher?.listener(frame), watched: () => watcher?.run?.last() }
 }
 
@@ -50,5 +50,17 @@ describe('what a run says', () => {
     expect(feed.state().words).toBe(words)
     tell({ type: 'run_event', event: event(5, { type: 'model_call', phase: 'finished' }) })
     expect(feed.state().words).toBeUndefined()
+  })
+
+  it('is asked for one kind alone, and goes on where it was heard and not where the list ends', async () => {
+    const { feed, read, tell, watched } = setUp(20, 'other')
+    feed.start()
+    await vi.waitFor(() => expect(watched()).toBe(20))
+    await feed.loadOlder()
+    expect(read.mock.calls.map(([, , kind]) => kind)).toEqual(['other', 'other'])
+    tell({ type: 'run_event', event: event(21, { type: 'tool_call' }) })
+    expect([feed.log.last, watched()]).toEqual([20, 21])
+    tell({ type: 'run_event', event: event(22) })
+    expect([feed.log.last, watched()]).toEqual([22, 22])
   })
 })

@@ -15,7 +15,7 @@ export interface Row {
 
 export interface RowFilter {
   /** Kinds to show; all when absent. */
-  kind?: string[] | undefined
+  kind?: EventType[] | undefined
   errors?: true | undefined
   q?: string | undefined
   /** Only what happened in this step. */

@@ -14,6 +14,9 @@ import { useRunActions } from './use-run-actions'
 
 const ForkDialog = lazy(() => import('./fork-dialog'))
 const RetryDialog = lazy(() => import('./retry-dialog'))
+const SideBySide = lazy(() => import('./side-by-side'))
+const WaitsFor = lazy(() => import('./waits-for'))
+const PullRequest = lazy(() => import('./pull-request'))
 
 /** The top of a task: what was asked for, where it stands, what can be done. */
 export function TaskHeader({ task, run, runs, children }: { task: Task; run: Run; runs: Run[]; children: ReactNode }) {
@@ -55,6 +58,21 @@ export function TaskHeader({ task, run, runs, children }: { task: Task; run: Run
         onRetry={() => setOpen('retry')}
         onFork={() => setOpen('fork')}
       />
+      {(run.attempts ?? run.attempt_of) && (
+        <Suspense fallback={<div aria-hidden className="h-8" />}>
+          <SideBySide run={run} />
+        </Suspense>
+      )}
+      {run.status === 'waiting_for_tasks' && task.depends_on.length > 0 && (
+        <Suspense fallback={<div aria-hidden className="h-16" />}>
+          <WaitsFor task={task} />
+        </Suspense>
+      )}
+      {(run.pull_request || (run.branch && run.result === 'published')) && (
+        <Suspense fallback={<div aria-hidden className="h-7" />}>
+          <PullRequest run={run} />
+        </Suspense>
+      )}
       {task.description && (
         <details className="text-sm">
           <summary className="cursor-pointer text-ink-2">What was asked for</summary>

@@ -1,9 +1,10 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { CircleDollarSign, CircleX, Hand, MessageCircleQuestion, PackageCheck } from 'lucide-react'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import {
   answerRunMutation,
   decideDeliveryMutation,
+  getRunOptions,
   raiseBudgetMutation,
 } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
@@ -13,11 +14,20 @@ import { RichText } from '@/components/rich-text'
 import { useMe } from '@/components/session'
 import { Button } from '@/components/ui/button'
 import { Input, Textarea } from '@/components/ui/input'
+import { Skeleton } from '@/components/ui/skeleton'
 import { cn } from '@/lib/cn'
 import { toMicros } from '@/lib/numbers'
 
 /** What a run waits for, or why it failed, with the answer right there. */
-export function WaitingBanner({ run, onPlan, onChecks }: { run: Run; onPlan: () => void; onChecks: () => void }) {
+export default function WaitingBanner({
+  run,
+  onPlan,
+  onChecks,
+}: {
+  run: Run
+  onPlan: () => void
+  onChecks: () => void
+}) {
   switch (run.status) {
     case 'awaiting_plan':
       return (
@@ -80,6 +90,9 @@ function Question({ run }: { run: Run }) {
   const me = useMe()
   const cache = useQueryClient()
   const [text, setText] = useState('')
+  // What it asks is told of one run, and not in lists of them.
+  const asked = useQuery(getRunOptions({ path: { id: run.id } }))
+  const question = run.question ?? asked.data?.question
   const answer = useMutation({ ...answerRunMutation(), onSuccess: () => void cache.invalidateQueries() })
   const send = (words: string) => answer.mutate({ path: { id: run.id }, body: { text: words } })
   const why = whyNot(me, 'work')
@@ -90,10 +103,16 @@ function Question({ run }: { run: Run }) {
   return (
     <Frame tone="wait" icon={<MessageCircleQuestion />} title="The agent asks:">
       <form onSubmit={submit} className="flex w-full flex-col gap-2 text-ink">
-        <RichText text={run.question?.text ?? 'It needs an answer to go on.'} />
-        {run.question && run.question.options.length > 0 && (
+        {question ? (
+          <RichText text={question.text} />
+        ) : asked.isPending ? (
+          <Skeleton className="h-4 max-w-md" />
+        ) : (
+          <p>It needs an answer to go on.</p>
+        )}
+        {question && question.options.length > 0 && (
           <div className="flex flex-wrap gap-2">
-            {run.question.options.map((option) => (
+            {question.options.map((option) => (
               <Button key={option} why={why} busy={answer.isPending} onClick={() => send(option)}>
                 {option}
               </Button>
@@ -117,7 +136,7 @@ function Question({ run }: { run: Run }) {
             Answer
           </Button>
         </div>
-        <FormProblem error={answer.error} />
+        <FormProblem error={answer.error} words={{ text: 'Your answer' }} />
       </form>
     </Frame>
   )
@@ -177,7 +196,7 @@ function OutOfBudget({ run }: { run: Run }) {
           Allow
         </Button>
       </form>
-      <FormProblem error={raise.error} />
+      <FormProblem error={raise.error} words={{ usd_micros: 'Dollars', minutes: 'Minutes' }} />
     </Frame>
   )
 }
@@ -224,7 +243,7 @@ function Delivery({ run, onChecks }: { run: Run; onChecks: () => void }) {
           </Button>
         </div>
       )}
-      <FormProblem error={decide.error} />
+      <FormProblem error={decide.error} words={{ text: 'What should be different' }} />
     </Frame>
   )
 }

@@ -8,7 +8,7 @@ import { kinds, told } from '@/components/told'
 import { Button } from '@/components/ui/button'
 import { CopyButton } from '@/components/ui/copy-button'
 import { Dialog } from '@/components/ui/dialog'
-import { Field } from '@/components/ui/field'
+import { Field, FieldNote } from '@/components/ui/field'
 import { Input } from '@/components/ui/input'
 import { CheckField } from '@/components/ui/toggle'
 
@@ -67,6 +67,7 @@ export function NewWebhook({ onClose, onMade }: { onClose: () => void; onMade: (
                 }
               />
             ))}
+            {create.error?.field('kinds') && <FieldNote>{create.error.field('kinds')}</FieldNote>}
           </fieldset>
           {me.role === 'admin' && (
             <CheckField
@@ -76,7 +77,7 @@ export function NewWebhook({ onClose, onMade }: { onClose: () => void; onMade: (
               onChange={(event) => setEveryone(event.target.checked)}
             />
           )}
-          <FormProblem error={create.error} shown={['url']} />
+          <FormProblem error={create.error} shown={['url', 'kinds']} />
           <Button
             type="submit"
             look="primary"

@@ -3,6 +3,7 @@ import type { Task } from '@/api/generated/types.gen'
 import { StatusBadge } from '@/components/states'
 import { Money, RelativeTime } from '@/components/values'
 import { columns } from './queries'
+import { TaskNote } from './task-note'
 
 /** The same tasks by how far they are. The server says where a task stands, so cards are not dragged. */
 export default function Board({ tasks, stale }: { tasks: Task[]; stale: boolean }) {
@@ -41,6 +42,7 @@ export default function Board({ tasks, stale }: { tasks: Task[]; stale: boolean 
                   {task.latest_run?.failure && (
                     <p className="mt-0.5 line-clamp-2 text-xs text-bad">{task.latest_run.failure.reason}</p>
                   )}
+                  <TaskNote task={task} />
                   <div className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-2">
                     <StatusBadge status={task.status} size="sm" />
                     <Money micros={task.cost_usd_micros} className="ml-auto" />

@@ -1,5 +1,5 @@
-import { ListFilter, Search, X } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { BookmarkPlus, BookmarkX, ListFilter, Search, X } from 'lucide-react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import type { Repository, Status } from '@/api/generated/types.gen'
 import { statuses } from '@/components/states'
 import { Button } from '@/components/ui/button'
@@ -7,8 +7,12 @@ import { Input, Select } from '@/components/ui/input'
 import { Menu, MenuCheck, MenuLine } from '@/components/ui/menu'
 import { useKeys } from '@/components/use-keys'
 import { cn } from '@/lib/cn'
-import type { TasksSearch } from '@/lib/searches'
+import { parseSearch, stringifySearch } from '@/lib/search'
+import { type TasksSearch, tasks as toSearch } from '@/lib/searches'
+import { dropView, useViews } from '@/stores/views'
 import { filtersOf, isFiltered, presets } from './queries'
+
+const SaveView = lazy(() => import('./save-view'))
 
 interface FilterBarProps {
   search: TasksSearch
@@ -26,6 +30,11 @@ const cleared: TasksSearch = { status: undefined, repository: undefined, q: unde
 export function FilterBar({ search, repositories, onChange }: FilterBarProps) {
   const all = Object.entries(statuses) as [Status, { word: string }][]
   const active = JSON.stringify(filtersOf(search))
+  const saved = useViews().map(({ name, search: text }) => ({ name, search: toSearch(parseSearch(text)) }))
+  const views = [...presets, ...saved]
+  const current = views.find((view) => JSON.stringify(filtersOf(view.search)) === active)
+  const own = saved.some(({ name }) => name === current?.name)
+  const [saving, setSaving] = useState(false)
   return (
     <div className="flex flex-wrap items-center gap-2">
       <TextFilter text={search.q ?? ''} onChange={(q) => onChange({ q: q || undefined })} />
@@ -66,8 +75,8 @@ export function FilterBar({ search, repositories, onChange }: FilterBarProps) {
         </Select>
       </span>
       <ul className="flex flex-wrap gap-1" aria-label="Common filters">
-        {presets.map((preset) => {
-          const on = JSON.stringify(filtersOf(preset.search)) === active
+        {views.map((preset) => {
+          const on = preset === current
           return (
             <li key={preset.name}>
               <button
@@ -86,10 +95,25 @@ export function FilterBar({ search, repositories, onChange }: FilterBarProps) {
         })}
       </ul>
       {isFiltered(search) && (
-        <Button look="quiet" size="sm" onClick={() => onChange(cleared)}>
-          <X /> Clear
-        </Button>
+        <span className="flex gap-1">
+          <Button look="quiet" size="sm" onClick={() => onChange(cleared)}>
+            <X /> Clear
+          </Button>
+          {!current && (
+            <Button look="quiet" size="sm" onClick={() => setSaving(true)}>
+              <BookmarkPlus /> Save view
+            </Button>
+          )}
+          {own && current && (
+            <Button look="quiet" size="sm" onClick={() => dropView(current.name)}>
+              <BookmarkX /> Forget view
+            </Button>
+          )}
+        </span>
       )}
+      <Suspense>
+        {saving && <SaveView search={stringifySearch({ ...filtersOf(search) })} onClose={() => setSaving(false)} />}
+      </Suspense>
     </div>
   )
 }

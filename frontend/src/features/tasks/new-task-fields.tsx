@@ -1,8 +1,9 @@
-import type { Mode, Repository } from '@/api/generated/types.gen'
+import type { Deliver, Mode, Repository } from '@/api/generated/types.gen'
 import type { ApiError } from '@/api/problem'
 import { Field } from '@/components/ui/field'
 import { Input, Select, Textarea } from '@/components/ui/input'
 import { SwitchField } from '@/components/ui/toggle'
+import { AfterTasks } from './after-tasks'
 import type { TaskDraft } from './task-draft'
 
 const modes: Record<Mode, string> = {
@@ -10,6 +11,24 @@ const modes: Record<Mode, string> = {
   no_plan: 'Code at once, without a plan',
   plan_only: 'Only a plan',
 }
+
+const deliveries: Record<Deliver, string> = {
+  branch: 'A branch',
+  pull_request: 'A pull request',
+}
+
+/** Where a refusal is shown at the field it names. */
+export const shownFields = [
+  'title',
+  'description',
+  'repository_id',
+  'base_branch',
+  'budget_usd_micros',
+  'depends_on',
+  'options/mode',
+  'options/deliver',
+  'options/attempts',
+]
 
 interface FieldsProps {
   draft: TaskDraft
@@ -21,6 +40,8 @@ interface FieldsProps {
 
 export function NewTaskFields({ draft, onChange, repositories, wrong, error }: FieldsProps) {
   const repository = repositories.find(({ id }) => id === draft.repository)
+  const offered = repository !== undefined && repository.forge !== 'local'
+  const works = draft.mode !== 'plan_only'
   return (
     <>
       <Field label="What is to be done?" error={wrong.title ?? error?.field('title')}>
@@ -59,7 +80,7 @@ export function NewTaskFields({ draft, onChange, repositories, wrong, error }: F
             onChange={(event) => onChange({ branch: event.target.value })}
           />
         </Field>
-        <Field label="How">
+        <Field label="How" error={error?.field('options/mode')}>
           <Select value={draft.mode} onChange={(event) => onChange({ mode: event.target.value as Mode })}>
             {Object.entries(modes).map(([mode, word]) => (
               <option key={mode} value={mode}>
@@ -79,7 +100,40 @@ export function NewTaskFields({ draft, onChange, repositories, wrong, error }: F
             onChange={(event) => onChange({ budget: event.target.value })}
           />
         </Field>
+        {works && offered && (
+          <Field
+            label="Delivered as"
+            {...(draft.deliver === 'pull_request'
+              ? { hint: 'Needs a token that may open one: the secret GITHUB_TOKEN, or the installation’s.' }
+              : {})}
+            error={error?.field('options/deliver')}
+          >
+            <Select value={draft.deliver} onChange={(event) => onChange({ deliver: event.target.value as Deliver })}>
+              {Object.entries(deliveries).map(([deliver, word]) => (
+                <option key={deliver} value={deliver}>
+                  {word}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        )}
+        {works && (
+          <Field
+            label="Attempts side by side"
+            {...(draft.attempts > 1 ? { hint: 'Each has its share of the budget; the best one is delivered.' } : {})}
+            error={error?.field('options/attempts')}
+          >
+            <Select value={draft.attempts} onChange={(event) => onChange({ attempts: Number(event.target.value) })}>
+              {[1, 2, 3, 4, 5].map((n) => (
+                <option key={n} value={n}>
+                  {n === 1 ? 'One' : `${n}, and the best is taken`}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        )}
       </div>
+      <AfterTasks chosen={draft.after} onChange={(after) => onChange({ after })} error={error?.field('depends_on')} />
       <div className="flex flex-col gap-3 rounded-md border border-line p-3">
         {draft.mode !== 'no_plan' && (
           <SwitchField

@@ -13,7 +13,7 @@ import { Skeleton } from '@/components/ui/skeleton'
 import { requestKey } from '@/lib/ids'
 import { dropDraft } from '@/stores/drafts'
 import { toast } from '@/stores/toasts'
-import { NewTaskFields } from './new-task-fields'
+import { NewTaskFields, shownFields } from './new-task-fields'
 import { bodyOf, DRAFT, type TaskDraft, useTaskDraft } from './task-draft'
 
 /** Asking for work. What was typed is kept until it is sent. */
@@ -80,7 +80,8 @@ function NewTaskForm({
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    const made = bodyOf(draft)
+    const repository = repositories.find(({ id }) => id === draft.repository)
+    const made = bodyOf(draft, repository !== undefined && repository.forge !== 'local')
     if ('wrong' in made) return setWrong(made.wrong)
     setWrong({})
     create.mutate({ body: made.body, headers: { 'Idempotency-Key': key.current } })
@@ -100,11 +101,8 @@ function NewTaskForm({
         wrong={wrong}
         error={create.error}
       />
-      <FormProblem
-        error={create.error}
-        shown={['title', 'description', 'repository_id', 'base_branch', 'budget_usd_micros']}
-      />
-      <div className="flex items-center justify-end gap-2">
+      <FormProblem error={create.error} shown={shownFields} />
+      <div className="sticky -bottom-4 z-10 -mx-4 -mb-4 flex items-center justify-end gap-2 border-t border-line bg-surface px-4 py-3">
         <span className="mr-auto text-xs text-ink-3">What you type is kept until you send it.</span>
         <Button onClick={onClose}>Close</Button>
         <Button type="submit" look="primary" busy={create.isPending} why={whyNot(me, 'work')} keys="mod+enter">

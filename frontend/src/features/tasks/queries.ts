@@ -20,7 +20,7 @@ export function tasksQuery(search: TasksSearch) {
 
 /** Columns of the board, left to right: what a task goes through. */
 export const columns: { name: string; statuses: Status[] }[] = [
-  { name: 'Queued', statuses: ['new', 'queued', 'paused'] },
+  { name: 'Queued', statuses: ['new', 'waiting_for_tasks', 'queued', 'paused'] },
   { name: 'At work', statuses: ['planning', 'running'] },
   {
     name: 'Waits for a person',

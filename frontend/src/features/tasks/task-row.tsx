@@ -5,6 +5,7 @@ import { StatusBadge } from '@/components/states'
 import { Checkbox } from '@/components/ui/toggle'
 import { Money, RelativeTime } from '@/components/values'
 import { cn } from '@/lib/cn'
+import { TaskNote } from './task-note'
 
 interface TaskRowProps {
   task: Task
@@ -42,7 +43,7 @@ export const TaskRow = memo(function TaskRow({ task, ticked, current, onTick }: 
         >
           {task.title}
         </Link>
-        {why && <span className="block truncate text-xs text-bad">{why}</span>}
+        {why ? <span className="block truncate text-xs text-bad">{why}</span> : <TaskNote task={task} />}
       </span>
       <span className="truncate text-xs text-ink-2 max-md:hidden" title={task.repository.name}>
         {task.repository.name}
