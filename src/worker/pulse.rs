@@ -127,16 +127,8 @@ impl Vitals {
                     self.health.send_if_modified(|health| {
                         std::mem::replace(health, Health::Working) != Health::Working
                     });
-                    // However long that would take, the lease must be renewed in time.
                     let looking = self.look_after(pulse, timers, &mut strange);
-                    match tokio::time::timeout(lease / 2, looking).await {
-                        Ok(Ok(())) => {}
-                        Ok(Err(error)) => {
-                            tracing::warn!(%error, "could not look after what time moves");
-                            self.away().await;
-                        }
-                        Err(_) => self.alarm.set(Duration::ZERO),
-                    }
+                    self.in_time(lease, looking).await;
                 }
                 // It has just handed everything back by itself.
                 Ok(_) if self.held.draining() => return,
@@ -146,6 +138,18 @@ impl Vitals {
                     self.away().await;
                 }
             }
+        }
+    }
+
+    /// However long that would take, the lease must be renewed in time.
+    async fn in_time(&self, lease: Duration, looking: impl Future<Output = Result<()>>) {
+        match tokio::time::timeout(lease / 2, looking).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "could not look after what time moves");
+                self.away().await;
+            }
+            Err(_) => self.alarm.set(Duration::ZERO),
         }
     }
 
