@@ -64,7 +64,11 @@ describe('somebody who has never seen it', () => {
     await log.getByText('Plan: approved').waitFor()
     await page.getByRole('complementary', { name: 'Steps' }).getByText('Code', { exact: true }).waitFor()
     // Said before its first turn, it would be nothing new to the second.
-    await page.getByRole('complementary', { name: 'Steps' }).getByText(/\b1 turn\b/).first().waitFor()
+    await page
+      .getByRole('complementary', { name: 'Steps' })
+      .getByText(/\b1 turn\b/)
+      .first()
+      .waitFor()
     const box = page.getByLabel('Message the agent')
     await box.fill('Keep the names as they are')
     await box.press('Control+Enter')
