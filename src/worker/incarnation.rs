@@ -121,7 +121,9 @@ async fn life(
     });
     let handlers = chores(worker, pools, handlers);
     let lanes = Lanes::start(&pools.queue, id, &settings.lanes, &bells, in_hand, handlers);
-    ask_for_tidying(worker, pools).await;
+    if worker.keeps.is_some() {
+        tasks.spawn(ask_for_tidying(pools.db.clone()));
+    }
     tasks.spawn(vitals.clone().listen(session));
     tasks.spawn(vitals.clone().pulse());
     tasks.spawn(vitals.watch());
@@ -162,10 +164,8 @@ fn chores(worker: &Worker, pools: &Pools, handlers: Handlers) -> Handlers {
         })
 }
 
-async fn ask_for_tidying(worker: &Worker, pools: &Pools) {
-    if worker.keeps.is_some()
-        && let Err(error) = retention::schedule(&pools.db).await
-    {
+async fn ask_for_tidying(db: PgPool) {
+    if let Err(error) = retention::schedule(&db).await {
         tracing::warn!(%error, "nobody asked for the daily tidying up; the next worker that starts does");
     }
 }

@@ -67,8 +67,9 @@ async fn go_on(spree: Spree) -> Duration {
     stage.worker(manner).await;
     let mut took = Vec::new();
     for _ in 0..spree.kills {
-        stage.drills(spree.drills, spree.shape).await;
+        // Before there is new work: it would be done while we wait, and nobody would be killed over anything.
         nobody_is_given_up(&mut stage).await;
+        stage.drills(spree.drills, spree.shape).await;
         stage.a_while(spree.pause_ms).await;
         took.extend(kill_one(&mut stage).await);
         stage.worker(manner).await;
