@@ -121,9 +121,7 @@ async fn life(
     });
     let handlers = chores(worker, pools, handlers);
     let lanes = Lanes::start(&pools.queue, id, &settings.lanes, &bells, in_hand, handlers);
-    if worker.keeps.is_some() {
-        tasks.spawn(ask_for_tidying(pools.db.clone()));
-    }
+    tasks.spawn(ask_for_tidying(worker.keeps, pools.db.clone()));
     tasks.spawn(vitals.clone().listen(session));
     tasks.spawn(vitals.clone().pulse());
     tasks.spawn(vitals.watch());
@@ -164,8 +162,10 @@ fn chores(worker: &Worker, pools: &Pools, handlers: Handlers) -> Handlers {
         })
 }
 
-async fn ask_for_tidying(db: PgPool) {
-    if let Err(error) = retention::schedule(&db).await {
+async fn ask_for_tidying(keeps: Option<u32>, db: PgPool) {
+    if keeps.is_some()
+        && let Err(error) = retention::schedule(&db).await
+    {
         tracing::warn!(%error, "nobody asked for the daily tidying up; the next worker that starts does");
     }
 }
