@@ -1,18 +1,22 @@
 import '@/styles/index.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { serverAnswers } from './api/reach'
 import { App } from './app'
 import { applyPreferences } from './stores/preferences'
 
 applyPreferences()
 
-// After a deploy, a page that was open asks for files that are gone: load the new page, once.
-window.addEventListener('vite:preloadError', (event) => {
+// After a deploy, a page that was open asks for files that are gone: load the new page, once. A server that does not
+// answer has no page to load, and whoever waits for the file goes on waiting.
+window.addEventListener('vite:preloadError', () => {
   const key = 'codegraph.reloaded'
   if (Date.now() - Number(sessionStorage.getItem(key)) < 10_000) return
-  sessionStorage.setItem(key, String(Date.now()))
-  event.preventDefault()
-  location.reload()
+  void serverAnswers().then((there) => {
+    if (!there) return
+    sessionStorage.setItem(key, String(Date.now()))
+    location.reload()
+  })
 })
 
 const root = document.getElementById('root')

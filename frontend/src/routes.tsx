@@ -9,6 +9,7 @@ import { getEntranceOptions } from './api/generated/@tanstack/react-query.gen'
 import { meQuery } from './api/me'
 import { ApiError } from './api/problem'
 import { queryClient } from './api/query-client'
+import { persistently } from './components/part'
 import { ProblemCard } from './components/problem-card'
 import { SkeletonRows } from './components/ui/skeleton'
 import { TooltipProvider } from './components/ui/tooltip'
@@ -19,7 +20,7 @@ import { textOf } from './lib/urls'
 /** The only list of addresses. Every page is loaded when it is first asked for. */
 
 const root = createRootRouteWithContext<{ queryClient: typeof queryClient }>()({
-  notFoundComponent: lazyRouteComponent(() => import('./pages/not-found-page')),
+  notFoundComponent: lazyRouteComponent(persistently(() => import('./pages/not-found-page'))),
   errorComponent: ({ error, reset }) => (
     <TooltipProvider>
       <main className="grid min-h-dvh place-items-center">
@@ -44,12 +45,12 @@ const login = createRoute({
   beforeLoad: async (load) => {
     if (await needsSetup(load)) throw redirect({ to: '/setup' })
   },
-  component: lazyRouteComponent(() => import('./pages/login-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/login-page'))),
 })
 const register = createRoute({
   getParentRoute: () => root,
   path: '/register',
-  component: lazyRouteComponent(() => import('./pages/register-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/register-page'))),
 })
 const setup = createRoute({
   getParentRoute: () => root,
@@ -57,7 +58,7 @@ const setup = createRoute({
   beforeLoad: async (load) => {
     if ((await needsSetup(load)) === false) throw redirect({ to: '/login' })
   },
-  component: lazyRouteComponent(() => import('./pages/setup-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/setup-page'))),
 })
 
 const shell = createRoute({
@@ -72,7 +73,7 @@ const shell = createRoute({
       throw error
     }
   },
-  component: lazyRouteComponent(() => import('./pages/shell-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/shell-page'))),
   pendingComponent: () => <SkeletonRows rows={8} />,
 })
 const inside = () => shell
@@ -80,73 +81,73 @@ const inside = () => shell
 const home = createRoute({
   getParentRoute: inside,
   path: '/',
-  component: lazyRouteComponent(() => import('./pages/home-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/home-page'))),
 })
 const tasks = createRoute({
   getParentRoute: inside,
   path: '/tasks',
   validateSearch: searches.tasks,
-  component: lazyRouteComponent(() => import('./pages/tasks-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/tasks-page'))),
 })
 const task = createRoute({
   getParentRoute: inside,
   path: '/tasks/$taskId',
   validateSearch: searches.task,
-  component: lazyRouteComponent(() => import('./pages/task-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/task-page'))),
 })
 const approvals = createRoute({
   getParentRoute: inside,
   path: '/approvals',
   validateSearch: searches.approvals,
-  component: lazyRouteComponent(() => import('./pages/approvals-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/approvals-page'))),
 })
 const runs = createRoute({
   getParentRoute: inside,
   path: '/runs',
   validateSearch: searches.runs,
-  component: lazyRouteComponent(() => import('./pages/runs-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/runs-page'))),
 })
 const pullRequests = createRoute({
   getParentRoute: inside,
   path: '/pull-requests',
   validateSearch: searches.pullRequests,
-  component: lazyRouteComponent(() => import('./pages/pull-requests-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/pull-requests-page'))),
 })
 const repositories = createRoute({
   getParentRoute: inside,
   path: '/repositories',
   validateSearch: searches.repositories,
-  component: lazyRouteComponent(() => import('./pages/repositories-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/repositories-page'))),
 })
 const repository = createRoute({
   getParentRoute: inside,
   path: '/repositories/$repositoryId',
   validateSearch: searches.repository,
-  component: lazyRouteComponent(() => import('./pages/repository-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/repository-page'))),
 })
 const insights = createRoute({
   getParentRoute: inside,
   path: '/insights',
   validateSearch: searches.insights,
-  component: lazyRouteComponent(() => import('./pages/insights-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/insights-page'))),
 })
 const notifications = createRoute({
   getParentRoute: inside,
   path: '/notifications',
   validateSearch: searches.notifications,
-  component: lazyRouteComponent(() => import('./pages/notifications-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/notifications-page'))),
 })
 const audit = createRoute({
   getParentRoute: inside,
   path: '/audit',
   validateSearch: searches.audit,
-  component: lazyRouteComponent(() => import('./pages/audit-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/audit-page'))),
 })
 const settings = createRoute({
   getParentRoute: inside,
   path: '/settings',
   validateSearch: searches.settings,
-  component: lazyRouteComponent(() => import('./pages/settings-page')),
+  component: lazyRouteComponent(persistently(() => import('./pages/settings-page'))),
 })
 
 export const router = createRouter({

@@ -3,6 +3,7 @@ import { getMeQueryKey } from './generated/@tanstack/react-query.gen'
 import { client } from './generated/client.gen'
 import { refresh } from './generated/sdk.gen'
 import { toApiError } from './problem'
+import { answered, withKey } from './request-keys'
 import { onSession, sessionFetch } from './session'
 
 /** What a request that changes something must repeat: another site can send our cookies, but not read them. */
@@ -17,6 +18,11 @@ export function connectClient(cache: QueryClient, signIn: () => void): void {
     const token = csrfToken()
     if (token && request.method !== 'GET') request.headers.set('X-CSRF-Token', token)
     return request
+  })
+  client.interceptors.request.use(withKey)
+  client.interceptors.response.use((response, request) => {
+    answered(request, response)
+    return response
   })
   client.interceptors.error.use((error, response) => toApiError(error, response as Response | undefined))
   onSession({

@@ -9,7 +9,7 @@ import {
   listTaskRunsQueryKey,
 } from './generated/@tanstack/react-query.gen'
 import type { RunList } from './generated/types.gen'
-import { cacheKeeper } from './live-cache'
+import { cacheKeeper, caughtUp } from './live-cache'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -36,6 +36,16 @@ function setUp() {
   const moved = { type: 'run_changed', run_id: 'run_1', task_id: 'task_1', status: 'running' } as const
   return { cache, keys, stale, hear: cacheKeeper(cache), moved }
 }
+
+describe('a line that was away', () => {
+  it('has everything read anew that only it tells of', () => {
+    const { cache, stale } = setUp()
+    caughtUp(cache, true)
+    expect(stale()).toEqual(['approvals'])
+    caughtUp(cache, false)
+    expect(stale()).toEqual(['approvals', 'task', 'runs', 'steps', 'otherSteps'])
+  })
+})
 
 describe('what the stream tells', () => {
   it('is shown before it is asked for, and lists are read anew', async () => {

@@ -23,6 +23,8 @@ const LISTS = [
 ]
 /** What is shown of one task, and of one run. */
 const OF_TASK = ['getTask', 'listTaskRuns']
+/** What notifications change. */
+const BELL = ['listNotifications']
 const OF_RUN = ['getRun', 'listSteps', 'listPlans', 'getDiff', 'getFileDiff', 'getChecks', 'listReviews']
 
 interface Key {
@@ -50,6 +52,13 @@ function patch(cache: QueryClient, runId: string, taskId: string, status: Status
       return 'pages' in data ? { ...data, pages: data.pages.map(ofPage) } : ofPage(data)
     },
   )
+}
+
+/** Reads anew what a line that was away may have missed. After a short while that is only what every page shows: what
+ *  is shown of one task was asked for when it was opened. */
+export function caughtUp(cache: QueryClient, short: boolean): void {
+  const missed = new Set([...LISTS, ...BELL, ...(short ? [] : [...OF_TASK, ...OF_RUN])])
+  void cache.invalidateQueries({ predicate: ({ queryKey }) => missed.has(named(queryKey)?._id ?? '') })
 }
 
 /** A listener for frames that keeps the cache true. */

@@ -28,6 +28,43 @@ function setUp() {
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
+describe('a gap in the line', () => {
+  const follow = (stream: ReturnType<typeof setUp>['stream'], id: string) =>
+    stream.watch({ listener: () => {}, run: { id, last: () => 0 } })
+
+  it('is told of after an outage and after a hidden tab, and not at the first connection', async () => {
+    const { line, page, stream } = setUp()
+    const onGap = vi.fn()
+    stream.watch({ listener: () => {}, onGap })
+    await vi.advanceTimersByTimeAsync(50)
+    line().heard()
+    line().heard('x')
+    expect(onGap).not.toHaveBeenCalled()
+    line().close(new Error('gone'))
+    await vi.advanceTimersByTimeAsync(600)
+    line().heard()
+    expect(onGap.mock.calls).toEqual([[false]])
+    page.show(false)
+    await vi.advanceTimersByTimeAsync(10)
+    page.show(true)
+    await vi.advanceTimersByTimeAsync(10)
+    line().heard()
+    expect(onGap.mock.calls).toEqual([[false], [false]])
+  })
+
+  it('is a short one when only the run that is followed is another', async () => {
+    const { line, stream } = setUp()
+    const onGap = vi.fn()
+    stream.watch({ listener: () => {}, onGap })
+    await vi.advanceTimersByTimeAsync(50)
+    line().heard()
+    follow(stream, 'run_1')
+    await vi.advanceTimersByTimeAsync(50)
+    line().heard()
+    expect(onGap.mock.calls).toEqual([[true]])
+  })
+})
+
 const nobody = { listener: () => {} }
 
 describe('the live connection', () => {

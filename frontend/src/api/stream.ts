@@ -25,6 +25,9 @@ export interface Watcher<Data> {
   listener: (data: Data) => void
   /** A run to follow, and how far it is known already; asked anew at each connection. */
   run?: { id: string; last: () => number }
+  /** The line was away for a while and is back: what only it tells of may have been missed. `short` when it was only
+   *  exchanged for one about another run. */
+  onGap?: (short: boolean) => void
 }
 
 const FIRST_WAIT = 500
@@ -42,6 +45,8 @@ export class LiveStream<Data> {
   #line: AbortController | undefined
   #run: string | undefined
   #failures = 0
+  /** It was live once, and has been away since: for long, or for as long as it takes to exchange a line. */
+  #gap: 'none' | 'short' | 'long' = 'none'
   #timer: ReturnType<typeof setTimeout> | undefined
   #silence: ReturnType<typeof setTimeout> | undefined
 
@@ -113,11 +118,13 @@ export class LiveStream<Data> {
     if (this.#watchers.size === 0 || this.page.hidden) {
       this.#line?.abort()
       this.#line = undefined
+      this.#away('long')
       this.#say('off')
       return
     }
     const wanted = [...this.#watchers].findLast(({ run }) => run)?.run
     if (this.#line && wanted?.id === this.#run && !this.#line.signal.aborted) return
+    this.#away(this.#line?.signal.aborted ? 'long' : 'short')
     this.#line?.abort()
     this.#run = wanted?.id
     const line = new AbortController()
@@ -131,6 +138,11 @@ export class LiveStream<Data> {
     )
   }
 
+  /** From here on something may be missed; before the first line there is nothing that was not just read. */
+  #away(how: 'short' | 'long') {
+    if (this.#state === 'live' && this.#gap !== 'long') this.#gap = how
+  }
+
   #listenForSilence(line: AbortController) {
     clearTimeout(this.#silence)
     this.#silence = setTimeout(() => line.abort(), SILENCE)
@@ -141,6 +153,9 @@ export class LiveStream<Data> {
     this.#listenForSilence(line)
     this.#failures = 0
     this.#say('live')
+    const gap = this.#gap
+    this.#gap = 'none'
+    if (gap !== 'none') for (const { onGap } of this.#watchers) onGap?.(gap === 'short')
     if (data === undefined) return
     // Whoever follows another run hears from the next line.
     for (const { run, listener } of this.#watchers) if (!run || run.id === this.#run) listener(data)
@@ -150,6 +165,7 @@ export class LiveStream<Data> {
     if (this.#line !== line) return
     this.#line = undefined
     clearTimeout(this.#silence)
+    this.#away('long')
     if (error instanceof Refused) return this.#say('refused')
     if (this.page.hidden || this.#watchers.size === 0) return this.#say('off')
     this.#say('waiting')

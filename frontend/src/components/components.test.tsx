@@ -1,5 +1,6 @@
 import { fireEvent, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { useState } from 'react'
 import { describe, expect, it, vi } from 'vitest'
 import { ApiError } from '@/api/problem'
 import { bind, press } from '@/stores/keys'
@@ -10,7 +11,9 @@ import Markdown from './markdown'
 import { FormProblem, ProblemCard } from './problem-card'
 import { Timeline } from './timeline'
 import { Button } from './ui/button'
+import { Dialog } from './ui/dialog'
 import { Field } from './ui/field'
+import { Segmented } from './ui/toggle'
 import { TooltipProvider } from './ui/tooltip'
 
 describe('text from strangers', () => {
@@ -195,5 +198,54 @@ describe('a patch', () => {
     await waitFor(() => expect(button).toHaveFocus())
     await userEvent.keyboard('{Enter}')
     await waitFor(() => expect(comment).toHaveBeenCalledWith({ side: 'old', line: 2 }))
+  })
+})
+
+describe('a box over the page', () => {
+  function Opener() {
+    const [open, setOpen] = useState(false)
+    return (
+      <TooltipProvider>
+        <button type="button" onClick={() => setOpen(true)}>
+          Open
+        </button>
+        {open && (
+          <Dialog open onClose={() => setOpen(false)} title="Box">
+            <input aria-label="First" autoFocus />
+          </Dialog>
+        )}
+      </TooltipProvider>
+    )
+  }
+
+  it('gives the focus back to what opened it', async () => {
+    render(<Opener />)
+    await userEvent.click(screen.getByRole('button', { name: 'Open' }))
+    await screen.findByRole('dialog')
+    await userEvent.keyboard('{Escape}')
+    await waitFor(() => expect(screen.getByRole('button', { name: 'Open' })).toHaveFocus())
+  })
+})
+
+describe('two choices of the same label', () => {
+  it('are two choices', async () => {
+    function Pair() {
+      const [values, setValues] = useState(['a', 'a'])
+      return values.map((value, i) => (
+        <Segmented
+          key={i}
+          label="View"
+          value={value}
+          options={[
+            { value: 'a', label: 'A' },
+            { value: 'b', label: 'B' },
+          ]}
+          onChange={(next) => setValues(values.map((one, j) => (i === j ? next : one)))}
+        />
+      ))
+    }
+    render(<Pair />)
+    const names = screen.getAllByRole('radio').map((one) => (one as HTMLInputElement).name)
+    expect(new Set(names).size).toBe(2)
   })
 })

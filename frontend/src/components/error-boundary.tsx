@@ -1,4 +1,5 @@
 import { Component, type ReactNode } from 'react'
+import { tryPartsAgain } from './part'
 import { ProblemCard } from './problem-card'
 
 /** Keeps a mistake in one part from taking the page with it. */
@@ -10,11 +11,16 @@ export class ErrorBoundary extends Component<{ children: ReactNode; resetKey?: u
   }
 
   override componentDidUpdate(before: { resetKey?: unknown }) {
-    if (this.state.error !== undefined && before.resetKey !== this.props.resetKey) this.setState({ error: undefined })
+    if (this.state.error !== undefined && before.resetKey !== this.props.resetKey) this.again()
+  }
+
+  again = () => {
+    tryPartsAgain()
+    this.setState({ error: undefined })
   }
 
   override render() {
     if (this.state.error === undefined) return this.props.children
-    return <ProblemCard error={this.state.error} retry={() => this.setState({ error: undefined })} />
+    return <ProblemCard error={this.state.error} retry={this.again} />
   }
 }

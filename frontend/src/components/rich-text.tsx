@@ -1,7 +1,8 @@
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { part } from '@/components/part'
 import { cn } from '@/lib/cn'
 
-const Markdown = lazy(() => import('./markdown'))
+const Markdown = part(() => import('./markdown'))
 
 /** Nothing in it that Markdown would make anything of. Most of what agents say is such a sentence, and a list of thousands
  *  of them need not be parsed. */

@@ -7,6 +7,8 @@ import { Button } from './ui/button'
 interface VirtualLogProps<E> {
   label: string
   items: readonly E[]
+  /** Says that the list has changed: it may be the same list with something added. */
+  version: number
   keyOf: (item: E) => string | number
   children: (item: E, index: number) => ReactElement
   /** Stay at the end while things arrive. */
@@ -16,6 +18,8 @@ interface VirtualLogProps<E> {
   prepended: number
   /** The reader has come near the beginning. */
   onStart?: (() => void) | undefined
+  /** The reader has come near the end, and it is not the end of all there is. */
+  onEnd?: (() => void) | undefined
   /** Go to this item when it changes. */
   target?: number | undefined
 }
@@ -28,18 +32,20 @@ const AT_END = 40
 export function VirtualLog<E>({
   label,
   items,
+  version,
   keyOf,
   children,
   follow,
   onFollow,
   prepended,
   onStart,
+  onEnd,
   target,
 }: VirtualLogProps<E>) {
   const list = useRef<VListHandle>(null)
   const [seen, setSeen] = useState(items.length)
   const before = useRef(prepended)
-  const shift = prepended > before.current
+  const shift = prepended !== before.current
   // After the list has taken up what was prepended.
   useLayoutEffect(() => {
     before.current = prepended
@@ -49,6 +55,7 @@ export function VirtualLog<E>({
   // way to an item goes on for a while by itself, against a reader who leaves meanwhile; this ends when they do.
   const box = useRef<HTMLDivElement>(null)
   const following = useRef(follow)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the list is the same one, with more in it
   useLayoutEffect(() => {
     following.current = follow
     const log = box.current?.firstElementChild
@@ -61,7 +68,7 @@ export function VirtualLog<E>({
     const growing = new ResizeObserver(toEnd)
     growing.observe(log.firstElementChild)
     return () => growing.disconnect()
-  }, [follow, items.length])
+  }, [follow, version])
 
   // By what it is and not by where it stands: what comes in above it does not call the reader back.
   const wanted = target === undefined ? undefined : items[target]
@@ -81,10 +88,11 @@ export function VirtualLog<E>({
       // The first pixels up are near the end as well, and are no wish to follow.
       const down = offset > offsetBefore.current
       offsetBefore.current = offset
-      if (atEnd && down && !follow) onFollow(true)
+      if (atEnd && down && onEnd) onEnd()
+      else if (atEnd && down && !follow) onFollow(true)
       if (offset < 400) onStart?.()
     },
-    [follow, items.length, onFollow, onStart],
+    [follow, items, onFollow, onStart, onEnd],
   )
   // Only the reader's own movement ends following; a list that grows is not a movement.
   const leave = useCallback(() => {

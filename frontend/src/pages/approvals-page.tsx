@@ -31,7 +31,7 @@ export default function ApprovalsPage() {
   return (
     <>
       <PageHeader title="Approvals" lead="Everything that waits for a person. Waiting costs nothing." />
-      {query.error ? (
+      {query.isLoadingError ? (
         <ProblemCard error={query.error} retry={() => void query.refetch()} />
       ) : !query.data ? (
         <SkeletonRows label="Loading approvals" />

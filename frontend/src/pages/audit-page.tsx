@@ -58,7 +58,7 @@ export default function AuditPage() {
           </span>
         </div>
       </PageHeader>
-      {query.error ? (
+      {query.isLoadingError ? (
         <ProblemCard error={query.error} retry={() => void query.refetch()} />
       ) : !items ? (
         <SkeletonRows label="Loading entries" />

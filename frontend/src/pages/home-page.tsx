@@ -32,7 +32,7 @@ export default function HomePage() {
           </Link>
         }
       />
-      {error ? (
+      {error && !data ? (
         <ProblemCard error={error} retry={() => void refetch()} />
       ) : (
         <div className="flex flex-col gap-4 px-4 pb-6 lg:px-6">

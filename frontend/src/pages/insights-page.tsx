@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useMemo } from 'react'
+import { Suspense, useMemo } from 'react'
 import {
   getMetricsSeriesOptions,
   getMetricsSummaryOptions,
@@ -8,6 +8,7 @@ import {
 } from '@/api/generated/@tanstack/react-query.gen'
 import { useNow } from '@/components/clock'
 import { PageHeader } from '@/components/page-header'
+import { part } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { Select } from '@/components/ui/input'
 import { Skeleton } from '@/components/ui/skeleton'
@@ -19,7 +20,7 @@ import { cn } from '@/lib/cn'
 import { type InsightsSearch, insightRanges } from '@/lib/searches'
 import { hereZone, isZone } from '@/lib/zones'
 
-const Charts = lazy(() => import('@/features/insights/charts'))
+const Charts = part(() => import('@/features/insights/charts'))
 
 const lengths = { hour: 'By hour', day: 'By day', week: 'By week' } as const
 
@@ -42,7 +43,7 @@ export default function InsightsPage() {
   })
   const repositories = useQuery(listRepositoriesOptions({ query: { limit: 100 } }))
   const zones = useMemo(() => [...new Set([here, 'UTC', zone, ...Intl.supportedValuesOf('timeZone')])], [here, zone])
-  const error = summary.error ?? series.error
+  const error = (summary.isLoadingError && summary.error) || (series.isLoadingError && series.error)
   const stale = summary.isPlaceholderData || series.isPlaceholderData
   return (
     <>

@@ -59,7 +59,7 @@ export default function NotificationsPage() {
           />
         </div>
       </PageHeader>
-      {query.error ? (
+      {query.isLoadingError ? (
         <ProblemCard error={query.error} retry={() => void query.refetch()} />
       ) : !items ? (
         <SkeletonRows label="Loading notifications" />

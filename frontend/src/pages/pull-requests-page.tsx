@@ -70,7 +70,7 @@ export default function PullRequestsPage() {
           </>
         }
       />
-      {query.error ? (
+      {query.isLoadingError ? (
         <ProblemCard error={query.error} retry={() => void query.refetch()} />
       ) : !items ? (
         <SkeletonRows label="Loading pull requests" />

@@ -37,7 +37,7 @@ export default function RepositoriesPage() {
         lead="Where tasks are done. Agents work on copies; nothing is pushed without a branch of its own."
         actions={connect}
       />
-      {query.error ? (
+      {query.isLoadingError ? (
         <ProblemCard error={query.error} retry={() => void query.refetch()} />
       ) : !items ? (
         <SkeletonRows label="Loading repositories" />

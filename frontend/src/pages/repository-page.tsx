@@ -32,7 +32,7 @@ export default function RepositoryPage() {
     onSuccess: (fresh) => cache.setQueryData(getRepositoryQueryKey({ path }), fresh),
     onError: (failure) => void toast(failure.message, { kind: 'bad' }),
   })
-  if (error)
+  if (error && !repository)
     return (
       <>
         <PageHeader title="Repository" />

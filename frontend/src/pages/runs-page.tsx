@@ -54,7 +54,7 @@ export default function RunsPage() {
           </span>
         }
       />
-      {query.error ? (
+      {query.isLoadingError ? (
         <ProblemCard error={query.error} retry={() => void query.refetch()} />
       ) : !items ? (
         <SkeletonRows label="Loading runs" />

@@ -1,11 +1,12 @@
 import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Outlet, useRouterState } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect } from 'react'
+import { Suspense, useEffect } from 'react'
 import { listApprovalsOptions } from '@/api/generated/@tanstack/react-query.gen'
 import { live } from '@/api/live'
-import { cacheKeeper } from '@/api/live-cache'
+import { cacheKeeper, caughtUp } from '@/api/live-cache'
 import { may, meQuery, type Permission } from '@/api/me'
 import { ErrorBoundary } from '@/components/error-boundary'
+import { part } from '@/components/part'
 import { SessionProvider } from '@/components/session'
 import { Shell } from '@/components/shell/shell'
 import { TooltipProvider } from '@/components/ui/tooltip'
@@ -14,8 +15,8 @@ import { Bell } from '@/features/notifications/bell'
 import { press } from '@/stores/keys'
 import { useOverlay } from '@/stores/overlays'
 
-const Palette = lazy(() => import('@/features/palette/palette'))
-const NotificationsSheet = lazy(() => import('@/features/notifications/sheet'))
+const Palette = part(() => import('@/features/palette/palette'))
+const NotificationsSheet = part(() => import('@/features/notifications/sheet'))
 
 export default function ShellPage() {
   const cache = useQueryClient()
@@ -29,7 +30,7 @@ export default function ShellPage() {
     return () => document.removeEventListener('keydown', press)
   }, [])
   // One stream for everything that lists show; a page that needs more adds its topics.
-  useEffect(() => live.watch({ listener: cacheKeeper(cache) }), [cache])
+  useEffect(() => live.watch({ listener: cacheKeeper(cache), onGap: (short) => caughtUp(cache, short) }), [cache])
   return (
     <SessionProvider me={me}>
       <TooltipProvider delayDuration={400}>

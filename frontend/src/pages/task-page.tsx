@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useCallback } from 'react'
+import { Suspense, useCallback } from 'react'
 import { getRunOptions, getTaskOptions, listTaskRunsOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run, Status, Task } from '@/api/generated/types.gen'
 import { Empty } from '@/components/empty'
 import { PageHeader } from '@/components/page-header'
+import { part } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { buttonVariants } from '@/components/ui/button'
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton'
@@ -12,12 +13,12 @@ import { type Tab, Tabs } from '@/components/ui/tabs'
 import { TaskHeader } from '@/features/runs/task-header'
 import type { TaskSearch } from '@/lib/searches'
 
-const WaitingBanner = lazy(() => import('@/features/runs/waiting-banner'))
-const ActivityTab = lazy(() => import('@/features/runs/activity-tab'))
-const PlanTab = lazy(() => import('@/features/plans/plan-tab'))
-const ChangesTab = lazy(() => import('@/features/changes/changes-tab'))
-const ChecksTab = lazy(() => import('@/features/checks/checks-tab'))
-const AttemptsTab = lazy(() => import('@/features/runs/attempts-tab'))
+const WaitingBanner = part(() => import('@/features/runs/waiting-banner'))
+const ActivityTab = part(() => import('@/features/runs/activity-tab'))
+const PlanTab = part(() => import('@/features/plans/plan-tab'))
+const ChangesTab = part(() => import('@/features/changes/changes-tab'))
+const ChecksTab = part(() => import('@/features/checks/checks-tab'))
+const AttemptsTab = part(() => import('@/features/runs/attempts-tab'))
 
 /** Where a run stands that waits for a person, or has to be explained. */
 const needsWords = new Set<Status>([
@@ -43,7 +44,7 @@ export default function TaskPage() {
     enabled: search.run !== undefined && listed === false,
   })
   const looking = search.run !== undefined && listed === false && other.isPending
-  const failed = task.error ?? runs.error
+  const failed = (task.isLoadingError && task.error) || (runs.isLoadingError && runs.error)
   if (failed)
     return (
       <>

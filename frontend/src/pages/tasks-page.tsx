@@ -1,12 +1,13 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Columns3, FilterX, ListTodo, Plus, Rows3 } from 'lucide-react'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { listRepositoriesOptions } from '@/api/generated/@tanstack/react-query.gen'
 import { itemsOf } from '@/api/pages'
 import { Empty } from '@/components/empty'
 import { LoadMore } from '@/components/load-more'
 import { PageHeader } from '@/components/page-header'
+import { part } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { Button } from '@/components/ui/button'
 import { SkeletonRows } from '@/components/ui/skeleton'
@@ -16,8 +17,8 @@ import { isFiltered, tasksQuery } from '@/features/tasks/queries'
 import { TaskList } from '@/features/tasks/task-list'
 import type { TasksSearch } from '@/lib/searches'
 
-const NewTask = lazy(() => import('@/features/tasks/new-task'))
-const Board = lazy(() => import('@/features/tasks/board'))
+const NewTask = part(() => import('@/features/tasks/new-task'))
+const Board = part(() => import('@/features/tasks/board'))
 
 export default function TasksPage() {
   const search = useSearch({ from: '/shell/tasks' })
@@ -51,7 +52,7 @@ export default function TasksPage() {
       >
         <FilterBar search={search} repositories={repositories.data?.items ?? []} onChange={change} />
       </PageHeader>
-      {query.error ? (
+      {query.isLoadingError ? (
         <ProblemCard error={query.error} retry={() => void query.refetch()} />
       ) : !tasks ? (
         <SkeletonRows label="Loading tasks" />

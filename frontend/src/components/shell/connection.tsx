@@ -10,12 +10,16 @@ export const useConnection = () => useSyncExternalStore(live.onState, () => live
 /** A connection that is lost for longer than this is worth a word. */
 const PATIENCE = 10_000
 
+/** Whether the connection is lost for longer than a moment. */
+export function useConnectionLost(): boolean {
+  const lost = useConnection() === 'waiting'
+  const now = useNow(lost ? 'second' : 'never')
+  return lost && now - live.since > PATIENCE
+}
+
 /** Says that what is shown may be old, once that has lasted; the page goes on trying by itself. */
 export function ConnectionBanner() {
-  const state = useConnection()
-  const lost = state === 'waiting'
-  const now = useNow(lost ? 'second' : 'never')
-  const long = lost && now - live.since > PATIENCE
+  const long = useConnectionLost()
   return (
     <div role="status">
       {long && (

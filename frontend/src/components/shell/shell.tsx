@@ -1,17 +1,19 @@
 import { useNavigate, useRouterState } from '@tanstack/react-router'
 import { Keyboard, Menu as MenuIcon, Search } from 'lucide-react'
-import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
+import { type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { closeOverlay, openOverlay, useOverlay } from '@/stores/overlays'
 import { usePreferences } from '@/stores/preferences'
+import { part } from '../part'
 import { Toaster } from '../toaster'
 import { Button, IconButton } from '../ui/button'
 import { Kbd } from '../ui/kbd'
 import { useKeys } from '../use-keys'
 import { ConnectionBanner } from './connection'
 import { places, Sidebar } from './sidebar'
+import { StaleBanner } from './stale-banner'
 
-const PlacesSheet = lazy(() => import('./places-sheet'))
-const ShortcutSheet = lazy(() => import('./shortcut-sheet'))
+const PlacesSheet = part(() => import('./places-sheet'))
+const ShortcutSheet = part(() => import('./shortcut-sheet'))
 
 interface ShellProps {
   can: (permission: string) => boolean
@@ -86,6 +88,7 @@ export function Shell({ can, waiting, tools, overlays, children }: ShellProps) {
           </div>
         </header>
         <ConnectionBanner />
+        <StaleBanner />
         <Main>{children}</Main>
       </div>
       <Suspense>

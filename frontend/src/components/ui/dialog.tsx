@@ -3,6 +3,7 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { cn } from '@/lib/cn'
 import { IconButton } from './button'
+import { useReturnFocus } from './return-focus'
 
 interface DialogProps {
   open: boolean
@@ -26,6 +27,7 @@ const sheet = {
 
 /** A box over the page. Focus stays in it and goes back to where it came from. */
 export function Dialog({ open, onClose, title, description, side, wide, footer, children }: DialogProps) {
+  const giveBack = useReturnFocus(open)
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
@@ -36,6 +38,7 @@ export function Dialog({ open, onClose, title, description, side, wide, footer, 
             event.preventDefault()
             if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
           }}
+          onCloseAutoFocus={giveBack}
           className={cn(
             'fixed z-40 flex flex-col bg-surface shadow-float data-[state=open]:animate-in focus-visible:outline-none',
             side ? sheet[side] : middle,

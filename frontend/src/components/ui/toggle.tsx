@@ -1,4 +1,4 @@
-import type { ComponentProps, ReactNode } from 'react'
+import { type ComponentProps, type ReactNode, useId } from 'react'
 import { cn } from '@/lib/cn'
 
 type Box = Omit<ComponentProps<'input'>, 'type'>
@@ -54,6 +54,8 @@ export function Segmented<T extends string>({
   options: { value: T; label: string; icon?: ReactNode }[]
   onChange: (value: T) => void
 }) {
+  // Not the label: two of the same label on a page would be one group, and a choice in one would empty the other.
+  const name = useId()
   return (
     <div
       role="radiogroup"
@@ -68,7 +70,7 @@ export function Segmented<T extends string>({
           <input
             type="radio"
             className="sr-only"
-            name={label}
+            name={name}
             checked={option.value === value}
             onChange={() => onChange(option.value)}
           />

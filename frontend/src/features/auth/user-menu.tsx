@@ -1,11 +1,12 @@
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import type { Me } from '@/api/me'
+import { part } from '@/components/part'
 import { Avatar } from '@/components/ui/avatar'
 import { Button } from '@/components/ui/button'
 import { Popover } from '@/components/ui/popover'
 import { Skeleton } from '@/components/ui/skeleton'
 
-const Account = lazy(() => import('./account'))
+const Account = part(() => import('./account'))
 
 /** The way to one's own account; what is in it comes when it is opened. */
 export function UserMenu({ me }: { me: Me }) {

@@ -30,7 +30,7 @@ export default function ChangesTab({ run, file, onFile }: ChangesTabProps) {
   const review = useReviewDraft(run.id)
   const reviews = useReviews(run.id)
   const viewed = useViewed(run.id)
-  if (diff.error) return <ProblemCard error={diff.error} retry={() => void diff.refetch()} />
+  if (diff.isLoadingError) return <ProblemCard error={diff.error} retry={() => void diff.refetch()} />
   // Together: what comes later would push aside what is being read.
   if (!diff.data || !reviews) return <SkeletonRows label="Loading changes" />
   const { files } = diff.data

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronRight } from 'lucide-react'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { Suspense, useMemo, useState } from 'react'
 import { getFileDiffOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { ChangedFile, PersonReview, Run } from '@/api/generated/types.gen'
 import { type Place, placeKey } from '@/components/diff/place'
+import { part } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
@@ -15,7 +16,7 @@ import { Counts } from './counts'
 import type { ReviewDraft } from './review-draft'
 import { notesOn } from './sent'
 
-const PatchView = lazy(() => import('@/components/diff/patch-view'))
+const PatchView = part(() => import('@/components/diff/patch-view'))
 
 interface SectionProps {
   run: Run
@@ -112,7 +113,7 @@ function FileBody({
   const file = useQuery(getFileDiffOptions({ path: { id: run.id }, query: { path } }))
   const [writing, setWriting] = useState<Place>()
   const notes = useMemo(() => notesOn(path, reviews), [path, reviews])
-  if (file.error) return <ProblemCard error={file.error} retry={() => void file.refetch()} compact />
+  if (file.isLoadingError) return <ProblemCard error={file.error} retry={() => void file.refetch()} compact />
   const wait = (
     <div className="flex flex-col gap-2 border-t border-line p-4">
       <Skeleton className="h-4 w-2/3" />

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { MessageSquareText } from 'lucide-react'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { sendReviewMutation } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
@@ -11,7 +11,6 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { Field } from '@/components/ui/field'
 import { Textarea } from '@/components/ui/input'
-import { requestKey } from '@/lib/ids'
 import { plural } from '@/lib/numbers'
 import { toast } from '@/stores/toasts'
 import { keyOf, type ReviewDraft } from './review-draft'
@@ -59,8 +58,6 @@ function SendReview({ run, review, onClose }: { run: Run; review: ReviewDraft; o
   const me = useMe()
   const cache = useQueryClient()
   const [text, setText] = useState('')
-  // The same review again, after an answer that was lost, is sent once.
-  const key = useRef(requestKey())
   const { comments } = review
   const send = useMutation({
     ...sendReviewMutation(),
@@ -69,10 +66,6 @@ function SendReview({ run, review, onClose }: { run: Run; review: ReviewDraft; o
       review.clear()
       onClose()
       void cache.invalidateQueries()
-    },
-    // What was refused is another request once it was changed.
-    onError: (error) => {
-      if (!error.retriable) key.current = requestKey()
     },
   })
   const wrong = (i: number) =>
@@ -102,7 +95,6 @@ function SendReview({ run, review, onClose }: { run: Run; review: ReviewDraft; o
             onClick={() =>
               send.mutate({
                 path: { id: run.id },
-                headers: { 'Idempotency-Key': key.current },
                 body: {
                   ...(text.trim() ? { text: text.trim() } : {}),
                   comments: comments.map(({ path, side, line, text }) => ({ path, side, line, text })),

@@ -16,7 +16,7 @@ export default function ChecksTab({ run, onFile }: { run: Run; onFile: (path: st
   const plans = useQuery(listPlansOptions({ path: { id: run.id } }))
   const plan = plans.data?.items.at(-1)
   const titles = new Map((plan?.decision?.plan ?? plan?.plan)?.items.map(({ id, title }) => [id, title]))
-  if (checks.error) return <ProblemCard error={checks.error} retry={() => void checks.refetch()} />
+  if (checks.isLoadingError) return <ProblemCard error={checks.error} retry={() => void checks.refetch()} />
   if (!checks.data) return <SkeletonRows label="Loading checks" />
   const { evidence, verdicts } = checks.data
   const all = [

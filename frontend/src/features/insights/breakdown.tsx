@@ -43,7 +43,7 @@ export function Breakdown({ by, onBy, query }: BreakdownProps) {
           />
         </div>
       </header>
-      {parts.error ? (
+      {parts.isLoadingError ? (
         <ProblemCard error={parts.error} retry={() => void parts.refetch()} compact />
       ) : !parts.data ? (
         <div role="status" aria-label="Loading the breakdown" className="flex flex-col gap-2 p-4 pt-0">

@@ -39,7 +39,7 @@ export default function NotificationsSheet() {
       }
     >
       <div className="-mx-4">
-        {newest.error ? (
+        {newest.isLoadingError ? (
           <ProblemCard error={newest.error} retry={() => void newest.refetch()} />
         ) : !items ? (
           <SkeletonRows rows={4} label="Loading notifications" />

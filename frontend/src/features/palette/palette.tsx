@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { Folder, ListTodo, Moon, PlayCircle, Plus, Rows3, Sun } from 'lucide-react'
+import { Dialog } from 'radix-ui'
 import { type ReactNode, useEffect, useState } from 'react'
 import { getRunOptions, searchOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Hit, HitKind, Status } from '@/api/generated/types.gen'
@@ -9,6 +10,7 @@ import type { ApiError } from '@/api/problem'
 import { places } from '@/components/shell/sidebar'
 import { statuses } from '@/components/states'
 import { Kbd } from '@/components/ui/kbd'
+import { useReturnFocus } from '@/components/ui/return-focus'
 import { closeOverlay, openOverlay } from '@/stores/overlays'
 import { prefer, usePreferences } from '@/stores/preferences'
 import { toast } from '@/stores/toasts'
@@ -31,6 +33,7 @@ const group =
 export default function Palette() {
   const navigate = useNavigate()
   const cache = useQueryClient()
+  const giveBack = useReturnFocus(true)
   const [typed, setTyped] = useState('')
   const [asked, setAsked] = useState('')
   const theme = usePreferences((state) => state.theme)
@@ -92,67 +95,74 @@ export default function Palette() {
   ].filter(({ label }) => fits(label))
   const there = places.filter(({ label }) => fits(label))
   return (
-    <Command.Dialog
-      open
-      onOpenChange={(on) => !on && closeOverlay()}
-      label="Search and commands"
-      shouldFilter={false}
-      loop
-      overlayClassName="fixed inset-0 z-40 bg-ink/40 dark:bg-sunken/70"
-      contentClassName="fixed inset-x-0 top-0 z-40 mx-auto flex max-h-dvh w-full max-w-xl flex-col border border-line bg-surface shadow-float animate-in sm:top-[12dvh] sm:max-h-[70dvh] sm:rounded-lg focus-visible:outline-none"
-    >
-      <Command.Input
-        value={typed}
-        onValueChange={setTyped}
-        placeholder="Search tasks, repositories and runs, or a command"
-        className="h-12 w-full shrink-0 border-b border-line bg-transparent px-4 text-base focus-visible:outline-none"
-      />
-      <Command.List className="min-h-0 overflow-y-auto p-2">
-        {found.error && (
-          <p className="px-2 py-3 text-sm text-bad">The server could not be asked: {found.error.message}</p>
-        )}
-        {hits.length + commands.length + there.length === 0 && !found.isFetching && (
-          <Command.Empty className="px-2 py-6 text-center text-sm text-ink-2">Nothing is called that.</Command.Empty>
-        )}
-        {hits.length > 0 && (
-          <Command.Group heading="Found" className={group}>
-            {hits.map((hit) => (
-              <Command.Item key={hit.id} value={hit.id} onSelect={go(() => open(hit))} className={item}>
-                {icons[hit.kind]}
-                <span className="truncate">{hit.title}</span>
-                <span className="ml-auto max-w-48 shrink-0 truncate text-xs text-ink-3">{aside(hit)}</span>
-              </Command.Item>
-            ))}
-          </Command.Group>
-        )}
-        {commands.length > 0 && (
-          <Command.Group heading="Commands" className={group}>
-            {commands.map(({ label, keys, icon, run }) => (
-              <Command.Item key={label} value={label} onSelect={go(run)} className={item}>
-                {icon}
-                {label}
-                {keys && <Kbd keys={keys} className="ml-auto text-ink-3" />}
-              </Command.Item>
-            ))}
-          </Command.Group>
-        )}
-        {there.length > 0 && (
-          <Command.Group heading="Go to" className={group}>
-            {there.map((place) => (
-              <Command.Item
-                key={place.label}
-                value={`go ${place.label}`}
-                onSelect={go(() => void navigate({ to: place.to }))}
-                className={item}
-              >
-                {place.icon}
-                {place.label}
-                <Kbd keys={place.keys} className="ml-auto text-ink-3" />
-              </Command.Item>
-            ))}
-          </Command.Group>
-        )}
-      </Command.List>
-    </Command.Dialog>
+    <Dialog.Root open onOpenChange={(on) => !on && closeOverlay()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-ink/40 dark:bg-sunken/70" />
+        <Dialog.Content
+          aria-label="Search and commands"
+          aria-describedby={undefined}
+          onCloseAutoFocus={giveBack}
+          className="fixed inset-x-0 top-0 z-40 mx-auto flex max-h-dvh w-full max-w-xl flex-col border border-line bg-surface shadow-float animate-in sm:top-[12dvh] sm:max-h-[70dvh] sm:rounded-lg focus-visible:outline-none"
+        >
+          <Dialog.Title className="sr-only">Search and commands</Dialog.Title>
+          <Command label="Search and commands" shouldFilter={false} loop className="flex min-h-0 flex-col">
+            <Command.Input
+              value={typed}
+              onValueChange={setTyped}
+              placeholder="Search tasks, repositories and runs, or a command"
+              className="h-12 w-full shrink-0 border-b border-line bg-transparent px-4 text-base focus-visible:outline-none"
+            />
+            <Command.List className="min-h-0 overflow-y-auto p-2">
+              {found.error && (
+                <p className="px-2 py-3 text-sm text-bad">The server could not be asked: {found.error.message}</p>
+              )}
+              {hits.length + commands.length + there.length === 0 && !found.isFetching && (
+                <Command.Empty className="px-2 py-6 text-center text-sm text-ink-2">
+                  Nothing is called that.
+                </Command.Empty>
+              )}
+              {hits.length > 0 && (
+                <Command.Group heading="Found" className={group}>
+                  {hits.map((hit) => (
+                    <Command.Item key={hit.id} value={hit.id} onSelect={go(() => open(hit))} className={item}>
+                      {icons[hit.kind]}
+                      <span className="truncate">{hit.title}</span>
+                      <span className="ml-auto max-w-48 shrink-0 truncate text-xs text-ink-3">{aside(hit)}</span>
+                    </Command.Item>
+                  ))}
+                </Command.Group>
+              )}
+              {commands.length > 0 && (
+                <Command.Group heading="Commands" className={group}>
+                  {commands.map(({ label, keys, icon, run }) => (
+                    <Command.Item key={label} value={label} onSelect={go(run)} className={item}>
+                      {icon}
+                      {label}
+                      {keys && <Kbd keys={keys} className="ml-auto text-ink-3" />}
+                    </Command.Item>
+                  ))}
+                </Command.Group>
+              )}
+              {there.length > 0 && (
+                <Command.Group heading="Go to" className={group}>
+                  {there.map((place) => (
+                    <Command.Item
+                      key={place.label}
+                      value={`go ${place.label}`}
+                      onSelect={go(() => void navigate({ to: place.to }))}
+                      className={item}
+                    >
+                      {place.icon}
+                      {place.label}
+                      <Kbd keys={place.keys} className="ml-auto text-ink-3" />
+                    </Command.Item>
+                  ))}
+                </Command.Group>
+              )}
+            </Command.List>
+          </Command>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
   )
 }

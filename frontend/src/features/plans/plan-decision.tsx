@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useRef, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { decidePlanMutation } from '@/api/generated/@tanstack/react-query.gen'
 import type { Decision, Plan, PlanVersion, Run } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
@@ -19,6 +19,9 @@ const said: Record<Decision, string> = {
   reject: 'Rejected; the run has ended',
 }
 
+/** Nobody has read a plan that has been there for less than this, in milliseconds. */
+const GLANCE = 700
+
 /** Yes, not like this, or no. The decision carries the version that was read. */
 export function PlanDecision({ run, shown, old }: { run: Run; shown: PlanVersion; old: boolean }) {
   const me = useMe()
@@ -28,6 +31,7 @@ export function PlanDecision({ run, shown, old }: { run: Run; shown: PlanVersion
   const [asking, setAsking] = useState<'request_changes' | 'reject' | undefined>(text ? 'request_changes' : undefined)
   const [editing, setEditing] = useState(false)
   const box = useRef<HTMLTextAreaElement>(null)
+  const decided = useRef<string>(undefined)
   const waits = run.status === 'awaiting_plan' && !shown.decision
   const why = whyNot(me, 'work') || (old && 'Read the newest version first')
   const decide = useMutation({
@@ -40,7 +44,11 @@ export function PlanDecision({ run, shown, old }: { run: Run; shown: PlanVersion
       void cache.invalidateQueries()
     },
   })
-  const send = (decision: Decision, plan?: Plan) =>
+  const send = (decision: Decision, plan?: Plan) => {
+    // The run may still be shown as waiting for a moment after it was decided on.
+    const what = `${run.id}/${shown.version}`
+    if (decide.isPending || (decide.isSuccess && decided.current === what)) return
+    decided.current = what
     decide.mutate({
       path: { id: run.id, version: shown.version },
       body: {
@@ -49,13 +57,31 @@ export function PlanDecision({ run, shown, old }: { run: Run; shown: PlanVersion
         ...(plan ? { plan } : {}),
       },
     })
+  }
+  // A key acts on what was read: not twice, not while it is held down, and not on a plan that came up a moment ago in
+  // the place of one that was decided.
+  const appeared = useRef(0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: happens when another plan appears
+  useEffect(() => {
+    appeared.current = performance.now()
+  }, [run.id, shown.version])
+  const pressed = (event: KeyboardEvent, act: () => void) => {
+    if (!waits || why || event.repeat || decide.isPending) return
+    if (performance.now() - appeared.current < GLANCE) return
+    act()
+  }
   const ask = (what: 'request_changes' | 'reject') => {
     setAsking(what)
     requestAnimationFrame(() => box.current?.focus())
   }
   useKeys([
-    { keys: 'a', label: 'Approve the plan', group: 'This page', run: () => waits && !why && send('approve') },
-    { keys: 'r', label: 'Ask for changes', group: 'This page', run: () => waits && !why && ask('request_changes') },
+    { keys: 'a', label: 'Approve the plan', group: 'This page', run: (event) => pressed(event, () => send('approve')) },
+    {
+      keys: 'r',
+      label: 'Ask for changes',
+      group: 'This page',
+      run: (event) => pressed(event, () => ask('request_changes')),
+    },
   ])
   if (!waits) return null
   if (editing)

@@ -27,7 +27,7 @@ export default function PlanTab({ run }: { run: Run }) {
   const shown = items.find(({ version }) => version === chosen) ?? newest
   const before = items.filter(({ version }) => version < (shown?.version ?? 0)).at(-1)
 
-  if (plans.error) return <ProblemCard error={plans.error} retry={() => void plans.refetch()} />
+  if (plans.isLoadingError) return <ProblemCard error={plans.error} retry={() => void plans.refetch()} />
   if (!plans.data) return <SkeletonRows label="Loading the plan" />
   if (!shown || !newest)
     return (
@@ -83,7 +83,7 @@ export default function PlanTab({ run }: { run: Run }) {
           </div>
           {shown.decision?.text && (
             <blockquote className="rounded-md border-l-2 border-line-strong bg-surface-2 px-3 py-2 text-sm">
-              <p className="text-xs text-ink-3">{'A person'} said</p>
+              <p className="text-xs text-ink-3">{shown.decision.by?.name ?? 'A person'} said</p>
               <p className="whitespace-pre-wrap">{shown.decision.text}</p>
             </blockquote>
           )}

@@ -76,7 +76,7 @@ export function FileSearch({ repository, q, below, onSearch }: FileSearchProps) 
           Every line of <code className="text-xs">{repository.default_branch}</code> that holds the words, as it was
           fetched last.
         </Empty>
-      ) : found.error ? (
+      ) : found.isLoadingError ? (
         <ProblemCard error={found.error} retry={() => void found.refetch()} compact />
       ) : !lines ? (
         <SkeletonRows label="Loading what was found" />

@@ -48,7 +48,7 @@ export function RepositoryOverview({ repository }: { repository: Repository }) {
       </dl>
       <section aria-label="Branches" className="max-w-3xl">
         <h2 className="mb-1 text-sm font-medium">Branches</h2>
-        {branches.error ? (
+        {branches.isLoadingError ? (
           <ProblemCard error={branches.error} retry={() => void branches.refetch()} compact />
         ) : !branches.data ? (
           <SkeletonRows rows={3} />

@@ -25,7 +25,7 @@ export function RepositoryProfile({ repository }: { repository: Repository }) {
           Every task in this repository is told and runs this. What you leave empty is found out.
         </p>
       </div>
-      {profile.error ? (
+      {profile.isLoadingError ? (
         <ProblemCard error={profile.error} retry={() => void profile.refetch()} compact />
       ) : !profile.data ? (
         <SkeletonRows rows={4} label="Loading the profile" />

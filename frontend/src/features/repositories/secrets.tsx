@@ -59,7 +59,7 @@ export function Secrets({ repository }: { repository: Repository }) {
       </div>
       {forbidden ? (
         <p className="text-sm text-ink-2">Only its owner and maintainers see which secrets there are.</p>
-      ) : secrets.error ? (
+      ) : secrets.isLoadingError ? (
         <ProblemCard error={secrets.error} retry={() => void secrets.refetch()} compact />
       ) : !items ? (
         <SkeletonRows rows={2} label="Loading secrets" />

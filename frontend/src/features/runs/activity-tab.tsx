@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { listStepsOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
 import { Empty } from '@/components/empty'
+import { part } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { hasEnded } from '@/components/states'
 import { Button } from '@/components/ui/button'
@@ -11,15 +12,23 @@ import { useKeys } from '@/components/use-keys'
 import { VirtualLog } from '@/components/virtual-log'
 import type { TaskSearch } from '@/lib/searches'
 import { prefer, usePreferences } from '@/stores/preferences'
+import { toast } from '@/stores/toasts'
 import { Composer } from './composer'
 import { EventFilters } from './event-filters'
 import { EventRow } from './event-row'
-import { filterRows, nextError, rowsOf } from './rows'
+import { LookedBack } from './looked-back'
+import { type Match, placeOf } from './row-log'
+import { matchOf, nextError } from './rows'
 import { Speaking } from './speaking'
 import { StepTimeline } from './step-timeline'
 import { useFeed } from './use-feed'
 
-const ForkDialog = lazy(() => import('./fork-dialog'))
+const ForkDialog = part(() => import('./fork-dialog'))
+
+/** So many lines that fit are enough to look at. */
+const ENOUGH = 60
+/** So many pages are looked through for a filter before the reader is asked. */
+const PAGES = 10
 
 interface ActivityTabProps {
   run: Run
@@ -32,49 +41,68 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
   const { kind, errors, q } = search
   // One kind is asked for by itself; several are taken out of everything.
   const alone = kind?.length === 1 ? kind[0] : undefined
-  const { feed, view, state } = useFeed(run.id, alone)
+  const step = search.step === undefined ? undefined : Number.parseInt(search.step, 10)
+  const match = useMemo(() => matchOf({ kind, errors, q, step }), [kind, errors, q, step])
+  const { feed, view, state } = useFeed(run.id, alone, match)
   const steps = useQuery(listStepsOptions({ path: { id: run.id } }))
   const follow = usePreferences(({ follow }) => follow)
   const [stay, setStay] = useState(search.e !== undefined)
   const [forkAt, setForkAt] = useState<number>()
-  const step = search.step === undefined ? undefined : Number.parseInt(search.step, 10)
-  const rows = useMemo(() => rowsOf(view.events), [view])
-  const shown = useMemo(() => filterRows(rows, { kind, errors, q, step }), [rows, kind, errors, q, step])
+  const { shown } = view
   // What is linked to may not be here yet.
-  const reached = search.e !== undefined && (!state.older || (view.events[0]?.seq ?? 0) <= search.e)
-  const target = reached ? shown.findIndex(({ seq }) => seq >= (search.e ?? 0)) : undefined
+  const reached = search.e !== undefined && (!state.older || (view.first ?? 0) <= search.e)
+  const place = reached ? placeOf(shown, search.e ?? 0) : shown.length
+  const target = place < shown.length ? place : undefined
   // Of an event that is one line with others, that line.
   const chosen = target === undefined ? undefined : shown[target]?.seq
-  const thinned = shown.length < rows.length
+  const thinned = match !== undefined
   const filtered = thinned || alone !== undefined
 
   // An agent is at work in a step that the list of steps did not have yet when it was read.
-  const begun = view.events.findLast(({ type }) => type === 'model_call' || type === 'tool_call')?.step_no ?? 0
   const known = steps.data?.items.at(-1)?.step_no
   const { refetch } = steps
   useEffect(() => {
-    if (known !== undefined && begun > known) void refetch()
-  }, [begun, known, refetch])
+    if (known !== undefined && view.step > known) void refetch()
+  }, [view.step, known, refetch])
 
-  // A link to an event of long ago, and a search that finds little, read back until there is enough to show.
+  // A link to an event of long ago is read back to. A filter that finds little looks through some of what came before;
+  // how much more is looked through is for the reader to say.
+  const { older, loading, error } = state
+  const ready = !loading && !error
   const want = search.e
-  const scarce = thinned && shown.length < 60
-  const { older, loading, loadingOlder, error } = state
+  const far = want !== undefined && older && (view.first ?? 0) > want
   useEffect(() => {
-    if (loading || loadingOlder || error || !older) return
-    if (want !== undefined && (view.events[0]?.seq ?? 0) > want) void feed.reach(want)
-    else if (scarce) void feed.loadOlder()
-  }, [feed, view, want, scarce, older, loading, loadingOlder, error])
+    if (ready && far && want !== undefined) void feed.reach(want)
+  }, [feed, ready, far, want])
+  const looked = useRef<Match>(undefined)
+  const scarce = match !== undefined && older && shown.length < ENOUGH
+  useEffect(() => {
+    if (!ready || !scarce || looked.current === match) return
+    looked.current = match
+    void feed.lookBack(PAGES)
+  }, [feed, ready, scarce, match])
 
   const select = useCallback(
     (seq: number) => {
       setStay(true)
       onSearch({ e: seq })
-      void navigator.clipboard
-        ?.writeText(location.href.replace(/([?&])e=\d+|$/, (found) => (found ? `${found[0]}e=${seq}` : '')))
-        .catch(() => {})
     },
     [onSearch],
+  )
+  const link = useCallback(
+    (seq: number) => {
+      // Written by hand, as the address only changes later. It names the run too: another may be the newest by then.
+      const url = new URL(location.href)
+      url.searchParams.set('run', run.id)
+      url.searchParams.set('e', String(seq))
+      select(seq)
+      const copied = navigator.clipboard?.writeText(url.href) ?? Promise.reject(new Error('no clipboard'))
+      copied.then(
+        () => toast('The link to this event is copied', { kind: 'ok' }),
+        () => toast('The link to this event is in the address bar', { detail: 'The browser let nothing be copied.' }),
+      )
+    },
+    [select, run.id],
   )
   const jump = (by: 1 | -1) => {
     const found = nextError(shown, search.e, by)
@@ -98,11 +126,30 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
           search={search}
           onSearch={onSearch}
           shown={shown.length}
-          all={rows.length}
+          all={view.all}
           more={state.older}
           onJump={jump}
         />
-        {state.error ? (
+        {thinned && older && view.all > 0 && (
+          <LookedBack
+            many={view.all}
+            busy={state.lookingBack}
+            onMore={() => void feed.lookBack(PAGES)}
+            onStop={feed.stopLooking}
+          />
+        )}
+        {state.olderError && (
+          <p
+            role="alert"
+            className="flex shrink-0 flex-wrap items-center gap-2 bg-bad-tint px-4 py-1.5 text-sm text-bad"
+          >
+            <span className="flex-1">What came before could not be read: {state.olderError.message}</span>
+            <Button size="sm" onClick={() => void feed.loadOlder()}>
+              Try again
+            </Button>
+          </p>
+        )}
+        {state.error && view.all === 0 ? (
           <ProblemCard error={state.error} retry={feed.retry} />
         ) : state.loading ? (
           <div className="flex-1">
@@ -113,7 +160,7 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
             className="flex-1 justify-center"
             title={
               filtered
-                ? older
+                ? state.lookingBack
                   ? 'Looking further back…'
                   : 'No event fits these filters'
                 : run.status === 'queued'
@@ -139,16 +186,22 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
             label="Events of the run"
             items={shown}
             keyOf={(row) => row.seq}
-            follow={follow && !stay}
+            version={view.version}
+            follow={follow && !stay && !state.newer}
             onFollow={(on) => {
               setStay(!on)
-              if (on) prefer({ follow: true })
+              if (!on) return
+              prefer({ follow: true })
+              void feed.toEnd()
             }}
-            prepended={thinned ? 0 : view.prepended}
-            onStart={state.older ? () => void feed.loadOlder() : undefined}
+            prepended={view.prepended}
+            onStart={state.older && !state.olderError ? () => void feed.loadOlder() : undefined}
+            onEnd={state.newer ? feed.loadNewer : undefined}
             target={target}
           >
-            {(row) => <EventRow row={row} selected={row.seq === chosen} onSelect={select} onFork={setForkAt} />}
+            {(row) => (
+              <EventRow row={row} run={run.id} selected={row.seq === chosen} onLink={link} onFork={setForkAt} />
+            )}
           </VirtualLog>
         )}
         {state.words && !hasEnded(run) && <Speaking words={state.words} />}

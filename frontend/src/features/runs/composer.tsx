@@ -10,7 +10,6 @@ import { runCannot } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { Textarea } from '@/components/ui/input'
 import { useKeys } from '@/components/use-keys'
-import { requestKey } from '@/lib/ids'
 import { dropDraft, keepDraft, useDraft } from '@/stores/drafts'
 import { toast } from '@/stores/toasts'
 
@@ -20,14 +19,12 @@ export function Composer({ run }: { run: Run }) {
   const place = `message/${run.id}`
   const text = useDraft(place)
   const box = useRef<HTMLTextAreaElement>(null)
-  const key = useRef(requestKey())
   const why = whyNot(me, 'work') || runCannot(run, 'message')
   const send = useMutation({
     ...sendMessageMutation(),
     onSuccess: () => {
       dropDraft(place)
       toast('Sent; the agent reads it before its next turn', { kind: 'ok' })
-      key.current = requestKey()
     },
   })
   useKeys([{ keys: 'm', label: 'Message the agent', group: 'This page', run: () => box.current?.focus() }])
@@ -37,7 +34,6 @@ export function Composer({ run }: { run: Run }) {
     send.mutate({
       path: { id: run.id },
       body: { text: text.trim() },
-      headers: { 'Idempotency-Key': key.current },
     })
   }
   return (

@@ -5,13 +5,16 @@ import { Output } from '@/components/fold'
 import { RichText } from '@/components/rich-text'
 import { cn } from '@/lib/cn'
 import { exact, timeOfDay } from '@/lib/dates'
+import { Cut } from './cut'
 import { lookOf } from './event-looks'
 import { isError, type Row } from './rows'
 
 interface EventRowProps {
   row: Row
+  /** The run that is looked at; of one that was forked, earlier events bear the name of another. */
+  run: string
   selected: boolean
-  onSelect: (seq: number) => void
+  onLink: (seq: number) => void
   onFork: (seq: number) => void
 }
 
@@ -28,7 +31,7 @@ const texts = {
 const byAgent = new Set<EventType>(['model_call', 'tool_call', 'other'])
 
 /** A line of the list: when, who, what; more of it on demand. */
-export const EventRow = memo(function EventRow({ row, selected, onSelect, onFork }: EventRowProps) {
+export const EventRow = memo(function EventRow({ row, run, selected, onLink, onFork }: EventRowProps) {
   const { event } = row
   const look = lookOf(row)
   const [open, setOpen] = useState(false)
@@ -69,11 +72,12 @@ export const EventRow = memo(function EventRow({ row, selected, onSelect, onFork
               <p className={cn('wrap-anywhere', title)}>{look.title}</p>
             )}
           </div>
-          <span className="-my-1 flex shrink-0 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 max-md:hidden">
+          {/* Always there: a finger cannot hover. */}
+          <span className="-my-1 flex shrink-0 text-ink-3 group-focus-within:text-ink-2 group-hover:text-ink-2">
             <RowButton label="Fork the run from here" onPress={() => onFork(row.end)}>
               <GitFork aria-hidden />
             </RowButton>
-            <RowButton label="Link to this event" onPress={() => onSelect(row.seq)}>
+            <RowButton label="Link to this event" onPress={() => onLink(row.seq)}>
               <Link2 aria-hidden />
             </RowButton>
           </span>
@@ -93,16 +97,7 @@ export const EventRow = memo(function EventRow({ row, selected, onSelect, onFork
             {look.detail.map(({ label, text, tone }) => (
               <Output key={label} text={text} label={label} {...(tone ? { tone } : {})} />
             ))}
-            {event.truncated && (
-              <p className="text-xs text-ink-3">
-                Long texts are cut here{look.artifact ? `; the whole is kept as ${look.artifact}` : ''}.
-              </p>
-            )}
-            <p className="flex gap-2 md:hidden">
-              <button type="button" className="text-xs text-link underline" onClick={() => onFork(row.end)}>
-                Fork from here
-              </button>
-            </p>
+            {event.truncated && <Cut run={run} artifact={look.artifact} />}
           </div>
         )}
       </div>
@@ -118,7 +113,7 @@ function RowButton({ label, onPress, children }: { label: string; onPress: () =>
       aria-label={label}
       title={label}
       onClick={onPress}
-      className="inline-flex size-7 items-center justify-center rounded-md text-ink-2 hover:bg-surface-2 hover:text-ink [&_svg]:size-4"
+      className="inline-flex size-7 items-center justify-center rounded-md hover:bg-surface-2 hover:text-ink [&_svg]:size-4"
     >
       {children}
     </button>

@@ -3,14 +3,21 @@ import type { EventType, Frame, RunEvent, RunEventPage, WordsFrame } from '@/api
 import { live } from '@/api/live'
 import { type ApiError, toApiError } from '@/api/problem'
 import type { LiveStream } from '@/api/stream'
-import { EventLog } from '@/lib/event-log'
+import { RowLog } from './row-log'
 
 export interface FeedState {
   loading: boolean
+  /** Why there is nothing to show. */
   error: ApiError | undefined
   /** There is more before the first. */
   older: boolean
+  /** There is more behind the last: the end was let go of while somebody read far back. */
+  newer: boolean
   loadingOlder: boolean
+  /** Why what comes before could not be read; what is here stays. */
+  olderError: ApiError | undefined
+  /** Reads back by itself, page by page, until it is told to stop. */
+  lookingBack: boolean
   /** What a model is just saying; the whole of it is an event in the end. */
   words: WordsFrame | undefined
 }
@@ -20,21 +27,32 @@ const PAGE = 200
 /** Before this is everything. */
 const END = 2_147_483_647
 
-type Read = (id: string, before: number, kind?: EventType) => Promise<RunEventPage>
+type Read = (id: string, place: { before: number } | { after: number }, kind?: EventType) => Promise<RunEventPage>
 
-const readPage: Read = async (id, before, kind) =>
-  (await listRunEvents({ path: { id }, query: { before, limit: PAGE, ...(kind ? { kind } : {}) } })).data
+const readPage: Read = async (id, place, kind) =>
+  (await listRunEvents({ path: { id }, query: { ...place, limit: PAGE, ...(kind ? { kind } : {}) } })).data
 
 /** What one run says: its newest page first, then everything after that from the stream, which begins each time where
  *  the list ends. So the list has no holes, whichever way the connection went. Of one kind alone, when asked: then the
  *  server leaves the others out, and the few of a long run are here at once. */
 export class RunFeed {
-  readonly log = new EventLog<RunEvent>()
-  #state: FeedState = { loading: true, error: undefined, older: false, loadingOlder: false, words: undefined }
+  readonly log: RowLog
+  #state: FeedState = {
+    loading: true,
+    error: undefined,
+    older: false,
+    newer: false,
+    loadingOlder: false,
+    olderError: undefined,
+    lookingBack: false,
+    words: undefined,
+  }
   #listeners = new Set<() => void>()
   #stop: (() => void) | undefined
   /** How far the line was heard: further than the list, where that leaves something out. */
   #heard = 0
+  /** What was heard while the newest page was being read. */
+  #meanwhile: RunEvent[] | undefined
   #gone = false
 
   constructor(
@@ -42,7 +60,10 @@ export class RunFeed {
     private readonly kind?: EventType,
     private readonly stream: Pick<LiveStream<Frame>, 'watch'> = live,
     private readonly read: Read = readPage,
-  ) {}
+    most?: number,
+  ) {
+    this.log = new RowLog((side) => this.#say(side === 'start' ? { older: true } : { newer: true }), most)
+  }
 
   start(): () => void {
     this.#gone = false
@@ -64,26 +85,45 @@ export class RunFeed {
   readonly retry = (): void => void this.#begin()
 
   /** Reads back until an event is here. */
-  readonly reach = async (seq: number): Promise<void> => {
-    while (!this.#gone && this.#state.older && (this.log.first ?? 0) > seq) {
-      const first = this.log.first
-      await this.loadOlder()
-      if (this.log.first === first) return
-    }
+  readonly reach = (seq: number): Promise<void> => this.#back(() => (this.log.first ?? 0) > seq)
+
+  /** Reads back so many pages, unless it is told to stop. */
+  readonly lookBack = (pages: number): Promise<void> => {
+    let left = pages
+    return this.#back(() => left-- > 0)
   }
+
+  readonly stopLooking = (): void => this.#say({ lookingBack: false })
 
   /** Reads the page before the first event. */
   readonly loadOlder = async (): Promise<void> => {
     const before = this.log.first
     if (!this.#state.older || this.#state.loadingOlder || before === undefined) return
-    this.#say({ loadingOlder: true })
+    this.#say({ loadingOlder: true, olderError: undefined })
     try {
-      const page = await this.read(this.id, before, this.kind)
+      const page = await this.read(this.id, { before }, this.kind)
       this.log.prepend(page.items)
       this.#say({ loadingOlder: false, older: page.has_more })
     } catch (error) {
-      this.#say({ loadingOlder: false, error: toApiError(error, undefined) })
+      this.#say({ loadingOlder: false, olderError: toApiError(error, undefined) })
     }
+  }
+
+  #newer: Promise<void> | undefined
+  /** Reads the page behind the last event, when the end was let go of. */
+  readonly loadNewer = (): void => {
+    if (!this.#state.newer) return
+    this.#newer ??= this.#readNewer().finally(() => {
+      this.#newer = undefined
+    })
+  }
+
+  /** Back to the newest, past everything in between. */
+  readonly toEnd = async (): Promise<void> => {
+    if (!this.#state.newer) return
+    this.log.clear()
+    this.#say({ newer: false })
+    await this.#readNewest()
   }
 
   #say(change: Partial<FeedState>) {
@@ -91,18 +131,52 @@ export class RunFeed {
     for (const listener of this.#listeners) listener()
   }
 
-  async #begin() {
-    this.#say({ loading: this.log.last === 0, error: undefined })
-    try {
-      if (this.log.last === 0) {
-        const page = await this.read(this.id, END, this.kind)
-        this.log.append(page.items)
-        this.#say({ older: page.has_more })
-      }
-      this.#say({ loading: false })
-    } catch (error) {
-      return this.#say({ loading: false, error: toApiError(error, undefined) })
+  async #back(more: () => boolean): Promise<void> {
+    if (this.#state.lookingBack) return
+    this.#say({ lookingBack: true })
+    while (!this.#gone && this.#state.lookingBack && this.#state.older && more()) {
+      const first = this.log.first
+      await this.loadOlder()
+      if (this.log.first === first) break
     }
+    this.#say({ lookingBack: false })
+  }
+
+  async #readNewer(): Promise<void> {
+    try {
+      for (;;) {
+        const heard = this.#heard
+        const page = await this.read(this.id, { after: this.log.last }, this.kind)
+        this.log.append(page.items)
+        if (page.has_more) return
+        // What was heard meanwhile is on no page yet.
+        if (heard === this.#heard) return this.#say({ newer: false })
+      }
+    } catch {
+      // Asked for again by the next movement towards the end.
+    }
+  }
+
+  async #readNewest(): Promise<boolean> {
+    this.#say({ loading: true, error: undefined })
+    this.#meanwhile = []
+    try {
+      const page = await this.read(this.id, { before: END }, this.kind)
+      this.log.append(page.items)
+      this.log.append(this.#meanwhile)
+      this.#say({ loading: false, older: page.has_more })
+      return true
+    } catch (error) {
+      this.#say({ loading: false, error: toApiError(error, undefined) })
+      return false
+    } finally {
+      this.#meanwhile = undefined
+    }
+  }
+
+  async #begin() {
+    if (this.log.last === 0 && !(await this.#readNewest())) return
+    this.#say({ loading: false, error: undefined })
     if (this.#gone || this.#stop) return
     this.#stop = this.stream.watch({
       run: { id: this.id, last: () => Math.max(this.#heard, this.log.last) },
@@ -113,8 +187,12 @@ export class RunFeed {
   #hear(frame: Frame) {
     if (frame.type === 'words') return this.#say({ words: frame })
     if (frame.type !== 'run_event') return
-    this.#heard = frame.event.seq
-    if (!this.kind || frame.event.type === this.kind) this.log.append([frame.event])
+    this.#heard = Math.max(this.#heard, frame.event.seq)
+    // Somebody reads far back: what is new is read when they come to the end.
+    if (!this.#state.newer && (!this.kind || frame.event.type === this.kind)) {
+      if (this.#meanwhile) this.#meanwhile.push(frame.event)
+      else this.log.append([frame.event])
+    }
     // What was being said is an event now, or was given up.
     const { type, phase } = frame.event
     if (this.#state.words && type === 'model_call' && phase !== 'started') this.#say({ words: undefined })

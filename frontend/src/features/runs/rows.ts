@@ -34,7 +34,7 @@ export const kinds: Record<EventType, string> = {
 }
 
 /** What an event is the beginning or the end of; nothing when it stands for itself. */
-function thing({ type, run_id, step_no, turn, data, name }: RunEvent): string | undefined {
+export function thing({ type, run_id, step_no, turn, data, name }: RunEvent): string | undefined {
   if (!name.startsWith('activity.')) return undefined
   const own: Partial<Record<EventType, string | undefined>> = {
     tool_call: textIn(data, 'call_id'),
@@ -47,49 +47,34 @@ function thing({ type, run_id, step_no, turn, data, name }: RunEvent): string | 
   return what === undefined ? undefined : `${run_id}/${step_no}/${type}/${what}`
 }
 
-/** Events as lines: what has begun and what came of it is one line. */
-export function rowsOf(events: readonly RunEvent[]): Row[] {
-  const rows: Row[] = []
-  const open = new Map<string, Row>()
-  for (const event of events) {
-    const key = thing(event)
-    const begun = key === undefined ? undefined : open.get(key)
-    const begins = event.phase === 'started' || event.name === 'activity.started'
-    if (begun && !begins) {
-      begun.event = event
-      begun.end = event.seq
-      begun.open = false
-      open.delete(key as string)
-      continue
-    }
-    const row: Row = { seq: event.seq, end: event.seq, event, open: key !== undefined && begins }
-    if (key !== undefined && row.open) open.set(key, row)
-    rows.push(row)
-  }
-  return rows
-}
-
 export const isError = ({ event }: Row): boolean => event.phase === 'failed'
 
-export function filterRows(rows: Row[], { kind, errors, q, step }: RowFilter): Row[] {
-  if (!kind && !errors && !q && step === undefined) return rows
+/** All that a line can be found by; made once, as every line is looked at with each letter that is typed. */
+const texts = new WeakMap<RunEvent, string>()
+function textOf({ event }: Row): string {
+  let text = texts.get(event)
+  if (text === undefined) {
+    text = `${event.title}\n${JSON.stringify(event.data ?? '')}`.toLowerCase()
+    texts.set(event, text)
+  }
+  return text
+}
+
+/** Whether a line is shown; nothing when every line is. */
+export function matchOf({ kind, errors, q, step }: RowFilter): ((row: Row) => boolean) | undefined {
+  if (!kind && !errors && !q && step === undefined) return undefined
   const wanted = q?.toLowerCase()
-  return rows.filter(
-    (row) =>
-      (!kind || kind.includes(row.event.type)) &&
-      (!errors || isError(row)) &&
-      (step === undefined || row.event.step_no === step) &&
-      (!wanted ||
-        row.event.title.toLowerCase().includes(wanted) ||
-        JSON.stringify(row.event.data ?? '')
-          .toLowerCase()
-          .includes(wanted)),
-  )
+  return (row) =>
+    (!kind || kind.includes(row.event.type)) &&
+    (!errors || isError(row)) &&
+    (step === undefined || row.event.step_no === step) &&
+    (!wanted || textOf(row).includes(wanted))
 }
 
 /** The next or the previous line that went wrong, seen from a line. */
-export function nextError(rows: Row[], from: number | undefined, by: 1 | -1): Row | undefined {
-  const errors = rows.filter(isError)
-  if (from === undefined) return by > 0 ? errors[0] : errors.at(-1)
-  return by > 0 ? errors.find(({ seq }) => seq > from) : errors.findLast(({ seq }) => seq < from)
+export function nextError(rows: readonly Row[], from: number | undefined, by: 1 | -1): Row | undefined {
+  if (from === undefined) return by > 0 ? rows.find(isError) : rows.findLast(isError)
+  return by > 0
+    ? rows.find((row) => row.seq > from && isError(row))
+    : rows.findLast((row) => row.seq < from && isError(row))
 }

@@ -1,9 +1,10 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { RotateCcw } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import type { Run, Step, StepList } from '@/api/generated/types.gen'
 import type { ApiError } from '@/api/problem'
 import { useNow } from '@/components/clock'
+import { part } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { hasEnded } from '@/components/states'
 import { Timeline } from '@/components/timeline'
@@ -11,7 +12,7 @@ import { IconButton } from '@/components/ui/button'
 import { Skeleton } from '@/components/ui/skeleton'
 import { barsOf } from './bars'
 
-const RetryDialog = lazy(() => import('./retry-dialog'))
+const RetryDialog = part(() => import('./retry-dialog'))
 
 interface StepTimelineProps {
   run: Run
@@ -24,7 +25,7 @@ interface StepTimelineProps {
 export function StepTimeline({ run, steps, selected, onSelect }: StepTimelineProps) {
   const now = useNow(hasEnded(run) ? 'never' : 'second') || Date.now()
   const [again, setAgain] = useState<Step>()
-  if (steps.error) return <ProblemCard error={steps.error} retry={() => void steps.refetch()} compact />
+  if (steps.isLoadingError) return <ProblemCard error={steps.error} retry={() => void steps.refetch()} compact />
   if (!steps.data)
     return (
       <div className="flex flex-col gap-3 p-2">

@@ -1,22 +1,23 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { GitBranch } from 'lucide-react'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { type ReactNode, Suspense, useState } from 'react'
 import { listStepsOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run, Task } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
 import { PageHeader } from '@/components/page-header'
+import { part } from '@/components/part'
 import { RichText } from '@/components/rich-text'
 import { useMe } from '@/components/session'
 import { CopyButton } from '@/components/ui/copy-button'
 import { RunHeader } from './run-header'
 import { useRunActions } from './use-run-actions'
 
-const ForkDialog = lazy(() => import('./fork-dialog'))
-const RetryDialog = lazy(() => import('./retry-dialog'))
-const SideBySide = lazy(() => import('./side-by-side'))
-const WaitsFor = lazy(() => import('./waits-for'))
-const PullRequest = lazy(() => import('./pull-request'))
+const ForkDialog = part(() => import('./fork-dialog'))
+const RetryDialog = part(() => import('./retry-dialog'))
+const SideBySide = part(() => import('./side-by-side'))
+const WaitsFor = part(() => import('./waits-for'))
+const PullRequest = part(() => import('./pull-request'))
 
 /** The top of a task: what was asked for, where it stands, what can be done. */
 export function TaskHeader({ task, run, runs, children }: { task: Task; run: Run; runs: Run[]; children: ReactNode }) {

@@ -8,7 +8,7 @@ import { Skeleton } from '@/components/ui/skeleton'
 /** What is running here, and where its API is described. */
 export function About() {
   const { data, error, refetch } = useQuery(getVersionOptions())
-  if (error) return <ProblemCard error={error} retry={() => void refetch()} compact />
+  if (error && !data) return <ProblemCard error={error} retry={() => void refetch()} compact />
   return (
     <>
       <dl className="grid w-fit grid-cols-[auto_auto] gap-x-8 gap-y-2 text-sm">

@@ -49,7 +49,7 @@ export function Deliveries({ webhook, onClose }: { webhook: Webhook; onClose: ()
       side="right"
     >
       <div className="-mx-4">
-        {query.error ? (
+        {query.isLoadingError ? (
           <ProblemCard error={query.error} retry={() => void query.refetch()} />
         ) : !items ? (
           <SkeletonRows label="Loading deliveries" />

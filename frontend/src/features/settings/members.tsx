@@ -39,7 +39,7 @@ export function Members() {
   })
   const items = itemsOf(query.data)
   const admin = may(me, 'people')
-  if (query.error) return <ProblemCard error={query.error} retry={() => void query.refetch()} compact />
+  if (query.isLoadingError) return <ProblemCard error={query.error} retry={() => void query.refetch()} compact />
   if (!items) return <SkeletonRows rows={4} />
   return (
     <>

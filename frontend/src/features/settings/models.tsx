@@ -35,7 +35,7 @@ function Prices({ prices, of }: { prices: ModelPrice[]; of: (price: ModelPrice) 
 /** The models there are, and what a million tokens cost. */
 export function Models() {
   const { data, error, refetch } = useQuery(listModelsOptions())
-  if (error) return <ProblemCard error={error} retry={() => void refetch()} compact />
+  if (error && !data) return <ProblemCard error={error} retry={() => void refetch()} compact />
   if (!data) return <SkeletonRows label="Loading models" />
   const models = data.items.toSorted(
     (a, b) => Number(b.available) - Number(a.available) || order.indexOf(a.state) - order.indexOf(b.state),

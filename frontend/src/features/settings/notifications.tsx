@@ -29,7 +29,7 @@ export function Notifications() {
       toast(`That was not kept: ${refused.message}`, { kind: 'bad' })
     },
   })
-  if (error) return <ProblemCard error={error} retry={() => void refetch()} compact />
+  if (error && !data) return <ProblemCard error={error} retry={() => void refetch()} compact />
   if (!data) return <SkeletonRows rows={7} label="Loading what you are told" />
   const { muted } = data
   return (

@@ -26,7 +26,8 @@ export function Sessions() {
       read()
     },
   })
-  if (sessions.error) return <ProblemCard error={sessions.error} retry={() => void sessions.refetch()} compact />
+  if (sessions.isLoadingError)
+    return <ProblemCard error={sessions.error} retry={() => void sessions.refetch()} compact />
   if (!sessions.data) return <SkeletonRows rows={3} />
   const { items } = sessions.data
   return (

@@ -33,7 +33,7 @@ export function Tokens() {
   )
   return (
     <>
-      {tokens.error ? (
+      {tokens.isLoadingError ? (
         <ProblemCard error={tokens.error} retry={() => void tokens.refetch()} compact />
       ) : !tokens.data ? (
         <SkeletonRows rows={3} />

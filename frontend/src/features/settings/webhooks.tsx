@@ -49,7 +49,7 @@ export function Webhooks() {
   )
   return (
     <>
-      {webhooks.error ? (
+      {webhooks.isLoadingError ? (
         <ProblemCard error={webhooks.error} retry={() => void webhooks.refetch()} compact />
       ) : !webhooks.data ? (
         <SkeletonRows rows={3} label="Loading webhooks" />

@@ -1,6 +1,7 @@
 import { BookmarkPlus, BookmarkX, ListFilter, Search, X } from 'lucide-react'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { Suspense, useEffect, useRef, useState } from 'react'
 import type { Repository, Status } from '@/api/generated/types.gen'
+import { part } from '@/components/part'
 import { statuses } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { Input, Select } from '@/components/ui/input'
@@ -12,7 +13,7 @@ import { type TasksSearch, tasks as toSearch } from '@/lib/searches'
 import { dropView, useViews } from '@/stores/views'
 import { filtersOf, isFiltered, presets } from './queries'
 
-const SaveView = lazy(() => import('./save-view'))
+const SaveView = part(() => import('./save-view'))
 
 interface FilterBarProps {
   search: TasksSearch

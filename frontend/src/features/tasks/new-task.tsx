@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { FolderPlus } from 'lucide-react'
-import { type FormEvent, useRef, useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import { createTaskMutation, listRepositoriesOptions } from '@/api/generated/@tanstack/react-query.gen'
 import { whyNot } from '@/api/me'
 import { Empty } from '@/components/empty'
@@ -10,7 +10,6 @@ import { useMe } from '@/components/session'
 import { Button, buttonVariants } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { Skeleton } from '@/components/ui/skeleton'
-import { requestKey } from '@/lib/ids'
 import { dropDraft } from '@/stores/drafts'
 import { toast } from '@/stores/toasts'
 import { NewTaskFields, shownFields } from './new-task-fields'
@@ -22,7 +21,7 @@ export default function NewTask({ onClose }: { onClose: () => void }) {
   const items = repositories.data?.items
   return (
     <Dialog open onClose={onClose} title="New task" wide>
-      {repositories.error ? (
+      {repositories.isLoadingError ? (
         <ProblemCard error={repositories.error} retry={() => void repositories.refetch()} compact />
       ) : !items ? (
         <div className="flex flex-col gap-3">
@@ -67,8 +66,6 @@ function NewTaskForm({
   const cache = useQueryClient()
   const [draft, setDraft] = useTaskDraft(first)
   const [wrong, setWrong] = useState<Partial<Record<keyof TaskDraft, string>>>({})
-  // The same click twice, or a second try after a lost answer, is one task.
-  const key = useRef(requestKey())
   const create = useMutation({
     ...createTaskMutation(),
     onSuccess: async (task) => {
@@ -80,11 +77,12 @@ function NewTaskForm({
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
+    if (create.isPending) return
     const repository = repositories.find(({ id }) => id === draft.repository)
     const made = bodyOf(draft, repository !== undefined && repository.forge !== 'local')
     if ('wrong' in made) return setWrong(made.wrong)
     setWrong({})
-    create.mutate({ body: made.body, headers: { 'Idempotency-Key': key.current } })
+    create.mutate({ body: made.body })
   }
   return (
     <form

@@ -1,14 +1,15 @@
 import { useNavigate } from '@tanstack/react-router'
 import { RefreshCw } from 'lucide-react'
-import { lazy, Suspense, useCallback, useState } from 'react'
+import { Suspense, useCallback, useState } from 'react'
 import type { Task } from '@/api/generated/types.gen'
+import { part } from '@/components/part'
 import { Button } from '@/components/ui/button'
 import { useKeys } from '@/components/use-keys'
 import { plural } from '@/lib/numbers'
 import { TaskRow } from './task-row'
 import { useCalm } from './use-calm'
 
-const BulkBar = lazy(() => import('./bulk-bar'))
+const BulkBar = part(() => import('./bulk-bar'))
 
 /** Tasks, one below the other; by pointer and by keyboard. */
 export function TaskList({ tasks, stale }: { tasks: Task[]; stale: boolean }) {
