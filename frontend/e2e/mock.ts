@@ -1,10 +1,26 @@
 import { newBackend } from '../mocks/backend'
 import { listen } from '../mocks/node'
 
+const dist = new URL('../dist', import.meta.url).pathname
+
 /** The built dashboard with a mock of its own behind it: what one file does, another does not see. */
 export async function mocked() {
-  const { url, close } = await listen(new URL('../dist', import.meta.url).pathname, newBackend().answer)
+  const backend = newBackend()
+  let server = await listen(dist, backend.answer)
+  const { url } = server
   const read = async (path: string) => (await fetch(`${url}/api/v1/${path}`)).json()
   const pull = (lever: string) => fetch(`${url}/mock/${lever}`, { method: 'POST' })
-  return { url, close, read, pull }
+  return {
+    url,
+    read,
+    pull,
+    db: backend.db,
+    close: () => server.close(),
+    /** The server is gone, with its files; what it knew is kept. */
+    stop: () => server.close(),
+    /** It is there again, at the same place. */
+    again: async () => {
+      server = await listen(dist, backend.answer, Number(new URL(url).port))
+    },
+  }
 }

@@ -9,7 +9,7 @@ import { repositories } from './handlers/repositories'
 import { runs, steering } from './handlers/runs'
 import { told } from './handlers/told'
 import { work } from './handlers/work'
-import { Routes } from './http'
+import { problem, Refusal, Routes } from './http'
 import { emptyDb, seed } from './seed'
 import { stopStories } from './story'
 
@@ -24,6 +24,8 @@ export function newBackend(beat = 1200): Backend {
   const get = () => db
   const routes = new Routes()
   const pace = { beat }
+  /** What the next requests meet. */
+  const trouble: { fail?: RegExp; slow: number } = { slow: 0 }
   people(routes, get)
   repositories(routes, get)
   forge(routes, get)
@@ -36,6 +38,7 @@ export function newBackend(beat = 1200): Backend {
   routes
     .on('POST /mock/reset', async ({ query }) => {
       stopStories()
+      Object.assign(trouble, { fail: undefined, slow: 0 })
       const kind = query.get('as')
       db = kind === 'empty' || kind === 'new' ? emptyDb() : seed(Number(query.get('turns') ?? 120))
       db.needsSetup = kind === 'new'
@@ -46,6 +49,11 @@ export function newBackend(beat = 1200): Backend {
     .on('POST /mock/role', ({ query }) => {
       const role = query.get('role') === 'viewer' ? 'viewer' : 'admin'
       db.me = { ...db.me, role, permissions: role === 'viewer' ? ['own', 'manage_own', 'read'] : db.me.permissions }
+      return {}
+    })
+    .on('POST /mock/trouble', ({ query }) => {
+      const fail = query.get('fail')
+      Object.assign(trouble, { fail: fail ? new RegExp(fail) : undefined, slow: Number(query.get('slow') ?? 0) })
       return {}
     })
     .on('POST /mock/events', ({ query }) => {
@@ -61,7 +69,15 @@ export function newBackend(beat = 1200): Backend {
           })
       return {}
     })
-  return { answer: (request) => routes.answer(request), db: get }
+  const answer = async (request: Request) => {
+    const { pathname } = new URL(request.url)
+    const ours = pathname.startsWith('/api/') && !pathname.includes('/auth/')
+    if (ours && trouble.slow > 0) await new Promise((done) => setTimeout(done, trouble.slow))
+    if (ours && trouble.fail?.test(pathname))
+      return problem(new Refusal(500, 'Internal Server Error', { detail: 'The mock was told to fail.' }))
+    return routes.answer(request)
+  }
+  return { answer, db: get }
 }
 
 const backend = newBackend()

@@ -27,7 +27,7 @@ export class Refusal extends Error {
 
 let requests = 0
 
-function problem({ status, title, more }: Refusal): Response {
+export function problem({ status, title, more }: Refusal): Response {
   requests += 1
   const body: Problem = { type: 'about:blank', title, status, request_id: `mock-${requests}`, ...more }
   return Response.json(body, { status, headers: { 'content-type': 'application/problem+json' } })

@@ -59,17 +59,17 @@ export function file(dist: string, path: string, outgoing: ServerResponse) {
 type Handle = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
 /** Serves built files and the mock on a free port of this machine. */
-export const listen = (dist: string, answer: Answer) =>
+export const listen = (dist: string, answer: Answer, at = 0) =>
   open((incoming, outgoing) => {
     const path = new URL(incoming.url ?? '/', 'http://localhost').pathname
     if (path.startsWith('/api/') || path.startsWith('/mock/')) void serve(answer, incoming, outgoing)
     else file(dist, path, outgoing)
-  })
+  }, at)
 
-/** A server on a free port of this machine. */
-export async function open(handle: Handle): Promise<{ url: string; close: () => Promise<void> }> {
+/** A server of this machine, on a free port if none is named. */
+export async function open(handle: Handle, at = 0): Promise<{ url: string; close: () => Promise<void> }> {
   const server = createServer(handle)
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  await new Promise<void>((done) => server.listen(at, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
   const close = () =>
     new Promise<void>((done) => {

@@ -3,9 +3,11 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { serverAnswers } from './api/reach'
 import { App } from './app'
+import { sharePerson } from './stores/person'
 import { applyPreferences } from './stores/preferences'
 
 applyPreferences()
+sharePerson()
 
 // After a deploy, a page that was open asks for files that are gone: load the new page, once. A server that does not
 // answer has no page to load, and whoever waits for the file goes on waiting.

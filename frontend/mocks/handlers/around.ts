@@ -1,6 +1,6 @@
 import type { AuditPage, AuditVerdict, Frame, Version } from '../../src/api/generated/types.gen'
 import type { Db } from '../db'
-import { eventStream, type Routes } from '../http'
+import { eventStream, Refusal, type Routes } from '../http'
 
 const base = '/api/v1'
 
@@ -10,6 +10,8 @@ export function around(routes: Routes, db: () => Db): void {
     .on(`GET ${base}/version`, (): Version => ({ version: '0.1.0', api: 'v1' }))
     .on(`GET ${base}/audit/verify`, (): AuditVerdict => ({ intact: true, last_seq: db().audit[0]?.seq }))
     .on(`GET ${base}/audit`, ({ query }): AuditPage => {
+      if (!db().me.permissions.includes('audit'))
+        throw new Refusal(403, 'Forbidden', { detail: 'your role may not read the audit log' })
       const fits = db().audit.filter(
         ({ action, subject }) =>
           action.startsWith(query.get('action') ?? '') && subject.includes(query.get('subject') ?? ''),

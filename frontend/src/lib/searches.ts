@@ -45,7 +45,11 @@ export interface TaskSearch {
   errors?: true
   q?: string
   e?: number
-  file?: string
+  file?: string | undefined
+  /** A line of that file as it is now. */
+  line?: number | undefined
+  /** An agent whose conversation is looked at. */
+  agent?: string | undefined
 }
 
 export const task = (search: Search): TaskSearch => ({
@@ -57,6 +61,8 @@ export const task = (search: Search): TaskSearch => ({
   q: textOf(search.q),
   e: Number(search.e) || undefined,
   file: textOf(search.file),
+  line: Number(search.line) || undefined,
+  agent: textOf(search.agent),
 })
 
 export const approvals = (search: Search): { id?: string } => ({ id: textOf(search.id) })

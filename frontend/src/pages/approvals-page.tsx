@@ -10,6 +10,7 @@ import { buttonVariants } from '@/components/ui/button'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { useKeys } from '@/components/use-keys'
 import { ApprovalList } from '@/features/approvals/approval-list'
+import { DeliveryPreview } from '@/features/approvals/delivery-preview'
 import PlanTab from '@/features/plans/plan-tab'
 import WaitingBanner from '@/features/runs/waiting-banner'
 
@@ -72,9 +73,12 @@ function Preview({ run }: { run: Run }) {
       {run.status === 'awaiting_plan' ? (
         <PlanTab run={run} />
       ) : (
-        <div className="p-4 lg:px-6">
-          <WaitingBanner run={run} onPlan={() => to('plan')} onChecks={() => to('checks')} />
-        </div>
+        <>
+          <div className="shrink-0 p-4 lg:px-6">
+            <WaitingBanner run={run} onPlan={() => to('plan')} onChecks={() => to('checks')} />
+          </div>
+          {run.status === 'awaiting_delivery' && <DeliveryPreview run={run} />}
+        </>
       )}
     </section>
   )

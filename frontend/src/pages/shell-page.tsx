@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Outlet, useRouterState } from '@tanstack/react-router'
-import { Suspense, useEffect } from 'react'
+import { Suspense, useEffect, useState } from 'react'
 import { listApprovalsOptions } from '@/api/generated/@tanstack/react-query.gen'
 import { live } from '@/api/live'
 import { cacheKeeper, caughtUp } from '@/api/live-cache'
@@ -14,6 +14,7 @@ import { UserMenu } from '@/features/auth/user-menu'
 import { Bell } from '@/features/notifications/bell'
 import { press } from '@/stores/keys'
 import { useOverlay } from '@/stores/overlays'
+import { belongsTo } from '@/stores/person'
 
 const Palette = part(() => import('@/features/palette/palette'))
 const NotificationsSheet = part(() => import('@/features/notifications/sheet'))
@@ -21,6 +22,8 @@ const NotificationsSheet = part(() => import('@/features/notifications/sheet'))
 export default function ShellPage() {
   const cache = useQueryClient()
   const { data: me } = useSuspenseQuery(meQuery())
+  // Before anything below reads what is kept here.
+  useState(() => belongsTo(me.id))
   const { data: approvals } = useQuery(listApprovalsOptions())
   const path = useRouterState({ select: (state) => state.location.pathname })
   const overlay = useOverlay((state) => state.open)

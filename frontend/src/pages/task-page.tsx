@@ -93,9 +93,9 @@ function TaskView({ task, runs, run, search }: { task: Task; runs: Run[]; run: R
     [navigate],
   )
   // A tab is a place one can come back to; what is typed into a filter is not.
-  const open = (tab: TabName, file?: string) =>
+  const open = (tab: TabName, file?: string, line?: number) =>
     void navigate({
-      search: (before: TaskSearch) => ({ run: before.run, tab: tab === 'activity' ? undefined : tab, file }),
+      search: (before: TaskSearch) => ({ run: before.run, tab: tab === 'activity' ? undefined : tab, file, line }),
     })
   const tab = search.tab ?? 'activity'
   const tabs: Tab<TabName>[] = [
@@ -118,8 +118,15 @@ function TaskView({ task, runs, run, search }: { task: Task; runs: Run[]; run: R
         <Suspense fallback={<SkeletonRows />}>
           {tab === 'activity' && <ActivityTab run={run} search={search} onSearch={change} />}
           {tab === 'plan' && <PlanTab run={run} />}
-          {tab === 'changes' && <ChangesTab run={run} file={search.file} onFile={(file) => change({ file })} />}
-          {tab === 'checks' && <ChecksTab run={run} onFile={(file) => open('changes', file)} />}
+          {tab === 'changes' && (
+            <ChangesTab
+              run={run}
+              file={search.file}
+              line={search.line}
+              onFile={(file) => change({ file, line: undefined })}
+            />
+          )}
+          {tab === 'checks' && <ChecksTab run={run} onFile={(file, line) => open('changes', file, line)} />}
           {tab === 'attempts' && <AttemptsTab runs={runs} current={run.id} taskId={task.id} />}
         </Suspense>
       </Tabs>

@@ -11,19 +11,19 @@ export interface View {
 /** More would be a list that wants filters itself. */
 export const MOST_VIEWS = 12
 
-const useStore = create<{ views: View[] }>()(
+export const useViewStore = create<{ views: View[] }>()(
   persist((): { views: View[] } => ({ views: [] }), { name: 'codegraph.views' }),
 )
 
-export const useViews = (): View[] => useStore(({ views }) => views)
+export const useViews = (): View[] => useViewStore(({ views }) => views)
 
 /** Keeps a view; one of the same name is replaced. */
 export function keepView(view: View): void {
-  useStore.setState(({ views }) => ({
+  useViewStore.setState(({ views }) => ({
     views: [...views.filter(({ name }) => name !== view.name), view].slice(-MOST_VIEWS),
   }))
 }
 
 export function dropView(name: string): void {
-  useStore.setState(({ views }) => ({ views: views.filter((view) => view.name !== name) }))
+  useViewStore.setState(({ views }) => ({ views: views.filter((view) => view.name !== name) }))
 }

@@ -1,5 +1,5 @@
 import { MessageSquarePlus } from 'lucide-react'
-import { Fragment, memo, type ReactNode, useMemo, useRef, useState } from 'react'
+import { Fragment, memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { type ChangeData, Decoration, Diff, type GutterOptions, getChangeKey, Hunk, parseDiff } from 'react-diff-view'
 import { type Note, settle } from './notes'
 import { type Place, placeKey } from './place'
@@ -13,6 +13,8 @@ interface PatchViewProps {
   widgets?: Record<string, ReactNode>
   /** What was said before, to be shown on its lines. */
   notes?: readonly Note[]
+  /** The line, as the file is now, that is asked for. */
+  line?: number | undefined
   /** Lines can be commented on. */
   onComment?: ((place: Place) => void) | undefined
 }
@@ -69,7 +71,15 @@ const none: readonly Note[] = []
 const COLOURED = 3000
 
 /** One file's patch. Loaded lazily with everything it needs. */
-export default memo(function PatchView({ path, patch, view, widgets = {}, notes = none, onComment }: PatchViewProps) {
+export default memo(function PatchView({
+  path,
+  patch,
+  view,
+  widgets = {},
+  notes = none,
+  line,
+  onComment,
+}: PatchViewProps) {
   const file = useMemo(() => parseDiff(patch)[0], [patch])
   const hunks = useMemo(() => file?.hunks ?? [], [file])
   const many = hunks.reduce((sum, hunk) => sum + hunk.changes.length, 0)
@@ -125,10 +135,27 @@ export default memo(function PatchView({ path, patch, view, widgets = {}, notes 
     )
   }
 
+  // The line that is asked for, or the nearest to it that is part of the change.
+  const wanted = useMemo(() => {
+    if (line === undefined) return undefined
+    const away = ({ place }: (typeof lines)[number]) => Math.abs(place.line - line)
+    const there = lines.filter(({ place }) => place.side === 'new')
+    return there.reduce<(typeof lines)[number] | undefined>(
+      (best, one) => (best === undefined || away(one) < away(best) ? one : best),
+      undefined,
+    )
+  }, [lines, line])
+  const diff = useRef<HTMLDivElement>(null)
+  const wantedKey = wanted && getChangeKey(wanted.change)
+  useEffect(() => {
+    if (!wantedKey) return
+    diff.current?.querySelector(`[data-change-key="${wantedKey}"]`)?.scrollIntoView({ block: 'center' })
+  }, [wantedKey])
+
   if (!file || hunks.length === 0)
     return <p className="px-4 py-3 text-sm text-ink-3">No line of this file was changed.</p>
   return (
-    <>
+    <div ref={diff}>
       {settled.lost.length > 0 && (
         <ul aria-label="About lines that have changed since" className="flex flex-col gap-2 border-b border-line p-3">
           {settled.lost.map(({ key, code, node }) => (
@@ -147,6 +174,7 @@ export default memo(function PatchView({ path, patch, view, widgets = {}, notes 
         hunks={hunks}
         tokens={tokens ?? null}
         widgets={placed}
+        selectedChanges={wantedKey ? [wantedKey] : []}
         renderGutter={gutter}
       >
         {(all) =>
@@ -156,6 +184,6 @@ export default memo(function PatchView({ path, patch, view, widgets = {}, notes 
           ])
         }
       </Diff>
-    </>
+    </div>
   )
 })

@@ -5,6 +5,7 @@ import { logoutMutation } from '@/api/generated/@tanstack/react-query.gen'
 import type { Me } from '@/api/me'
 import { Looks } from '@/components/shell/theme-menu'
 import { Button } from '@/components/ui/button'
+import { forgetPerson } from '@/stores/person'
 
 /** Who is signed in, how it looks, and the way out. */
 export default function Account({ me, onGo }: { me: Me; onGo: () => void }) {
@@ -14,8 +15,9 @@ export default function Account({ me, onGo }: { me: Me; onGo: () => void }) {
     ...logoutMutation(),
     onSettled: async () => {
       await navigate({ to: '/login' })
-      // What one person saw is not for the next.
+      // What one person saw and wrote is not for the next.
       cache.clear()
+      forgetPerson()
     },
   })
   return (

@@ -1,16 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
-import { Columns2, FileDiff, Rows2 } from 'lucide-react'
+import { Check, Columns2, FileDiff, Rows2 } from 'lucide-react'
+import { useState } from 'react'
 import { getDiffOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
+import { Counts } from '@/components/counts'
 import { Empty } from '@/components/empty'
 import { FileTree } from '@/components/file-tree'
 import { ProblemCard } from '@/components/problem-card'
 import { hasEnded } from '@/components/states'
+import { Select } from '@/components/ui/input'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { Segmented } from '@/components/ui/toggle'
 import { count, plural } from '@/lib/numbers'
 import { prefer, usePreferences } from '@/stores/preferences'
-import { Counts } from './counts'
 import { DiffSection } from './diff-section'
 import { ReviewBar, ReviewButton } from './review-bar'
 import { useReviewDraft } from './review-draft'
@@ -20,16 +22,19 @@ import { useViewed } from './viewed'
 interface ChangesTabProps {
   run: Run
   file: string | undefined
+  line: number | undefined
   onFile: (path: string | undefined) => void
 }
 
 /** What a run has changed, file by file, and what a person says about it. */
-export default function ChangesTab({ run, file, onFile }: ChangesTabProps) {
+export default function ChangesTab({ run, file, line, onFile }: ChangesTabProps) {
   const diff = useQuery(getDiffOptions({ path: { id: run.id } }))
   const view = usePreferences((state) => state.diff)
   const review = useReviewDraft(run.id)
   const reviews = useReviews(run.id)
   const viewed = useViewed(run.id)
+  // Counts how often a file was asked for: the same one again is a wish to see it again.
+  const [asked, setAsked] = useState(1)
   if (diff.isLoadingError) return <ProblemCard error={diff.error} retry={() => void diff.refetch()} />
   // Together: what comes later would push aside what is being read.
   if (!diff.data || !reviews) return <SkeletonRows label="Loading changes" />
@@ -46,7 +51,7 @@ export default function ChangesTab({ run, file, onFile }: ChangesTabProps) {
   const removed = files.reduce((sum, one) => sum + one.deletions, 0)
   const go = (path: string) => {
     onFile(path)
-    document.getElementById(`file-${path}`)?.scrollIntoView({ block: 'start' })
+    setAsked((before) => before + 1)
   }
   return (
     <div className="flex min-h-0 flex-1 flex-col">
@@ -60,6 +65,20 @@ export default function ChangesTab({ run, file, onFile }: ChangesTabProps) {
         {diff.data.truncated && (
           <span className="text-xs text-wait">The whole was too large to be kept; some of it is missing.</span>
         )}
+        <Select
+          aria-label="Go to a file"
+          className="max-w-64 lg:hidden"
+          value={file ?? ''}
+          onChange={(event) => event.target.value && go(event.target.value)}
+        >
+          <option value="">Go to a file…</option>
+          {files.map(({ path }) => (
+            <option key={path} value={path}>
+              {viewed.has(path) ? '✓ ' : ''}
+              {path}
+            </option>
+          ))}
+        </Select>
         <span className="ml-auto">
           <ReviewButton run={run} review={review} />
         </span>
@@ -82,7 +101,12 @@ export default function ChangesTab({ run, file, onFile }: ChangesTabProps) {
             files={files}
             selected={file}
             onSelect={go}
-            row={(one) => <Counts added={one.additions} removed={one.deletions} />}
+            row={(one) => (
+              <>
+                {viewed.has(one.path) && <Check aria-label="viewed" className="size-3.5 text-ok" />}
+                <Counts added={one.additions} removed={one.deletions} />
+              </>
+            )}
           />
         </div>
         <section
@@ -100,7 +124,8 @@ export default function ChangesTab({ run, file, onFile }: ChangesTabProps) {
                 entry={entry}
                 view={view}
                 open={i < 20}
-                here={entry.path === file}
+                here={entry.path === file ? asked : 0}
+                line={entry.path === file ? line : undefined}
                 review={review}
                 reviews={reviews}
                 viewed={viewed}

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronRight } from 'lucide-react'
-import { Suspense, useMemo, useState } from 'react'
+import { type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { getFileDiffOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { ChangedFile, PersonReview, Run } from '@/api/generated/types.gen'
-import { type Place, placeKey } from '@/components/diff/place'
+import { Counts } from '@/components/counts'
+import { placeKey } from '@/components/diff/place'
 import { part } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { Badge } from '@/components/ui/badge'
@@ -12,8 +13,7 @@ import { Skeleton } from '@/components/ui/skeleton'
 import { CheckField } from '@/components/ui/toggle'
 import { cn } from '@/lib/cn'
 import { CommentBox } from './comment-box'
-import { Counts } from './counts'
-import type { ReviewDraft } from './review-draft'
+import { keyOf, type ReviewDraft } from './review-draft'
 import { notesOn } from './sent'
 
 const PatchView = part(() => import('@/components/diff/patch-view'))
@@ -24,7 +24,10 @@ interface SectionProps {
   view: 'unified' | 'split'
   /** Opened from the start, if it is of a size that one reads. */
   open: boolean
-  here: boolean
+  /** Asked for by its name: above 0, and another number when it is asked for again. */
+  here: number
+  /** The line of it that is asked for. */
+  line: number | undefined
   review: ReviewDraft
   reviews: readonly PersonReview[]
   viewed: { has: (path: string) => boolean; set: (path: string, viewed: boolean) => void }
@@ -41,14 +44,21 @@ const words: Record<string, string> = {
 }
 
 /** One file; what it says is fetched when it is opened. */
-export function DiffSection({ run, entry, view, open: first, here, review, reviews, viewed }: SectionProps) {
+export function DiffSection({ run, entry, view, open: first, here, line, review, reviews, viewed }: SectionProps) {
   const large = entry.additions + entry.deletions > LARGE
   const seen = viewed.has(entry.path)
-  const [open, setOpen] = useState((first && !large && !entry.binary && !seen) || here)
+  const [open, setOpen] = useState((first && !large && !entry.binary && !seen) || here > 0)
+  const section = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    if (here === 0) return
+    setOpen(true)
+    section.current?.scrollIntoView({ block: 'start' })
+  }, [here])
   const why = entry.binary ? 'A binary file: there are no lines to compare.' : undefined
   return (
     <li
-      id={`file-${entry.path}`}
+      ref={section}
+      aria-label={entry.path}
       className="scroll-mt-2 rounded-lg border border-line bg-surface [contain-intrinsic-size:auto_12rem] [content-visibility:auto]"
     >
       <header className="sticky top-0 z-10 flex flex-wrap items-center gap-2 rounded-t-lg bg-surface px-2 py-1.5">
@@ -83,7 +93,7 @@ export function DiffSection({ run, entry, view, open: first, here, review, revie
         (why ? (
           <p className="border-t border-line px-4 py-3 text-sm text-ink-2">{why}</p>
         ) : (
-          <FileBody run={run} path={entry.path} view={view} review={review} reviews={reviews} />
+          <FileBody run={run} path={entry.path} line={line} view={view} review={review} reviews={reviews} />
         ))}
       {!open && large && (
         <p className="flex items-center gap-2 border-t border-line px-4 py-2 text-sm text-ink-2">
@@ -100,18 +110,19 @@ export function DiffSection({ run, entry, view, open: first, here, review, revie
 function FileBody({
   run,
   path,
+  line,
   view,
   review,
   reviews,
 }: {
   run: Run
   path: string
+  line: number | undefined
   view: 'unified' | 'split'
   review: ReviewDraft
   reviews: readonly PersonReview[]
 }) {
   const file = useQuery(getFileDiffOptions({ path: { id: run.id }, query: { path } }))
-  const [writing, setWriting] = useState<Place>()
   const notes = useMemo(() => notesOn(path, reviews), [path, reviews])
   if (file.isLoadingError) return <ProblemCard error={file.error} retry={() => void file.refetch()} compact />
   const wait = (
@@ -122,29 +133,22 @@ function FileBody({
   )
   if (!file.data) return wait
   // By path and place: the view's own names of lines are the same in every file.
-  const mine = review.comments.filter((comment) => comment.path === path)
-  const widgets = Object.fromEntries(
-    mine.map((comment) => [
-      placeKey(comment),
+  const begun = review.writing.filter((one) => one.path === path)
+  const widgets: Record<string, ReactNode> = {}
+  for (const comment of [...review.comments.filter((one) => one.path === path), ...begun]) {
+    const key = placeKey(comment)
+    widgets[key] ??= (
       <CommentBox
-        key={placeKey(comment)}
-        text={comment.text}
+        key={key}
+        text={review.comments.find((one) => keyOf(one) === keyOf(comment))?.text ?? ''}
+        typed={begun.find((one) => placeKey(one) === key)?.text}
+        onType={(text) => review.write({ ...comment, text })}
         onSave={(text) => review.put({ ...comment, text })}
+        onStop={() => review.stop(comment)}
         onDrop={() => review.drop(comment)}
-      />,
-    ]),
-  )
-  if (writing && !widgets[placeKey(writing)])
-    widgets[placeKey(writing)] = (
-      <CommentBox
-        text=""
-        onSave={(text) => {
-          review.put({ path, side: writing.side, line: writing.line, text })
-          setWriting(undefined)
-        }}
-        onDrop={() => setWriting(undefined)}
       />
     )
+  }
   return (
     <div className="overflow-x-auto rounded-b-lg border-t border-line">
       <Suspense fallback={wait}>
@@ -154,7 +158,8 @@ function FileBody({
           view={view}
           widgets={widgets}
           notes={notes}
-          onComment={setWriting}
+          line={line}
+          onComment={(place) => review.write({ ...place, path, text: '' })}
         />
       </Suspense>
     </div>

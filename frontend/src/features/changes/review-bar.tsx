@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { sendReviewMutation } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
+import { Confirm } from '@/components/confirm'
 import { FormProblem } from '@/components/problem-card'
 import { useMe } from '@/components/session'
 import { runCannot } from '@/components/states'
@@ -12,6 +13,7 @@ import { Dialog } from '@/components/ui/dialog'
 import { Field } from '@/components/ui/field'
 import { Textarea } from '@/components/ui/input'
 import { plural } from '@/lib/numbers'
+import { dropDraft, keepDraft, useDraft } from '@/stores/drafts'
 import { toast } from '@/stores/toasts'
 import { keyOf, type ReviewDraft } from './review-draft'
 
@@ -35,6 +37,7 @@ export function ReviewButton({ run, review }: { run: Run; review: ReviewDraft })
 
 /** Comments that were not sent yet, and what can be done with them. */
 export function ReviewBar({ run, review }: { run: Run; review: ReviewDraft }) {
+  const [asked, setAsked] = useState(false)
   const [open, setOpen] = useState(false)
   if (review.comments.length === 0) return null
   return (
@@ -43,9 +46,22 @@ export function ReviewBar({ run, review }: { run: Run; review: ReviewDraft }) {
       className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-surface px-4 py-2 text-sm lg:px-6"
     >
       <span className="flex-1">{plural(review.comments.length, 'comment')} not sent yet</span>
-      <Button look="quiet" onClick={review.clear}>
+      <Button look="quiet" onClick={() => setAsked(true)}>
         Discard
       </Button>
+      <Confirm
+        open={asked}
+        onClose={() => setAsked(false)}
+        title={`Discard ${plural(review.comments.length, 'comment')}?`}
+        action="Discard"
+        danger
+        onConfirm={() => {
+          review.clear()
+          setAsked(false)
+        }}
+      >
+        They were not sent, and are kept nowhere else.
+      </Confirm>
       <Button look="primary" onClick={() => setOpen(true)}>
         Send to the agent…
       </Button>
@@ -57,13 +73,15 @@ export function ReviewBar({ run, review }: { run: Run; review: ReviewDraft }) {
 function SendReview({ run, review, onClose }: { run: Run; review: ReviewDraft; onClose: () => void }) {
   const me = useMe()
   const cache = useQueryClient()
-  const [text, setText] = useState('')
+  const place = `review-words/${run.id}`
+  const text = useDraft(place)
   const { comments } = review
   const send = useMutation({
     ...sendReviewMutation(),
     onSuccess: () => {
       toast('The review was sent to the agent', { kind: 'ok' })
       review.clear()
+      dropDraft(place)
       onClose()
       void cache.invalidateQueries()
     },
@@ -109,7 +127,7 @@ function SendReview({ run, review, onClose }: { run: Run; review: ReviewDraft; o
     >
       <div className="flex flex-col gap-3">
         <Field label={comments.length > 0 ? 'In general (may be left empty)' : 'What should be different?'}>
-          <Textarea rows={3} value={text} onChange={(event) => setText(event.target.value)} />
+          <Textarea rows={3} value={text} onChange={(event) => keepDraft(place, event.target.value)} />
         </Field>
         {comments.length > 0 && (
           <ul className="flex flex-col gap-2 text-sm">

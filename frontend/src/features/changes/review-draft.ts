@@ -7,9 +7,16 @@ export interface DraftComment extends Place {
   text: string
 }
 
-/** Comments that were written and not sent yet: together they become one review. They survive a reload. */
+/** Comments that were written and not sent yet: together they become one review. They survive a reload, those that are
+ *  only half written as well. */
 export interface ReviewDraft {
   comments: DraftComment[]
+  /** What is being written, at places of its own or in the place of a comment. */
+  writing: DraftComment[]
+  /** Goes on writing at a place. */
+  write: (comment: DraftComment) => void
+  /** Writes no more there; a comment that stands there stays as it was. */
+  stop: (comment: DraftComment) => void
   /** Adds a comment, or changes the one that stands at its place. */
   put: (comment: DraftComment) => void
   drop: (comment: DraftComment) => void
@@ -27,15 +34,37 @@ function parse(kept: string): DraftComment[] {
   }
 }
 
+const keep = (place: string, next: DraftComment[]) => keepDraft(place, next.length === 0 ? '' : JSON.stringify(next))
+const without = (all: DraftComment[], comment: DraftComment) => all.filter((one) => keyOf(one) !== keyOf(comment))
+
 export function useReviewDraft(runId: string): ReviewDraft {
-  const place = `review/${runId}`
+  const [place, half] = [`review/${runId}`, `writing/${runId}`]
   const comments = parse(useDraft(place))
-  const keep = (next: DraftComment[]) => keepDraft(place, next.length === 0 ? '' : JSON.stringify(next))
-  const others = (comment: DraftComment) => comments.filter((one) => keyOf(one) !== keyOf(comment))
+  const writing = parse(useDraft(half))
+  const stop = (comment: DraftComment) => keep(half, without(writing, comment))
   return {
     comments,
-    put: (comment) => keep([...others(comment), comment]),
-    drop: (comment) => keep(others(comment)),
-    clear: () => keep([]),
+    writing,
+    // In its place: a box does not move while one types in it.
+    write: (comment) =>
+      keep(
+        half,
+        writing.some((one) => keyOf(one) === keyOf(comment))
+          ? writing.map((one) => (keyOf(one) === keyOf(comment) ? comment : one))
+          : [...writing, comment],
+      ),
+    stop,
+    put: (comment) => {
+      keep(place, [...without(comments, comment), comment])
+      stop(comment)
+    },
+    drop: (comment) => {
+      keep(place, without(comments, comment))
+      stop(comment)
+    },
+    clear: () => {
+      keep(place, [])
+      keep(half, [])
+    },
   }
 }

@@ -11,7 +11,7 @@ import { EvidenceCard } from './evidence-card'
 import { VerdictCard } from './verdict-card'
 
 /** What the tests say and what the reviewer says, newest first. */
-export default function ChecksTab({ run, onFile }: { run: Run; onFile: (path: string) => void }) {
+export default function ChecksTab({ run, onFile }: { run: Run; onFile: (path: string, line?: number) => void }) {
   const checks = useQuery(getChecksOptions({ path: { id: run.id } }))
   const plans = useQuery(listPlansOptions({ path: { id: run.id } }))
   const plan = plans.data?.items.at(-1)

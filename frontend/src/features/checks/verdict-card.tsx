@@ -32,7 +32,7 @@ export function VerdictCard({
   /** What the parts of the plan are called, by id. */
   titles: ReadonlyMap<string, string>
   round: number
-  onFile: (path: string) => void
+  onFile: (path: string, line?: number) => void
   open: boolean
 }) {
   const look = words[verdict.verdict]
@@ -84,7 +84,7 @@ export function VerdictCard({
                 <button
                   type="button"
                   className="mt-1 font-mono text-xs text-link underline"
-                  onClick={() => onFile(finding.file)}
+                  onClick={() => onFile(finding.file, finding.start_line)}
                 >
                   {finding.file}:{finding.start_line}
                 </button>

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { decidePlanMutation } from '@/api/generated/@tanstack/react-query.gen'
 import type { Decision, Plan, PlanVersion, Run } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
@@ -8,6 +8,7 @@ import { useMe } from '@/components/session'
 import { Button } from '@/components/ui/button'
 import { Field } from '@/components/ui/field'
 import { Textarea } from '@/components/ui/input'
+import { useGlance } from '@/components/use-glance'
 import { useKeys } from '@/components/use-keys'
 import { dropDraft, keepDraft, useDraft } from '@/stores/drafts'
 import { toast } from '@/stores/toasts'
@@ -18,9 +19,6 @@ const said: Record<Decision, string> = {
   request_changes: 'Sent; a new plan is on its way',
   reject: 'Rejected; the run has ended',
 }
-
-/** Nobody has read a plan that has been there for less than this, in milliseconds. */
-const GLANCE = 700
 
 /** Yes, not like this, or no. The decision carries the version that was read. */
 export function PlanDecision({ run, shown, old }: { run: Run; shown: PlanVersion; old: boolean }) {
@@ -58,17 +56,9 @@ export function PlanDecision({ run, shown, old }: { run: Run; shown: PlanVersion
       },
     })
   }
-  // A key acts on what was read: not twice, not while it is held down, and not on a plan that came up a moment ago in
-  // the place of one that was decided.
-  const appeared = useRef(0)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: happens when another plan appears
-  useEffect(() => {
-    appeared.current = performance.now()
-  }, [run.id, shown.version])
+  const glanced = useGlance(`${run.id}/${shown.version}`)
   const pressed = (event: KeyboardEvent, act: () => void) => {
-    if (!waits || why || event.repeat || decide.isPending) return
-    if (performance.now() - appeared.current < GLANCE) return
-    act()
+    if (waits && !why && !decide.isPending && glanced(event)) act()
   }
   const ask = (what: 'request_changes' | 'reject') => {
     setAsking(what)

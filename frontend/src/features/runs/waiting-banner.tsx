@@ -1,12 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { CircleDollarSign, CircleX, Hand, MessageCircleQuestion, PackageCheck } from 'lucide-react'
-import { type FormEvent, type ReactNode, useState } from 'react'
-import {
-  answerRunMutation,
-  decideDeliveryMutation,
-  getRunOptions,
-  raiseBudgetMutation,
-} from '@/api/generated/@tanstack/react-query.gen'
+import { CircleDollarSign, CircleX, Hand, MessageCircleQuestion } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { answerRunMutation, getRunOptions, raiseBudgetMutation } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
 import { FormProblem } from '@/components/problem-card'
@@ -15,8 +10,10 @@ import { useMe } from '@/components/session'
 import { Button } from '@/components/ui/button'
 import { Input, Textarea } from '@/components/ui/input'
 import { Skeleton } from '@/components/ui/skeleton'
-import { cn } from '@/lib/cn'
 import { toMicros } from '@/lib/numbers'
+import { dropDraft, keepDraft, useDraft } from '@/stores/drafts'
+import { DeliveryDecision } from './delivery-decision'
+import { Frame } from './needs-frame'
 
 /** What a run waits for, or why it failed, with the answer right there. */
 export default function WaitingBanner({
@@ -42,7 +39,7 @@ export default function WaitingBanner({
     case 'awaiting_budget':
       return <OutOfBudget run={run} />
     case 'awaiting_delivery':
-      return <Delivery run={run} onChecks={onChecks} />
+      return <DeliveryDecision key={run.id} run={run} onChecks={onChecks} />
     case 'failed':
       return <Frame tone="bad" icon={<CircleX />} title={run.failure?.reason ?? 'The run failed.'} />
     case 'needs_human':
@@ -58,43 +55,23 @@ export default function WaitingBanner({
   }
 }
 
-const tones = { plan: 'bg-plan-tint text-plan', wait: 'bg-wait-tint text-wait', bad: 'bg-bad-tint text-bad' }
-
-function Frame({
-  tone,
-  icon,
-  title,
-  children,
-}: {
-  tone: keyof typeof tones
-  icon: ReactNode
-  title: string
-  children?: ReactNode
-}) {
-  return (
-    <section
-      aria-label="What this run needs"
-      className={cn(
-        'flex flex-wrap items-start gap-3 rounded-md px-3 py-2 text-sm [&>svg]:mt-1.5 [&>svg]:size-4 [&>svg]:shrink-0',
-        tones[tone],
-      )}
-    >
-      {icon}
-      <p className="min-w-0 flex-1 basis-60 py-1 font-medium wrap-anywhere">{title}</p>
-      {children}
-    </section>
-  )
-}
-
 function Question({ run }: { run: Run }) {
   const me = useMe()
   const cache = useQueryClient()
-  const [text, setText] = useState('')
+  // Kept until it is sent.
+  const place = `answer/${run.id}`
+  const text = useDraft(place)
   // What it asks is told of one run, and not in lists of them.
   const asked = useQuery(getRunOptions({ path: { id: run.id } }))
   const question = run.question ?? asked.data?.question
-  const answer = useMutation({ ...answerRunMutation(), onSuccess: () => void cache.invalidateQueries() })
-  const send = (words: string) => answer.mutate({ path: { id: run.id }, body: { text: words } })
+  const answer = useMutation({
+    ...answerRunMutation(),
+    onSuccess: () => {
+      dropDraft(place)
+      void cache.invalidateQueries()
+    },
+  })
+  const send = (words: string) => !answer.isPending && answer.mutate({ path: { id: run.id }, body: { text: words } })
   const why = whyNot(me, 'work')
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -125,7 +102,7 @@ function Question({ run }: { run: Run }) {
             aria-label="Your answer"
             placeholder="Your answer"
             value={text}
-            onChange={(event) => setText(event.target.value)}
+            onChange={(event) => keepDraft(place, event.target.value)}
           />
           <Button
             type="submit"
@@ -197,53 +174,6 @@ function OutOfBudget({ run }: { run: Run }) {
         </Button>
       </form>
       <FormProblem error={raise.error} words={{ usd_micros: 'Dollars', minutes: 'Minutes' }} />
-    </Frame>
-  )
-}
-
-function Delivery({ run, onChecks }: { run: Run; onChecks: () => void }) {
-  const me = useMe()
-  const cache = useQueryClient()
-  const [text, setText] = useState<string>()
-  const decide = useMutation({ ...decideDeliveryMutation(), onSuccess: () => void cache.invalidateQueries() })
-  const send = (decision: 'approve' | 'request_changes' | 'reject') =>
-    decide.mutate({ path: { id: run.id }, body: { decision, ...(text?.trim() ? { text: text.trim() } : {}) } })
-  const why = whyNot(me, 'work')
-  return (
-    <Frame tone="plan" icon={<PackageCheck />} title="It is done and waits for your word before it is delivered.">
-      <div className="flex flex-wrap gap-2 text-ink">
-        <Button onClick={onChecks}>Tests and review</Button>
-        <Button why={why} onClick={() => setText(text === undefined ? '' : undefined)}>
-          Ask for changes
-        </Button>
-        <Button why={why} look="quiet" busy={decide.isPending} onClick={() => send('reject')}>
-          Reject
-        </Button>
-        <Button look="primary" why={why} busy={decide.isPending} onClick={() => send('approve')}>
-          Deliver
-        </Button>
-      </div>
-      {text !== undefined && (
-        <div className="flex w-full items-end gap-2 text-ink">
-          <Textarea
-            autoFocus
-            rows={2}
-            aria-label="What should be different?"
-            placeholder="What should be different?"
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-          />
-          <Button
-            look="primary"
-            busy={decide.isPending}
-            why={text.trim() === '' && 'Say what should be different'}
-            onClick={() => send('request_changes')}
-          >
-            Send
-          </Button>
-        </div>
-      )}
-      <FormProblem error={decide.error} words={{ text: 'What should be different' }} />
     </Frame>
   )
 }

@@ -3,29 +3,30 @@ import { UserPlus } from 'lucide-react'
 import { useState } from 'react'
 import { listUsersQueryKey, updateUserMutation } from '@/api/generated/@tanstack/react-query.gen'
 import { listUsers } from '@/api/generated/sdk.gen'
-import type { Role } from '@/api/generated/types.gen'
+import type { User } from '@/api/generated/types.gen'
 import { may, whyNot } from '@/api/me'
 import { itemsOf, pagesOptions } from '@/api/pages'
 import type { ApiError } from '@/api/problem'
+import { Confirm } from '@/components/confirm'
 import { LoadMore } from '@/components/load-more'
 import { ProblemCard } from '@/components/problem-card'
 import { useMe } from '@/components/session'
 import { Avatar } from '@/components/ui/avatar'
 import { Button } from '@/components/ui/button'
-import { Select } from '@/components/ui/input'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { Table, Td, Th } from '@/components/ui/table'
 import { RelativeTime } from '@/components/values'
 import { toast } from '@/stores/toasts'
 import { Invitations } from './invitations'
 import { Invite } from './invite'
-import { roles } from './roles'
+import { RolePicker } from './role-picker'
 
 /** Who is here, and what they may do. */
 export function Members() {
   const me = useMe()
   const cache = useQueryClient()
   const [inviting, setInviting] = useState(false)
+  const [leaving, setLeaving] = useState<User>()
   const query = useInfiniteQuery(
     pagesOptions(listUsersQueryKey(), (cursor, signal) => listUsers({ query: { cursor }, signal })),
   )
@@ -74,19 +75,12 @@ export function Members() {
               </Td>
               <Td className="min-w-36">
                 {admin && user.id !== me.id && !user.deactivated_at ? (
-                  <Select
-                    aria-label={`Role of ${user.name}`}
-                    value={user.role}
-                    onChange={(event) =>
-                      update.mutate({ path: { user_id: user.id }, body: { role: event.target.value as Role } })
-                    }
-                  >
-                    {Object.entries(roles).map(([role, word]) => (
-                      <option key={role} value={role}>
-                        {word}
-                      </option>
-                    ))}
-                  </Select>
+                  <RolePicker
+                    key={user.role}
+                    user={user}
+                    busy={update.isPending}
+                    onPick={(role) => update.mutate({ path: { user_id: user.id }, body: { role } })}
+                  />
                 ) : user.deactivated_at ? (
                   'Has left'
                 ) : (
@@ -102,7 +96,9 @@ export function Members() {
                     size="sm"
                     aria-label={user.deactivated_at ? `Let in again: ${user.name}` : `Deactivate ${user.name}`}
                     onClick={() =>
-                      update.mutate({ path: { user_id: user.id }, body: { active: Boolean(user.deactivated_at) } })
+                      user.deactivated_at
+                        ? update.mutate({ path: { user_id: user.id }, body: { active: true } })
+                        : setLeaving(user)
                     }
                   >
                     {user.deactivated_at ? 'Let in again' : 'Deactivate'}
@@ -115,6 +111,24 @@ export function Members() {
       </Table>
       <LoadMore more={query.hasNextPage} busy={query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />
       {admin && <Invitations />}
+      <Confirm
+        open={leaving !== undefined}
+        onClose={() => setLeaving(undefined)}
+        title={`Deactivate ${leaving?.name}?`}
+        action="Deactivate"
+        danger
+        busy={update.isPending}
+        error={update.error}
+        onConfirm={() =>
+          leaving &&
+          update.mutate(
+            { path: { user_id: leaving.id }, body: { active: false } },
+            { onSuccess: () => setLeaving(undefined) },
+          )
+        }
+      >
+        Their logins and tokens end now. What they asked for goes on, and they can be let in again.
+      </Confirm>
       <Invite open={inviting} onClose={() => setInviting(false)} />
     </>
   )

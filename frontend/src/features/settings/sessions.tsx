@@ -1,9 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import {
   listSessionsOptions,
   revokeOtherSessionsMutation,
   revokeSessionMutation,
 } from '@/api/generated/@tanstack/react-query.gen'
+import { Confirm } from '@/components/confirm'
 import { ProblemCard } from '@/components/problem-card'
 import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
@@ -16,12 +18,14 @@ import { browserOf } from './browser-of'
 /** Where one is signed in, and the way to end that. */
 export function Sessions() {
   const cache = useQueryClient()
+  const [asked, setAsked] = useState(false)
   const sessions = useQuery(listSessionsOptions())
   const read = () => void cache.invalidateQueries({ queryKey: listSessionsOptions().queryKey })
   const end = useMutation({ ...revokeSessionMutation(), onSuccess: read })
   const endOthers = useMutation({
     ...revokeOtherSessionsMutation(),
     onSuccess: ({ ended }) => {
+      setAsked(false)
       toast(`${plural(ended, 'other login')} ended`, { kind: 'ok' })
       read()
     },
@@ -57,8 +61,20 @@ export function Sessions() {
           </li>
         ))}
       </ul>
+      <Confirm
+        open={asked}
+        onClose={() => setAsked(false)}
+        title="End all other logins?"
+        action="End them"
+        danger
+        busy={endOthers.isPending}
+        error={endOthers.error}
+        onConfirm={() => endOthers.mutate({})}
+      >
+        {plural(items.length - 1, 'other browser')} must sign in again. This one stays.
+      </Confirm>
       {items.length > 1 && (
-        <Button look="danger" className="self-start" busy={endOthers.isPending} onClick={() => endOthers.mutate({})}>
+        <Button look="danger" className="self-start" busy={endOthers.isPending} onClick={() => setAsked(true)}>
           End all others
         </Button>
       )}
