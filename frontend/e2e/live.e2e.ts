@@ -192,35 +192,53 @@ describe('a run of more than 10,000 events', () => {
   })
 })
 
-describe('seven tabs', () => {
-  it('are all up to date when they are looked at, though a browser allows six lines', async () => {
-    const pages = []
+describe('seven windows', () => {
+  it('are all up to date at once, on four lines, and the line of one that closes goes to another', async () => {
+    const pages: Page[] = []
+    // None of them is hidden: each is a window of its own, side by side.
     for (let i = 0; i < 7; i++) {
       const page = await context.newPage()
-      // Every tab behind the newest is hidden, as it is in a window of a person.
-      await page.addInitScript(() => {
-        const state = { hidden: false }
-        Object.defineProperty(document, 'hidden', { get: () => state.hidden })
-        Object.assign(window, {
-          hide(hidden: boolean) {
-            state.hidden = hidden
-            document.dispatchEvent(new Event('visibilitychange'))
-          },
-        })
-      })
-      for (const before of pages) await before.evaluate('hide(true)')
       await page.goto(`/tasks/${task}`)
       await page.getByText('Live', { exact: true }).waitFor()
       pages.push(page)
     }
     await mock.pull(`events?run=${run}&n=3`)
     const last = await newest()
+    for (const page of pages) await page.getByRole('log').getByText(last).waitFor()
+    expect(mock.db().listeners.size).toBe(4)
+    // Those that had lines close; who heard from them has lines now, and nothing is missed.
+    for (const page of pages.splice(0, 4)) await page.close()
+    await expect.poll(() => mock.db().listeners.size).toBe(3)
+    await mock.pull(`events?run=${run}&n=2`)
+    const then = await newest()
     for (const page of pages) {
-      for (const other of pages) await other.evaluate(`hide(${other !== page})`)
-      await page.bringToFront()
       await page.getByText('Live', { exact: true }).waitFor()
-      await page.getByRole('log').getByText(last).waitFor()
+      await page.getByRole('log').getByText(then).waitFor()
     }
     for (const page of pages) await page.close()
+  })
+
+  it('hold no line while they are hidden, and catch up when they are shown', async () => {
+    const page = await context.newPage()
+    // The browser of a test says that every page is seen.
+    await page.addInitScript(() => {
+      const state = { hidden: false }
+      Object.defineProperty(document, 'hidden', { get: () => state.hidden })
+      Object.assign(window, {
+        hide(hidden: boolean) {
+          state.hidden = hidden
+          document.dispatchEvent(new Event('visibilitychange'))
+        },
+      })
+    })
+    await page.goto(`/tasks/${task}`)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.evaluate('hide(true)')
+    await expect.poll(() => mock.db().listeners.size).toBe(0)
+    await mock.pull(`events?run=${run}&n=3`)
+    const last = await newest()
+    await page.evaluate('hide(false)')
+    await page.getByRole('log').getByText(last).waitFor()
+    await page.close()
   })
 })

@@ -4,6 +4,7 @@ import { type Db, happen } from './db'
 import { around } from './handlers/around'
 import { figures } from './handlers/figures'
 import { forge } from './handlers/forge'
+import { operations } from './handlers/operations'
 import { people } from './handlers/people'
 import { repositories } from './handlers/repositories'
 import { runs, steering } from './handlers/runs'
@@ -35,6 +36,7 @@ export function newBackend(beat = 1200): Backend {
   around(routes, get)
   figures(routes, get)
   told(routes, get)
+  operations(routes, get)
   routes
     .on('POST /mock/reset', async ({ query }) => {
       stopStories()

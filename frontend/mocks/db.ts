@@ -110,7 +110,10 @@ export function happen(
   const seq = (attempt.events.at(-1)?.seq ?? 0) + 1
   const full: RunEvent = { at: now(), truncated: false, ...event, seq, run_id: attempt.run.id }
   attempt.events.push(full)
-  tell(db, attempt.run.id, { type: 'run_event', event: full })
+  const { id, task, status } = attempt.run
+  tell(db, id, { type: 'run_event', event: full })
+  // A run moves with every act.
+  tell(db, id, { type: 'run_changed', task_id: task.id, run_id: id, status })
   return full
 }
 

@@ -143,6 +143,11 @@ const audit = createRoute({
   validateSearch: searches.audit,
   component: lazyRouteComponent(persistently(() => import('./pages/audit-page'))),
 })
+const operations = createRoute({
+  getParentRoute: inside,
+  path: '/operations',
+  component: lazyRouteComponent(persistently(() => import('./pages/operations-page'))),
+})
 const settings = createRoute({
   getParentRoute: inside,
   path: '/settings',
@@ -167,6 +172,7 @@ export const router = createRouter({
       insights,
       notifications,
       audit,
+      operations,
       settings,
     ]),
   ]),

@@ -13,8 +13,12 @@ export function around(routes: Routes, db: () => Db): void {
       if (!db().me.permissions.includes('audit'))
         throw new Refusal(403, 'Forbidden', { detail: 'your role may not read the audit log' })
       const fits = db().audit.filter(
-        ({ action, subject }) =>
-          action.startsWith(query.get('action') ?? '') && subject.includes(query.get('subject') ?? ''),
+        ({ action, subject, actor_id, at }) =>
+          action.startsWith(query.get('action') ?? '') &&
+          subject.includes(query.get('subject') ?? '') &&
+          [null, actor_id].includes(query.get('actor_id')) &&
+          at >= (query.get('since') ?? '') &&
+          at < (query.get('until') ?? '9'),
       )
       const from = fits.findIndex(({ seq }) => String(seq) === query.get('cursor')) + 1
       const items = fits.slice(from, from + 20)

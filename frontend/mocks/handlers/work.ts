@@ -51,6 +51,7 @@ export function work(routes: Routes, db: () => Db, pace: Pace): void {
       const repository = query.get('repository_id')
       const fits = (task: Task) =>
         (states.length === 0 || states.includes(task.status)) &&
+        (!query.get('created_by') || task.created_by.id === query.get('created_by')) &&
         (!repository || task.repository.id === repository) &&
         (!q || `${task.title} ${task.description}`.toLowerCase().includes(q)) &&
         Boolean(task.archived_at) === (query.get('archived') === 'true')

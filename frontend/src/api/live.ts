@@ -1,6 +1,7 @@
-import { stream } from './generated/sdk.gen'
+import { listRunEvents, stream } from './generated/sdk.gen'
 import type { Frame } from './generated/types.gen'
 import { sessionFetch } from './session'
+import { sharing } from './shared-line'
 import { type Connect, LiveStream, Refused } from './stream'
 
 /** A server that takes longer than this to answer is as good as away. */
@@ -46,5 +47,12 @@ const connect: Connect<Frame> = async ({ run, after, signal, heard }) => {
   throw refusals.has(status) ? new Refused() : failure
 }
 
-/** The one live connection of this tab. */
-export const live = new LiveStream<Frame>(connect)
+/** The one live connection of this tab, its own or one that it hears from. */
+export const live = new LiveStream<Frame>(
+  sharing(connect, {
+    locks: typeof navigator === 'undefined' ? undefined : navigator.locks,
+    channel: () => new BroadcastChannel('codegraph.live'),
+    read: async (id, after, signal) =>
+      (await listRunEvents({ path: { id }, query: { after, limit: 200 }, signal })).data,
+  }),
+)

@@ -10,6 +10,8 @@ export interface TasksSearch {
   status?: Status[]
   repository?: string
   q?: string
+  /** Only what one has asked for oneself. */
+  mine?: true | undefined
   archived?: true
   new?: true
 }
@@ -19,6 +21,7 @@ export const tasks = (search: Search): TasksSearch => ({
   status: listOf<Status>(search.status),
   repository: textOf(search.repository),
   q: textOf(search.q),
+  mine: flagOf(search.mine),
   archived: flagOf(search.archived),
   new: flagOf(search.new),
 })
@@ -68,8 +71,8 @@ export const task = (search: Search): TaskSearch => ({
 export const approvals = (search: Search): { id?: string } => ({ id: textOf(search.id) })
 
 export interface RunsSearch {
-  status?: Status[]
-  repository?: string
+  status?: Status[] | undefined
+  repository?: string | undefined
 }
 
 export const runs = (search: Search): RunsSearch => ({
@@ -105,13 +108,26 @@ export const repository = (search: Search): RepositorySearch => ({
 })
 
 export interface AuditSearch {
-  action?: string
-  subject?: string
+  /** The id of who did it. */
+  actor?: string | undefined
+  action?: string | undefined
+  subject?: string | undefined
+  /** Days, the first and the last: `2026-01-31`. */
+  from?: string | undefined
+  until?: string | undefined
+  /** The entry that is open. */
+  e?: number | undefined
 }
 
+const dayOf = (value: unknown) => (/^\d{4}-\d\d-\d\d$/.test(String(value)) ? String(value) : undefined)
+
 export const audit = (search: Search): AuditSearch => ({
+  actor: textOf(search.actor),
   action: textOf(search.action),
   subject: textOf(search.subject),
+  from: dayOf(search.from),
+  until: dayOf(search.until),
+  e: Number(search.e) || undefined,
 })
 
 export const insightRanges = ['24h', '7d', '30d', '90d', '1y'] as const

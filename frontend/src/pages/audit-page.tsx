@@ -1,28 +1,29 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ScrollText } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect } from 'react'
 import { listAuditEntriesQueryKey } from '@/api/generated/@tanstack/react-query.gen'
 import { listAuditEntries } from '@/api/generated/sdk.gen'
-import type { AuditEntry } from '@/api/generated/types.gen'
 import { itemsOf, pagesOptions } from '@/api/pages'
 import { Empty } from '@/components/empty'
 import { LoadMore } from '@/components/load-more'
 import { PageHeader } from '@/components/page-header'
 import { ProblemCard } from '@/components/problem-card'
 import { Button } from '@/components/ui/button'
-import { Input } from '@/components/ui/input'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { Table, Td, Th } from '@/components/ui/table'
 import { AuditDetail } from '@/features/audit/audit-detail'
+import { AuditFilters } from '@/features/audit/audit-filters'
+import { ExportEntries } from '@/features/audit/export-entries'
+import { auditQuery } from '@/features/audit/query'
 import { VerifyChain } from '@/features/audit/verify-chain'
 import { exact } from '@/lib/dates'
+import type { AuditSearch } from '@/lib/searches'
 
 export default function AuditPage() {
-  const { action, subject } = useSearch({ from: '/shell/audit' })
+  const search = useSearch({ from: '/shell/audit' })
   const navigate = useNavigate({ from: '/audit' })
-  const [open, setOpen] = useState<AuditEntry>()
-  const filter = { action, subject, limit: 50 }
+  const filter = { ...auditQuery(search), limit: 50 }
   const query = useInfiniteQuery({
     ...pagesOptions(listAuditEntriesQueryKey({ query: filter }), (cursor, signal) =>
       listAuditEntries({ query: { ...filter, cursor }, signal }),
@@ -30,33 +31,29 @@ export default function AuditPage() {
     placeholderData: keepPreviousData,
   })
   const items = itemsOf(query.data)
-  const set = (change: { action?: string | undefined; subject?: string | undefined }) =>
-    void navigate({ search: { action, subject, ...change }, replace: true })
+  const set = (change: AuditSearch) =>
+    void navigate({ search: (before: AuditSearch) => ({ ...before, ...change }), replace: true })
+  const open = items?.find(({ seq }) => seq === search.e)
+  // A link may lead to an entry that is not on the first page.
+  const further =
+    search.e !== undefined && !open && query.hasNextPage && !query.isFetching && (items?.at(-1)?.seq ?? 0) > search.e
+  const { fetchNextPage } = query
+  useEffect(() => {
+    if (further) void fetchNextPage()
+  }, [further, fetchNextPage])
   return (
     <>
-      <PageHeader title="Audit log" lead="Who did what. Entries are only ever added." actions={<VerifyChain />}>
-        <div className="flex flex-wrap gap-2">
-          <span className="w-44">
-            <Input
-              type="search"
-              aria-label="Action"
-              placeholder="Action, like task.created"
-              defaultValue={action ?? ''}
-              onBlur={(event) => set({ action: event.target.value || undefined })}
-              onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
-            />
-          </span>
-          <span className="w-64">
-            <Input
-              type="search"
-              aria-label="What it was done to"
-              placeholder="Id of a task, a user…"
-              defaultValue={subject ?? ''}
-              onBlur={(event) => set({ subject: event.target.value || undefined })}
-              onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
-            />
-          </span>
-        </div>
+      <PageHeader
+        title="Audit log"
+        lead="Who did what. Entries are only ever added."
+        actions={
+          <>
+            <ExportEntries search={search} />
+            <VerifyChain />
+          </>
+        }
+      >
+        <AuditFilters search={search} onChange={set} />
       </PageHeader>
       {query.isLoadingError ? (
         <ProblemCard error={query.error} retry={() => void query.refetch()} />
@@ -66,7 +63,7 @@ export default function AuditPage() {
         <Empty
           icon={<ScrollText />}
           title="No entry fits"
-          action={<Button onClick={() => set({ action: undefined, subject: undefined })}>Show all entries</Button>}
+          action={<Button onClick={() => void navigate({ search: {}, replace: true })}>Show all entries</Button>}
         />
       ) : (
         <Table label="Entries" {...(query.isPlaceholderData ? { className: 'opacity-60' } : {})}>
@@ -90,7 +87,7 @@ export default function AuditPage() {
                 <Td className="nums text-xs whitespace-nowrap text-ink-2 max-md:pl-4">{exact(entry.at)}</Td>
                 <Td className="max-w-48 truncate max-md:hidden">{entry.actor}</Td>
                 <Td>
-                  <button type="button" className="font-medium text-link" onClick={() => setOpen(entry)}>
+                  <button type="button" className="font-medium text-link" onClick={() => set({ e: entry.seq })}>
                     {entry.action}
                   </button>
                   {/* Where there is no room for columns; the rest stands in the entry itself. */}
@@ -105,7 +102,7 @@ export default function AuditPage() {
         </Table>
       )}
       <LoadMore more={query.hasNextPage} busy={query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />
-      <AuditDetail entry={open} onClose={() => setOpen(undefined)} />
+      <AuditDetail entry={open} onClose={() => set({ e: undefined })} />
     </>
   )
 }

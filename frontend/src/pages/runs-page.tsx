@@ -1,7 +1,7 @@
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { FilterX, PlayCircle } from 'lucide-react'
-import { listRunsQueryKey } from '@/api/generated/@tanstack/react-query.gen'
+import { FilterX, ListFilter, PlayCircle } from 'lucide-react'
+import { listRepositoriesOptions, listRunsQueryKey } from '@/api/generated/@tanstack/react-query.gen'
 import { listRuns } from '@/api/generated/sdk.gen'
 import type { Status } from '@/api/generated/types.gen'
 import { itemsOf, pagesOptions } from '@/api/pages'
@@ -12,8 +12,10 @@ import { ProblemCard } from '@/components/problem-card'
 import { statuses } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { Select } from '@/components/ui/input'
+import { Menu, MenuCheck } from '@/components/ui/menu'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { RunTable } from '@/features/runs/run-table'
+import type { RunsSearch } from '@/lib/searches'
 
 export default function RunsPage() {
   const { status, repository } = useSearch({ from: '/shell/runs' })
@@ -26,6 +28,9 @@ export default function RunsPage() {
     placeholderData: keepPreviousData,
   })
   const items = itemsOf(query.data)
+  const repositories = useQuery(listRepositoriesOptions({ query: { limit: 200 } }))
+  const set = (change: RunsSearch) =>
+    void navigate({ search: (before: RunsSearch) => ({ ...before, ...change }), replace: true })
   const clear = () => void navigate({ search: {}, replace: true })
   return (
     <>
@@ -33,25 +38,47 @@ export default function RunsPage() {
         title="Runs"
         lead="Every attempt at every task."
         actions={
-          <span className="w-44">
-            <Select
-              aria-label="Status"
-              value={status?.[0] ?? ''}
-              onChange={(event) =>
-                void navigate({
-                  search: { repository, status: event.target.value ? [event.target.value as Status] : undefined },
-                  replace: true,
-                })
+          <>
+            <Menu
+              trigger={
+                <Button>
+                  <ListFilter /> Status{status && ` (${status.length})`}
+                </Button>
               }
             >
-              <option value="">All states</option>
-              {Object.entries(statuses).map(([key, { word }]) => (
-                <option key={key} value={key}>
+              {(Object.entries(statuses) as [Status, { word: string }][]).map(([key, { word }]) => (
+                <MenuCheck
+                  key={key}
+                  checked={status?.includes(key) ?? false}
+                  onChange={(on) => {
+                    const next = on ? [...(status ?? []), key] : (status ?? []).filter((one) => one !== key)
+                    set({ status: next.length > 0 ? next : undefined })
+                  }}
+                >
                   {word}
-                </option>
+                </MenuCheck>
               ))}
-            </Select>
-          </span>
+            </Menu>
+            <span className="w-44">
+              <Select
+                aria-label="Repository"
+                value={repository ?? ''}
+                onChange={(event) => set({ repository: event.target.value || undefined })}
+              >
+                <option value="">All repositories</option>
+                {repositories.data?.items.map(({ id, name }) => (
+                  <option key={id} value={id}>
+                    {name}
+                  </option>
+                ))}
+              </Select>
+            </span>
+            {(status || repository) && (
+              <Button look="quiet" onClick={clear}>
+                Clear
+              </Button>
+            )}
+          </>
         }
       />
       {query.isLoadingError ? (

@@ -18,6 +18,7 @@ const ActivityTab = part(() => import('@/features/runs/activity-tab'))
 const PlanTab = part(() => import('@/features/plans/plan-tab'))
 const ChangesTab = part(() => import('@/features/changes/changes-tab'))
 const ChecksTab = part(() => import('@/features/checks/checks-tab'))
+const AgentDrawer = part(() => import('@/features/agents/agent-drawer'))
 const AttemptsTab = part(() => import('@/features/runs/attempts-tab'))
 
 /** Where a run stands that waits for a person, or has to be explained. */
@@ -130,6 +131,9 @@ function TaskView({ task, runs, run, search }: { task: Task; runs: Run[]; run: R
           {tab === 'attempts' && <AttemptsTab runs={runs} current={run.id} taskId={task.id} />}
         </Suspense>
       </Tabs>
+      <Suspense>
+        {search.agent && <AgentDrawer id={search.agent} onClose={() => change({ agent: undefined })} />}
+      </Suspense>
     </>
   )
 }

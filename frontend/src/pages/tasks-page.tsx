@@ -9,6 +9,7 @@ import { LoadMore } from '@/components/load-more'
 import { PageHeader } from '@/components/page-header'
 import { part } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
+import { useMe } from '@/components/session'
 import { Button } from '@/components/ui/button'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { Segmented } from '@/components/ui/toggle'
@@ -21,11 +22,12 @@ const NewTask = part(() => import('@/features/tasks/new-task'))
 const Board = part(() => import('@/features/tasks/board'))
 
 export default function TasksPage() {
+  const me = useMe()
   const search = useSearch({ from: '/shell/tasks' })
   const navigate = useNavigate({ from: '/tasks' })
   const change = (next: TasksSearch) =>
     void navigate({ search: (before: TasksSearch) => ({ ...before, ...next }), replace: true })
-  const query = useInfiniteQuery({ ...tasksQuery(search), placeholderData: keepPreviousData })
+  const query = useInfiniteQuery({ ...tasksQuery(search, me.id), placeholderData: keepPreviousData })
   const repositories = useQuery(listRepositoriesOptions({ query: { limit: 200 } }))
   const tasks = itemsOf(query.data)
   const newTask = () => void navigate({ search: (before: TasksSearch) => ({ ...before, new: true }) })

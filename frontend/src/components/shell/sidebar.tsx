@@ -9,6 +9,7 @@ import {
   ListTodo,
   PlayCircle,
   ScrollText,
+  Server,
   Settings,
 } from 'lucide-react'
 import type { ReactNode } from 'react'
@@ -33,6 +34,7 @@ export const places: Place[] = [
   { to: '/repositories', label: 'Repositories', icon: <Folders />, keys: 'g p' },
   { to: '/insights', label: 'Insights', icon: <ChartColumn />, keys: 'g i' },
   { to: '/audit', label: 'Audit log', icon: <ScrollText />, keys: 'g l', permission: 'audit' },
+  { to: '/operations', label: 'Operations', icon: <Server />, keys: 'g o', permission: 'operate' },
   { to: '/settings', label: 'Settings', icon: <Settings />, keys: 'g s' },
 ]
 

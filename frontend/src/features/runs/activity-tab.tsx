@@ -119,7 +119,16 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
         aria-label="Steps"
         className="shrink-0 overflow-y-auto border-line p-2 max-lg:max-h-56 max-lg:border-b lg:border-r"
       >
-        <StepTimeline run={run} steps={steps} selected={search.step} onSelect={(id) => onSearch({ step: id })} />
+        <StepTimeline
+          run={run}
+          steps={steps}
+          selected={search.step}
+          onSelect={(id) => {
+            // An agent inside a step is looked at for itself.
+            const agent = id?.split('/')[1]
+            onSearch(agent ? { agent } : { step: id })
+          }}
+        />
       </aside>
       <section aria-label="Events" className="flex min-h-0 min-w-0 flex-1 flex-col max-lg:min-h-[28rem]">
         <EventFilters

@@ -1,4 +1,4 @@
-import { CirclePause, CirclePlay, CircleStop, Ellipsis, GitFork, RotateCcw } from 'lucide-react'
+import { CirclePause, CirclePlay, CircleStop, Download, Ellipsis, GitFork, RotateCcw } from 'lucide-react'
 import { useState } from 'react'
 import type { Run, Task } from '@/api/generated/types.gen'
 import { LiveDot } from '@/components/shell/connection'
@@ -76,6 +76,9 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeade
             onSelect={actions.startAgain}
           >
             Begin a new attempt
+          </MenuItem>
+          <MenuItem icon={<Download />} onSelect={actions.save}>
+            Save everything it recorded
           </MenuItem>
         </Menu>
       </span>

@@ -6,8 +6,10 @@ import {
   resumeRunMutation,
   startRunMutation,
 } from '@/api/generated/@tanstack/react-query.gen'
+import { exportRun } from '@/api/generated/sdk.gen'
 import type { Run } from '@/api/generated/types.gen'
 import type { ApiError } from '@/api/problem'
+import { saveAs } from '@/components/save-as'
 import { toast } from '@/stores/toasts'
 
 export interface RunActions {
@@ -15,6 +17,8 @@ export interface RunActions {
   pause: () => void
   resume: () => void
   startAgain: () => void
+  /** Hands out all that the run has recorded, as a file. */
+  save: () => void
   canceling: boolean
   pausing: boolean
 }
@@ -43,7 +47,15 @@ export function useRunActions(run: Run): RunActions {
       void navigate({ to: '/tasks/$taskId', params: { taskId: made.task.id }, search: { run: made.id } })
     },
   })
+  const save = useMutation<void, ApiError>({
+    mutationFn: async () => {
+      const { data } = await exportRun({ path, parseAs: 'blob' })
+      saveAs(data as unknown as Blob, `${run.id}.jsonl`)
+    },
+    onError: told.onError,
+  })
   return {
+    save: () => save.mutate(),
     cancel: () => cancel.mutate({ path }),
     pause: () => pause.mutate({ path }),
     resume: () => resume.mutate({ path }),

@@ -1,23 +1,34 @@
 import { Link } from '@tanstack/react-router'
+import { Suspense } from 'react'
 import type { Task } from '@/api/generated/types.gen'
+import { part } from '@/components/part'
 import { StatusBadge } from '@/components/states'
+import { Checkbox } from '@/components/ui/toggle'
 import { Money, RelativeTime } from '@/components/values'
+import { cn } from '@/lib/cn'
 import { columns } from './queries'
 import { TaskNote } from './task-note'
+import { useSelection } from './use-selection'
+
+const BulkBar = part(() => import('./bulk-bar'))
 
 /** The same tasks by how far they are. The server says where a task stands, so cards are not dragged. */
 export default function Board({ tasks, stale }: { tasks: Task[]; stale: boolean }) {
+  const placed = columns.map((column) => ({
+    ...column,
+    here: tasks.filter(({ status }) => column.statuses.includes(status)),
+  }))
+  const { ticked, tick, current, chosen, clear } = useSelection(placed.flatMap(({ here }) => here))
   return (
-    <section
-      aria-label="Board"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-      tabIndex={0}
-      aria-busy={stale}
-      className="flex min-h-0 flex-1 gap-3 overflow-x-auto px-4 pb-4 lg:px-6"
-    >
-      {columns.map((column) => {
-        const here = tasks.filter(({ status }) => column.statuses.includes(status))
-        return (
+    <>
+      <section
+        aria-label="Board"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        aria-busy={stale}
+        className="flex min-h-0 flex-1 gap-3 overflow-x-auto px-4 pb-4 lg:px-6"
+      >
+        {placed.map(({ here, ...column }) => (
           <section
             key={column.name}
             aria-label={column.name}
@@ -30,12 +41,23 @@ export default function Board({ tasks, stale }: { tasks: Task[]; stale: boolean 
               {here.map((task) => (
                 <li
                   key={task.id}
-                  className="relative rounded-md border border-line bg-surface p-3 shadow-lift hover:border-line-strong"
+                  data-row={task.id}
+                  className={cn(
+                    'relative rounded-md border bg-surface p-3 shadow-lift hover:border-line-strong',
+                    task.id === current ? 'border-focus' : 'border-line',
+                    ticked.has(task.id) && 'bg-run-tint/40',
+                  )}
                 >
+                  <Checkbox
+                    aria-label={`Select ${task.title}`}
+                    className="absolute top-3.5 right-3 z-10"
+                    checked={ticked.has(task.id)}
+                    onChange={(event) => tick(task.id, event.target.checked)}
+                  />
                   <Link
                     to="/tasks/$taskId"
                     params={{ taskId: task.id }}
-                    className="block text-sm font-medium after:absolute after:inset-0"
+                    className="block pr-6 text-sm font-medium after:absolute after:inset-0"
                   >
                     {task.title}
                   </Link>
@@ -56,8 +78,9 @@ export default function Board({ tasks, stale }: { tasks: Task[]; stale: boolean 
               {here.length === 0 && <li className="px-1 py-4 text-center text-xs text-ink-3">Nothing here</li>}
             </ul>
           </section>
-        )
-      })}
-    </section>
+        ))}
+      </section>
+      <Suspense>{chosen.length > 0 && <BulkBar tasks={chosen} onDone={clear} />}</Suspense>
+    </>
   )
 }

@@ -25,7 +25,7 @@ const toggled = <T,>(list: T[] | undefined, one: T, on: boolean): T[] | undefine
   const next = on ? [...(list ?? []), one] : (list ?? []).filter((other) => other !== one)
   return next.length > 0 ? next : undefined
 }
-const cleared: TasksSearch = { status: undefined, repository: undefined, q: undefined, archived: undefined }
+const cleared: TasksSearch = filtersOf({})
 
 /** What is shown; all of it stands in the address. */
 export function FilterBar({ search, repositories, onChange }: FilterBarProps) {
@@ -57,6 +57,9 @@ export function FilterBar({ search, repositories, onChange }: FilterBarProps) {
           </MenuCheck>
         ))}
         <MenuLine />
+        <MenuCheck checked={search.mine ?? false} onChange={(on) => onChange({ mine: on || undefined })}>
+          Only mine
+        </MenuCheck>
         <MenuCheck checked={search.archived ?? false} onChange={(on) => onChange({ archived: on || undefined })}>
           Archived instead
         </MenuCheck>

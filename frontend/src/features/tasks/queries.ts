@@ -5,11 +5,12 @@ import { pagesOptions } from '@/api/pages'
 import type { TasksSearch } from '@/lib/searches'
 
 /** The list that the address asks for. */
-export function tasksQuery(search: TasksSearch) {
+export function tasksQuery(search: TasksSearch, me: string) {
   const query = {
     status: search.status,
     repository_id: search.repository,
     q: search.q,
+    created_by: search.mine && me,
     archived: search.archived,
     limit: 50,
   }
@@ -33,6 +34,7 @@ export const columns: { name: string; statuses: Status[] }[] = [
 /** Questions that are asked often, as filters. */
 export const presets: { name: string; search: TasksSearch }[] = [
   { name: 'All', search: {} },
+  { name: 'Mine', search: { mine: true } },
   {
     name: 'Waits for a person',
     search: { status: ['awaiting_plan', 'awaiting_answer', 'awaiting_budget', 'awaiting_delivery'] },
@@ -42,10 +44,11 @@ export const presets: { name: string; search: TasksSearch }[] = [
 ]
 
 /** What the filters of an address leave out; the view and the dialog are no filters. */
-export const filtersOf = ({ status, repository, q, archived }: TasksSearch): TasksSearch => ({
+export const filtersOf = ({ status, repository, q, mine, archived }: TasksSearch): TasksSearch => ({
   status,
   repository,
   q,
+  mine,
   archived,
 })
 

@@ -1,0 +1,41 @@
+import { useQuery } from '@tanstack/react-query'
+import { RefreshCw } from 'lucide-react'
+import { getOperationsOptions } from '@/api/generated/@tanstack/react-query.gen'
+import { PageHeader } from '@/components/page-header'
+import { ProblemCard } from '@/components/problem-card'
+import { Button } from '@/components/ui/button'
+import { SkeletonRows } from '@/components/ui/skeleton'
+import { DeadJobs } from '@/features/operations/dead-jobs'
+import { Load } from '@/features/operations/load'
+
+export default function OperationsPage() {
+  const load = useQuery(getOperationsOptions())
+  return (
+    <>
+      <PageHeader
+        title="Operations"
+        lead="What the installation has to do, who does it, and what failed for good."
+        actions={
+          <Button busy={load.isFetching} onClick={() => void load.refetch()}>
+            <RefreshCw /> Look again
+          </Button>
+        }
+      />
+      {load.isLoadingError ? (
+        <ProblemCard error={load.error} retry={() => void load.refetch()} />
+      ) : !load.data ? (
+        <SkeletonRows label="Loading operations" />
+      ) : (
+        <div className="flex flex-col gap-6 px-4 pb-6 lg:px-6">
+          <Load load={load.data} />
+          <section aria-labelledby="dead" className="flex flex-col gap-2">
+            <h2 id="dead" className="font-medium">
+              Dead jobs
+            </h2>
+            <DeadJobs />
+          </section>
+        </div>
+      )}
+    </>
+  )
+}
