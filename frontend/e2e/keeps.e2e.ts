@@ -129,7 +129,7 @@ describe('a server that goes away', () => {
     expect(await axe(page)).toEqual([])
     await mock.pull('trouble')
     await page.getByRole('button', { name: 'Try again' }).click()
-    await page.getByRole('table', { name: 'Runs' }).waitFor()
+    await page.getByRole('region', { name: 'Runs' }).waitFor()
   })
 
   it('does not let somebody in who may not', async () => {
@@ -205,6 +205,7 @@ describe('a finding', () => {
     await page.setViewportSize({ width: 360, height: 740 })
     await page.goto(`/tasks/${ids[done]}?tab=changes`)
     const choice = page.getByLabel('Go to a file')
+    await choice.waitFor()
     const files = await choice.locator('option').allTextContents()
     expect(files.length).toBeGreaterThan(2)
     await choice.selectOption({ index: files.length - 1 })

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { open } from './browser'
+import { measured, median } from './measure'
 import { mocked } from './mock'
 
 // A long run and many tabs. Gates on what the load of a machine moves little: time of scripts, nodes, who listens.
@@ -30,49 +31,22 @@ afterAll(async () => {
   await mock?.close()
 })
 
-/** What the page's thread did meanwhile: how long scripts ran for each frame that was drawn. */
-async function measured(page: Page, act: () => Promise<void>) {
-  const session = await context.newCDPSession(page)
-  await session.send('Performance.enable')
-  const read = async () => {
-    const { metrics } = await session.send('Performance.getMetrics')
-    const of = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? 0
-    return { script: of('ScriptDuration'), task: of('TaskDuration'), heap: of('JSHeapUsedSize') }
-  }
-  await page.evaluate(() => {
-    const count = { frames: 0, on: true }
-    Object.assign(window, { count })
-    const tick = () => {
-      count.frames += 1
-      if (count.on) requestAnimationFrame(tick)
-    }
-    requestAnimationFrame(tick)
-  })
-  const before = await read()
-  await act()
-  const after = await read()
-  const frames = await page.evaluate(() => {
-    const { count } = window as unknown as { count: { frames: number; on: boolean } }
-    count.on = false
-    return count.frames
-  })
-  await session.detach()
-  const each = (seconds: number) => (seconds * 1000) / frames
-  return {
-    frames,
-    script: each(after.script - before.script),
-    task: each(after.task - before.task),
-    heap: after.heap / 1024 / 1024,
-  }
-}
-
 describe('a run of more than 10,000 events', () => {
   let page: Page
   const log = () => page.getByRole('log')
   const nodes = () => log().evaluate((list) => list.querySelectorAll('*').length)
   const fromEnd = () => log().evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight)
-  /** Scrolls through some of it; in how many frames nothing was there. */
+  /** Scrolls through some of it, every line new: 12,000 px a second. */
   const scrolled = () =>
+    log().evaluate(async (list) => {
+      list.scrollTop = 0
+      for (let i = 0; i < 240; i++) {
+        list.scrollTop += 200
+        await new Promise(requestAnimationFrame)
+      }
+    })
+  /** The same, and in how many frames nothing was there. */
+  const blank = () =>
     log().evaluate(async (list) => {
       let blank = 0
       for (let i = 0; i < 240; i++) {
@@ -90,33 +64,36 @@ describe('a run of more than 10,000 events', () => {
       }
       return blank
     })
+  /** What is in use once everything that can be let go of is gone. */
+  const heap = async () => {
+    const session = await context.newCDPSession(page)
+    await session.send('HeapProfiler.collectGarbage')
+    const { usedSize } = await session.send('Runtime.getHeapUsage')
+    await session.detach()
+    return usedSize / 1024 / 1024
+  }
   beforeAll(async () => {
     page = await context.newPage()
   })
   afterAll(() => page.close())
 
-  it('is on the screen within a second, at its end, in few nodes', async () => {
+  it('is on the screen for little work, at its end, in few nodes', async () => {
     const took: number[] = []
     for (let i = 0; i < 3; i++) {
       await page.goto('/tasks')
       const link = page.getByRole('link', { name: /^Keep the history/ })
       await link.waitFor()
-      took.push(
-        await link.evaluate(async (link: HTMLElement) => {
-          const began = performance.now()
-          link.click()
-          const frame = () => new Promise(requestAnimationFrame)
-          while (!document.querySelector('[role=log] article')) await frame()
-          await frame()
-          return performance.now() - began
-        }),
-      )
+      const { whole } = await measured(page, async () => {
+        await link.click()
+        await log().getByRole('article').last().waitFor()
+      })
+      took.push(whole)
     }
-    console.log(`shown after ${took.map((ms) => ms.toFixed(0)).join(', ')} ms`)
-    // The best of three: what else the machine does is not the page's doing. The first brings its files as well.
-    expect(Math.min(...took)).toBeLessThan(1000)
+    console.log(`shown for ${took.map((ms) => ms.toFixed(0)).join(', ')} ms of work`)
+    // A second of a thread that has the machine to itself. The first brings its files as well.
+    expect(median(took)).toBeLessThan(1000)
     await expect.poll(fromEnd).toBeLessThan(40)
-    expect(await nodes()).toBeLessThan(900)
+    expect(await nodes()).toBeLessThan(500)
   })
 
   it('is followed at its end without effort', async () => {
@@ -137,7 +114,7 @@ describe('a run of more than 10,000 events', () => {
     expect(cost.script).toBeLessThan(4)
     // A look may fall between an arrival and the frame that shows it.
     expect(near).toBeGreaterThan(far.length * 0.8)
-    expect(await nodes()).toBeLessThan(900)
+    expect(await nodes()).toBeLessThan(500)
   })
 
   it('leaves those alone who read further up', async () => {
@@ -156,21 +133,20 @@ describe('a run of more than 10,000 events', () => {
     await page.goto(`/tasks/${task}?e=1`)
     // Fifty pages one after the other.
     await log().locator('article.bg-surface-2').waitFor({ timeout: 30_000 })
-    const tries: { script: number; heap: number; blank: number }[] = []
-    // The best of three, as above.
-    for (let i = 0; i < 3 && !tries.some(({ script, blank }) => script < 8 && blank < 3); i++) {
-      let blank = 0
-      const cost = await measured(page, async () => {
-        blank = await scrolled()
-      })
-      tries.push({ ...cost, blank })
-      console.log(`scrolling: ${JSON.stringify(cost)}, ${blank} of 240 blank`)
+    await expect.poll(() => page.getByRole('button', { name: 'To the end' }).count()).toBe(1)
+    const scripts: number[] = []
+    for (let i = 0; i < 3; i++) {
+      const cost = await measured(page, scrolled)
+      scripts.push(cost.script)
+      console.log(`scrolling: ${JSON.stringify(cost)}`)
     }
-    // 12,000 px a second, every line new. What looking at each frame costs is in it, and what the tests beside it take.
-    expect(Math.min(...tries.map(({ script }) => script))).toBeLessThan(8)
-    expect(Math.min(...tries.map(({ blank }) => blank))).toBeLessThan(3)
-    expect(tries[0]?.heap).toBeLessThan(90)
-    expect(await nodes()).toBeLessThan(900)
+    const used = await heap()
+    const empty = await blank()
+    console.log(`${empty} of 240 blank, ${used.toFixed(1)} MiB, ${await nodes()} nodes`)
+    expect(median(scripts)).toBeLessThan(4)
+    expect(empty).toBe(0)
+    expect(used).toBeLessThan(40)
+    expect(await nodes()).toBeLessThan(500)
   })
 
   it('loads what came before as one scrolls up, and keeps the place', async () => {
@@ -190,6 +166,26 @@ describe('a run of more than 10,000 events', () => {
     await page.waitForTimeout(500)
     expect(await log().evaluate((list) => list.scrollTop)).toBeGreaterThan(100)
   })
+})
+
+describe('a run of 50,000 events', () => {
+  it('is kept in little room, all of it', async () => {
+    const { url, read, pull, close } = await mocked()
+    await pull('reset?turns=12500')
+    const { items } = (await read('tasks?limit=200')) as { items: { id: string; title: string }[] }
+    const long = items.find(({ title }) => title.startsWith('Keep the history'))
+    const other = await open({ at: url })
+    const page = await other.newPage()
+    await page.goto(`/tasks/${long?.id}?e=1`)
+    await page.getByRole('log').locator('article.bg-surface-2').waitFor({ timeout: 150_000 })
+    const session = await other.newCDPSession(page)
+    await session.send('HeapProfiler.collectGarbage')
+    const { usedSize } = await session.send('Runtime.getHeapUsage')
+    console.log(`50,000 events in ${(usedSize / 1024 / 1024).toFixed(1)} MiB`)
+    expect(usedSize / 1024 / 1024).toBeLessThan(90)
+    await other.done()
+    await close()
+  }, 200_000)
 })
 
 describe('seven windows', () => {

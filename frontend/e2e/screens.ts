@@ -470,7 +470,249 @@ const screens: Screen[] = [
       await page.getByRole('dialog').waitFor()
     },
   },
+  {
+    name: 'tasks-status-menu',
+    path: '/tasks',
+    see: done,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Status' }).click()
+      await page.getByRole('menu').waitFor()
+    },
+  },
+  {
+    name: 'save-view',
+    path: '/tasks?q=import&status=running',
+    see: several,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Save view' }).click()
+      await page.getByRole('dialog').getByLabel('Name').fill('Imports')
+    },
+  },
+  {
+    name: 'tasks-board-selected',
+    path: '/tasks?view=board',
+    see: 'Waits for a person',
+    act: async (page) => {
+      await page
+        .getByRole('checkbox', { name: /^Select/ })
+        .first()
+        .check()
+      await page.getByText('1 selected').waitFor()
+    },
+  },
+  {
+    name: 'task-kinds-menu',
+    path: at(done),
+    see: 'codegraph/fix-rounding',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Show', exact: true }).click()
+      await page.getByRole('menu').waitFor()
+    },
+  },
+  {
+    name: 'task-more-menu',
+    path: at(done),
+    see: 'codegraph/fix-rounding',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'More' }).click()
+      await page.getByRole('menu').waitFor()
+    },
+  },
+  {
+    name: 'task-retry-step',
+    path: at(done),
+    see: 'codegraph/fix-rounding',
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /^Retry from/ })
+        .first()
+        .click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'task-fork-event',
+    path: at(done),
+    see: 'codegraph/fix-rounding',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Fork the run from here' }).first().click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'task-agent',
+    path: at(done),
+    see: 'codegraph/fix-rounding',
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /^coder/ })
+        .first()
+        .click()
+      await page.getByRole('dialog').getByText('turn 1').first().waitFor()
+    },
+  },
+  {
+    name: 'task-agent-tools',
+    path: at(done),
+    see: 'codegraph/fix-rounding',
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /^coder/ })
+        .first()
+        .click()
+      await page.getByRole('dialog').getByText('Tools', { exact: true }).click()
+      await page.getByRole('list', { name: 'Tool calls' }).waitFor()
+      await page.getByText('What was asked').first().click()
+    },
+  },
+  {
+    name: 'task-search-nothing',
+    path: at(done, '?q=nothing-says-this'),
+    see: 'No event fits these filters',
+  },
+  {
+    name: 'task-plan-reject',
+    path: at(plan, '?tab=plan'),
+    see: 'Ask for changes',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Reject' }).click()
+      await page.getByLabel(/Why not/).waitFor()
+    },
+  },
+  {
+    name: 'task-delivery-changes',
+    path: at(delivery),
+    see: 'waits for your word',
+    act: async (page) => void (await page.getByRole('button', { name: /^Ask for changes/ }).click()),
+  },
+  {
+    name: 'task-delivery-reject',
+    path: at(delivery),
+    see: 'waits for your word',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Reject' }).click()
+      await page
+        .getByRole('textbox', { name: /Why not/ })
+        .and(page.locator(':focus'))
+        .waitFor()
+    },
+  },
+  { name: 'task-budget', path: at('Move the warehouse to one table'), see: 'The budget is used up' },
+  { name: 'task-needs-human', path: at('Draw the chart on the server'), see: 'a person must look' },
+  { name: 'task-paused', path: at('Shorten the texts for phones'), see: 'Paused' },
+  {
+    name: 'task-split',
+    path: at(done, '?tab=changes'),
+    see: 'inventory/prices.py',
+    act: async (page) => {
+      const split = page.getByText('Split', { exact: true })
+      if (!(await split.isVisible())) return
+      await split.click()
+      await page.locator('.diff-split').first().waitFor()
+      await page.getByText('Unified', { exact: true }).click()
+      await page.locator('.diff-unified').first().waitFor()
+      await split.click()
+    },
+  },
+  {
+    name: 'task-review-discard',
+    path: at(done, '?tab=changes'),
+    see: 'inventory/prices.py',
+    act: async (page) => {
+      await comment(page)
+      await page.getByRole('button', { name: 'Discard' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'toast',
+    path: at(long),
+    see: 'Activity',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Link to this event' }).last().click()
+      await page.getByText(/^The link to this event/).waitFor()
+    },
+  },
+  {
+    name: 'approvals-delivery',
+    path: '/approvals',
+    see: 'Everything that waits',
+    act: async (page) => {
+      await page.getByRole('list', { name: 'Waiting' }).getByText(delivery).click()
+      await page.getByText(/changed file/).waitFor()
+    },
+  },
+  {
+    name: 'runs-filtered',
+    path: '/runs?status=failed&status=succeeded',
+    see: 'Status (2)',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Status' }).click()
+      await page.getByRole('menu').waitFor()
+    },
+  },
+  {
+    name: 'audit-export',
+    path: '/audit?action=task&from=2026-01-01',
+    see: 'task.created',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Export' }).click()
+      await page.getByRole('menu').waitFor()
+    },
+  },
+  { name: 'operations', path: '/operations', see: 'index_repository' },
+  {
+    name: 'member-role',
+    path: '/settings?tab=members',
+    see: 'alan@example.org',
+    act: async (page) => {
+      await page.getByLabel('Role of Grace Hopper').selectOption('viewer')
+      await page.getByRole('button', { name: 'Change', exact: true }).waitFor()
+    },
+  },
+  {
+    name: 'member-leaves',
+    path: '/settings?tab=members',
+    see: 'alan@example.org',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Deactivate Grace Hopper' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'sessions-end',
+    path: '/settings?tab=sessions',
+    see: 'Firefox',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'End all others' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'not-found', path: '/nowhere', see: 'There is no such page' },
+  {
+    name: 'tasks-bulk-many',
+    path: '/tasks',
+    see: done,
+    act: async (page) => {
+      // More than a handful; they begin at once, so this comes last.
+      const made = await page.evaluate(async () => {
+        const { items } = await (await fetch('/api/v1/repositories')).json()
+        for (let i = 0; i < 9; i++)
+          await fetch('/api/v1/tasks', {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ title: `One of many ${i}`, repository_id: items[0].id, options: {} }),
+          })
+        return (await (await fetch('/api/v1/tasks?limit=200')).json()).items.length
+      })
+      expect(made).toBeGreaterThan(20)
+      await page.reload()
+      await page.getByText('One of many 8').waitFor()
+      for (const box of await page.getByRole('checkbox', { name: /^Select/ }).all()) await box.check()
+      await page.getByRole('button', { name: 'Archive', exact: true }).click()
+      await page.getByText(/^Type/).waitFor()
+    },
+  },
 ]
 
 async function comment(page: Page) {
@@ -563,6 +805,7 @@ export function screensIn(name: string, look: Omit<Look, 'at'>, heard: boolean) 
       await page.evaluate(() => {
         localStorage.removeItem('codegraph.drafts')
         localStorage.removeItem('codegraph.views')
+        localStorage.removeItem('codegraph.preferences')
       })
     }
     it.each(picked(screens))('$name', look_at)

@@ -349,6 +349,9 @@ export function seed(long = 120): Db {
     sync_error: 'The server did not answer within 15 seconds.',
     visibility: 'private',
   })
+  past(db, newTask(db, shop, 'Move the warehouse to one table', 86_400 * 4), 'awaiting_budget', 86_400 * 4, 5)
+  past(db, newTask(db, site, 'Draw the chart on the server', 86_400 * 4), 'needs_human', 86_400 * 4, 4)
+  past(db, newTask(db, site, 'Shorten the texts for phones', 86_400 * 4), 'paused', 86_400 * 4, 4)
   past(db, newTask(db, site, 'Raise the framework to its next version', 86_400 * 2), 'failed', 86_400 * 2, 4)
   const fixed = past(db, newTask(db, shop, 'Fix the rounding of negative prices', 86_400), 'succeeded', 7200, 9)
   const older = past(

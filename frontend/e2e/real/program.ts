@@ -34,6 +34,11 @@ export class Program {
     const built = readFileSync(join(dist, 'index.html'), 'utf8')
     if (inside !== built) {
       const has = inside.includes('id="root"') ? 'another dashboard than dist/' : 'no dashboard'
+      // Where it counts, the program is looked at as it is given to people.
+      if (process.env.CI === 'true') {
+        await program.stop()
+        throw new Error(`this program has ${has} inside: npm run build, then cargo build`)
+      }
       console.warn(`this program has ${has} inside: dist/ is served in front of it (npm run build, cargo build)`)
       program.#front = await inFront(program.#port)
     } else console.log('the dashboard is the one inside the program')

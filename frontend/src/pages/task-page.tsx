@@ -65,6 +65,7 @@ export default function TaskPage() {
     return (
       <>
         <div className="flex flex-col gap-3 p-4 lg:px-6">
+          <h1 className="sr-only">Task</h1>
           <Skeleton className="h-6 w-96 max-w-full" />
           <Skeleton className="h-5 w-64" />
         </div>

@@ -61,7 +61,8 @@ export default function TasksPage() {
       ) : tasks.length === 0 ? (
         <NoTasks filtered={isFiltered(search)} onClear={() => void navigate({ search: {} })} onNew={newTask} />
       ) : search.view === 'board' ? (
-        <Suspense fallback={<SkeletonRows />}>
+        // The list stays until the board has come.
+        <Suspense fallback={<TaskList tasks={tasks} stale />}>
           <Board tasks={tasks} stale={query.isPlaceholderData} />
         </Suspense>
       ) : (

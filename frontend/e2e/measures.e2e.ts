@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { open } from './browser'
+import { measured, median } from './measure'
+import { mocked } from './mock'
+
+// What pages cost in a browser: bytes that they ask for, when they are there, and what moves under a reader.
+
+let mock: Awaited<ReturnType<typeof mocked>>
+let context: Awaited<ReturnType<typeof open>>
+let ids: Record<string, string>
+const done = 'Fix the rounding of negative prices'
+
+beforeAll(async () => {
+  mock = await mocked()
+  const { items } = (await mock.read('tasks?limit=200')) as { items: { id: string; title: string }[] }
+  ids = Object.fromEntries(items.map(({ id, title }) => [title, id]))
+  context = await open({ at: mock.url })
+})
+afterAll(async () => {
+  await context?.done()
+  await mock?.close()
+})
+
+const task = (search = ''): string => `/tasks/${ids[done]}${search}`
+
+describe('the scripts that a page asks for', () => {
+  it.each([
+    ['login', (): string => '/login', 150],
+    ['home', (): string => '/', 180],
+    ['tasks', (): string => '/tasks', 180],
+    ['task', (): string => task(), 200],
+  ] as const)('%s', async (name, path, most) => {
+    if (name === 'login') await mock.pull('reset?signed_in=no')
+    const page = await context.newPage()
+    const files = new Set<string>()
+    page.on('response', (response) => {
+      const { pathname } = new URL(response.url())
+      if (pathname.endsWith('.js')) files.add(pathname)
+    })
+    await page.goto(path())
+    await page.locator('h1:not(.sr-only), h1').first().waitFor()
+    await page.waitForLoadState('networkidle').catch(() => {})
+    await page.close()
+    if (name === 'login') {
+      await mock.pull('reset')
+      const { items } = (await mock.read('tasks?limit=200')) as { items: { id: string; title: string }[] }
+      ids = Object.fromEntries(items.map(({ id, title }) => [title, id]))
+    }
+    const bytes = [...files].reduce(
+      (sum, file) => sum + gzipSync(readFileSync(new URL(`../dist${file}`, import.meta.url)), { level: 9 }).length,
+      0,
+    )
+    console.log(`${name}: ${(bytes / 1024).toFixed(1)} KiB in ${files.size} files`)
+    expect(files.size).toBeGreaterThan(1)
+    expect(bytes / 1024).toBeLessThan(most)
+  })
+})
+
+describe('a page that comes', () => {
+  it.each([
+    ['home', (): string => '/'],
+    ['tasks', (): string => '/tasks'],
+    ['activity', (): string => task()],
+    ['changes', (): string => task('?tab=changes')],
+    ['checks', (): string => task('?tab=checks')],
+    ['approvals', (): string => '/approvals'],
+    ['audit', (): string => '/audit'],
+  ] as const)('%s is there soon, and nothing moves once it is', async (name, path) => {
+    const seen: { lcp: number; cls: number }[] = []
+    for (let i = 0; i < 3; i++) {
+      const page = await context.newPage()
+      await page.addInitScript(() => {
+        const seen = { lcp: 0, cls: 0 }
+        Object.assign(window, { seen })
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) seen.lcp = entry.startTime
+        }).observe({ type: 'largest-contentful-paint', buffered: true })
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) {
+            const { value, hadRecentInput } = entry as PerformanceEntry & { value: number; hadRecentInput: boolean }
+            if (!hadRecentInput) seen.cls += value
+          }
+        }).observe({ type: 'layout-shift', buffered: true })
+      })
+      await page.goto(path())
+      await page.waitForFunction(() => !document.querySelector('.animate-pulse') && document.querySelector('h1'))
+      await page.waitForTimeout(300)
+      seen.push(await page.evaluate(() => (window as unknown as { seen: { lcp: number; cls: number } }).seen))
+      await page.close()
+    }
+    console.log(`${name}: ${JSON.stringify(seen)}`)
+    // By the clock, so the best of three; what moves is the same however busy the machine is.
+    expect(Math.min(...seen.map(({ lcp }) => lcp))).toBeLessThan(1500)
+    expect(median(seen.map(({ cls }) => cls))).toBeLessThan(0.02)
+  })
+})
+
+describe('a change of 2,000 lines', () => {
+  it('is drawn within 800 ms of work, and binary and renamed files say what they are', async () => {
+    const attempt = mock.db().attempts.find(({ run }) => run.task.id === ids[done])
+    if (!attempt) throw new Error('the mock has no such run')
+    const lines = Array.from({ length: 1000 }, (_, i) => [
+      `-    total_${i} = price(${i})`,
+      `+    total_${i} = cents(${i})`,
+    ])
+    const head = { additions: 0, deletions: 0, binary: false, patch: '' }
+    attempt.files = [
+      { ...head, path: 'assets/logo.png', status: 'modified', binary: true },
+      { ...head, path: 'inventory/cents.py', old_path: 'inventory/money.py', status: 'renamed' },
+      {
+        path: 'inventory/totals.py',
+        status: 'modified',
+        binary: false,
+        additions: 1000,
+        deletions: 1000,
+        patch: [
+          'diff --git a/inventory/totals.py b/inventory/totals.py',
+          '--- a/inventory/totals.py',
+          '+++ b/inventory/totals.py',
+          '@@ -1,1000 +1,1000 @@',
+          ...lines.map(([gone]) => gone),
+          ...lines.map(([, come]) => come),
+          '',
+        ].join('\n'),
+      },
+    ]
+    const work: number[] = []
+    for (let i = 0; i < 3; i++) {
+      const page = await context.newPage()
+      await page.goto(task('?tab=changes'))
+      await page.getByText('A large change.').waitFor()
+      await page.getByText('renamed', { exact: true }).waitFor()
+      await page.getByText('inventory/money.py →').waitFor()
+      if (i === 0) {
+        const binary = page.getByRole('listitem', { name: 'assets/logo.png' })
+        await binary.getByRole('button', { expanded: false }).click()
+        await binary.getByText('A binary file').waitFor()
+      }
+      const { whole } = await measured(page, async () => {
+        await page.getByRole('button', { name: 'Show it' }).click()
+        await page.getByText('total_999 = cents(999)').waitFor()
+      })
+      work.push(whole)
+      await page.close()
+    }
+    console.log(`2,000 lines: ${work.map((ms) => ms.toFixed(0)).join(', ')} ms of work`)
+    expect(median(work)).toBeLessThan(800)
+  })
+})
