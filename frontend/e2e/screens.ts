@@ -161,6 +161,19 @@ const screens: Screen[] = [
   },
   { name: 'task-checks', path: at(done, '?tab=checks'), see: 'Newly failing' },
   { name: 'task-attempts', path: at(long, '?tab=attempts'), see: 'from event' },
+  {
+    name: 'task-compare',
+    path: at(long, '?tab=attempts'),
+    see: 'from event',
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /^Compare Run/ })
+        .first()
+        .click()
+      await page.getByRole('list', { name: 'Files that they changed' }).getByText('inventory/prices.py').click()
+      await page.locator('.diff-line').nth(3).waitFor()
+    },
+  },
   { name: 'task-several', path: at(several), see: 'plans, and takes the best' },
   {
     name: 'task-one-of-several',

@@ -53,6 +53,8 @@ export interface TaskSearch {
   line?: number | undefined
   /** An agent whose conversation is looked at. */
   agent?: string | undefined
+  /** A run that the one that is open is compared with. */
+  with?: string | undefined
 }
 
 export const task = (search: Search): TaskSearch => ({
@@ -66,6 +68,7 @@ export const task = (search: Search): TaskSearch => ({
   file: textOf(search.file),
   line: Number(search.line) || undefined,
   agent: textOf(search.agent),
+  with: textOf(search.with),
 })
 
 export const approvals = (search: Search): { id?: string } => ({ id: textOf(search.id) })

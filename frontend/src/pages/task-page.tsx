@@ -129,7 +129,15 @@ function TaskView({ task, runs, run, search }: { task: Task; runs: Run[]; run: R
             />
           )}
           {tab === 'checks' && <ChecksTab run={run} onFile={(file, line) => open('changes', file, line)} />}
-          {tab === 'attempts' && <AttemptsTab runs={runs} current={run.id} taskId={task.id} />}
+          {tab === 'attempts' && (
+            <AttemptsTab
+              runs={runs}
+              current={run.id}
+              taskId={task.id}
+              beside={search.with}
+              onBeside={(other) => change({ with: other })}
+            />
+          )}
         </Suspense>
       </Tabs>
       <Suspense>

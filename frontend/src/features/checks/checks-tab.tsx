@@ -44,7 +44,7 @@ export default function ChecksTab({ run, onFile }: { run: Run; onFile: (path: st
       <div className="mx-auto flex max-w-4xl flex-col gap-4">
         {all.map(({ key, round, suite, verdict }, i) =>
           suite ? (
-            <EvidenceCard key={key} suite={suite} round={round} open={i < 2} />
+            <EvidenceCard key={key} run={run.id} suite={suite} round={round} open={i < 2} />
           ) : (
             <VerdictCard key={key} verdict={verdict} titles={titles} round={round} onFile={onFile} open={i < 2} />
           ),

@@ -1,6 +1,7 @@
 import { CircleCheck, CircleHelp, CircleX } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { TestCounts, TestSuite, TestVerdict } from '@/api/generated/types.gen'
+import { ArtifactLink } from '@/components/artifact-link'
 import { Output } from '@/components/fold'
 import { Badge, type Tone } from '@/components/ui/badge'
 import { duration } from '@/lib/dates'
@@ -24,7 +25,17 @@ const looks: Record<TestVerdict, { word: string; tone: Tone; icon: ReactNode }> 
 }
 
 /** What one suite said on the tree before and on the tree after. */
-export function EvidenceCard({ suite, round, open }: { suite: TestSuite; round: number; open: boolean }) {
+export function EvidenceCard({
+  run,
+  suite,
+  round,
+  open,
+}: {
+  run: string
+  suite: TestSuite
+  round: number
+  open: boolean
+}) {
   const { word, tone, icon } = looks[suite.verdict]
   const said = new Map(suite.messages.map(({ test, text }) => [test, text]))
   return (
@@ -44,6 +55,11 @@ export function EvidenceCard({ suite, round, open }: { suite: TestSuite; round: 
       <div className="flex flex-col gap-3 border-t border-line px-4 py-3 text-sm">
         {suite.not_run_reason && <p className="text-wait">{suite.not_run_reason}</p>}
         {suite.cut && <p className="text-ink-3">Long lists are cut; the whole is in the output of the tests.</p>}
+        {suite.log_artifact && (
+          <ArtifactLink run={run} name={suite.log_artifact}>
+            Save the whole output
+          </ArtifactLink>
+        )}
         <code className="block overflow-x-auto rounded-sm bg-surface-2 px-2 py-1 text-xs">
           $ {suite.command.join(' ')}
         </code>

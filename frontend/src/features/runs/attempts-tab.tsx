@@ -1,19 +1,56 @@
 import { Link } from '@tanstack/react-router'
 import { CornerDownRight, GitFork, Trophy } from 'lucide-react'
-import { Fragment } from 'react'
+import { Fragment, type ReactNode, Suspense } from 'react'
 import type { Attempt, Run } from '@/api/generated/types.gen'
+import { part } from '@/components/part'
 import { StatusBadge } from '@/components/states'
 import { Badge } from '@/components/ui/badge'
+import { Button } from '@/components/ui/button'
+import { SkeletonRows } from '@/components/ui/skeleton'
 import { Table, Td, Th } from '@/components/ui/table'
 import { Elapsed, Money, RelativeTime } from '@/components/values'
 import { forest } from './forest'
 import { results } from './results'
 
+const Compare = part(() => import('./compare'))
+
 /** All runs of a task: attempts, and forks below what they were forked from. */
-export default function AttemptsTab({ runs, current, taskId }: { runs: Run[]; current: string; taskId: string }) {
+export default function AttemptsTab({
+  runs,
+  current,
+  taskId,
+  beside,
+  onBeside,
+}: {
+  runs: Run[]
+  current: string
+  taskId: string
+  /** The run that the open one is compared with. */
+  beside: string | undefined
+  onBeside: (run: string | undefined) => void
+}) {
   const least = Math.min(
     ...runs.filter(({ status }) => status === 'succeeded').map(({ usage }) => usage.cost_usd_micros),
   )
+  const names = new Map(
+    forest(runs).flatMap(({ run, number }) => [
+      [run.id, `Run ${number}`] as const,
+      ...(run.attempts ?? []).map((one) => [one.run_id, `Attempt ${one.number} of run ${number}`] as const),
+    ]),
+  )
+  const named = (id: string) => ({ id, name: names.get(id) ?? 'Another run' })
+  const compare = (id: string) =>
+    id !== current && (
+      <Button
+        size="sm"
+        look="quiet"
+        aria-pressed={id === beside}
+        aria-label={`Compare ${named(id).name} with ${named(current).name}`}
+        onClick={() => onBeside(id === beside ? undefined : id)}
+      >
+        Compare
+      </Button>
+    )
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <Table label="Attempts">
@@ -25,6 +62,9 @@ export default function AttemptsTab({ runs, current, taskId }: { runs: Run[]; cu
             <Th right>Cost</Th>
             <Th right>Time</Th>
             <Th right>Begun</Th>
+            <Th>
+              <span className="sr-only">Compare</span>
+            </Th>
           </tr>
         </thead>
         <tbody>
@@ -80,14 +120,22 @@ export default function AttemptsTab({ runs, current, taskId }: { runs: Run[]; cu
                 <Td right>
                   <RelativeTime at={run.created_at} />
                 </Td>
+                <Td right>{compare(run.id)}</Td>
               </tr>
               {run.attempts?.map((one) => (
-                <SideRow key={one.run_id} one={one} depth={depth + 1} current={current} taskId={taskId} />
+                <SideRow key={one.run_id} one={one} depth={depth + 1} current={current} taskId={taskId}>
+                  {compare(one.run_id)}
+                </SideRow>
               ))}
             </Fragment>
           ))}
         </tbody>
       </Table>
+      <Suspense fallback={<SkeletonRows />}>
+        {beside && beside !== current && (
+          <Compare left={named(current)} right={named(beside)} onClose={() => onBeside(undefined)} />
+        )}
+      </Suspense>
     </div>
   )
 }
@@ -97,10 +145,12 @@ interface SideRowProps {
   depth: number
   current: string
   taskId: string
+  /** What can be done with it. */
+  children: ReactNode
 }
 
 /** One of several attempts that a run makes side by side; what it costs counts to that run. */
-function SideRow({ one, depth, current, taskId }: SideRowProps) {
+function SideRow({ one, depth, current, taskId, children }: SideRowProps) {
   return (
     <tr className={one.run_id === current ? 'bg-surface-2' : undefined}>
       <Td>
@@ -134,6 +184,7 @@ function SideRow({ one, depth, current, taskId }: SideRowProps) {
       </Td>
       <Td />
       <Td />
+      <Td right>{children}</Td>
     </tr>
   )
 }
