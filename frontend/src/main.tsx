@@ -1,7 +1,7 @@
 import '@/styles/index.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { serverAnswers } from './api/reach'
+import { isGone } from './api/reach'
 import { App } from './app'
 import { sharePerson } from './stores/person'
 import { applyPreferences } from './stores/preferences'
@@ -11,11 +11,12 @@ sharePerson()
 
 // After a deploy, a page that was open asks for files that are gone: load the new page, once. A server that does not
 // answer has no page to load, and whoever waits for the file goes on waiting.
-window.addEventListener('vite:preloadError', () => {
+window.addEventListener('vite:preloadError', ({ payload }) => {
   const key = 'codegraph.reloaded'
-  if (Date.now() - Number(sessionStorage.getItem(key)) < 10_000) return
-  void serverAnswers().then((there) => {
-    if (!there) return
+  const file = /(https?:\/\/\S+|\/assets\/\S+)/.exec(payload.message)?.[0]
+  if (!file || Date.now() - Number(sessionStorage.getItem(key)) < 10_000) return
+  void isGone(file).then((gone) => {
+    if (!gone) return
     sessionStorage.setItem(key, String(Date.now()))
     location.reload()
   })

@@ -35,6 +35,16 @@ describe('what a run says', () => {
     expect([read.mock.calls.length, feed.log.first, feed.state().older]).toEqual([1, 86, true])
   })
 
+  it('may be begun twice at once', async () => {
+    const { feed, tell, watched } = setUp(95)
+    feed.start()()
+    feed.start()
+    await vi.waitFor(() => expect(watched()).toBe(95))
+    tell({ type: 'run_event', event: event(96) })
+    await vi.waitFor(() => expect(feed.log.last).toBe(96))
+    expect(feed.state().error).toBeUndefined()
+  })
+
   it('is read back to what a link names, and no further', async () => {
     const { feed, read, watched } = setUp(95)
     feed.start()

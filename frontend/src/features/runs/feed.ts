@@ -159,18 +159,20 @@ export class RunFeed {
 
   async #readNewest(): Promise<boolean> {
     this.#say({ loading: true, error: undefined })
-    this.#meanwhile = []
+    const meanwhile: RunEvent[] = []
+    this.#meanwhile = meanwhile
     try {
       const page = await this.read(this.id, { before: END }, this.kind)
       this.log.append(page.items)
-      this.log.append(this.#meanwhile)
+      this.log.append(meanwhile)
       this.#say({ loading: false, older: page.has_more })
       return true
     } catch (error) {
       this.#say({ loading: false, error: toApiError(error, undefined) })
       return false
     } finally {
-      this.#meanwhile = undefined
+      // Another reading may have begun.
+      if (this.#meanwhile === meanwhile) this.#meanwhile = undefined
     }
   }
 
