@@ -11,7 +11,7 @@ let page: Page
 
 beforeAll(async () => {
   mock = await mocked()
-  await mock.pull('reset?beat=300')
+  await mock.pull('reset?beat=2500')
   context = await open({ at: mock.url })
   page = await context.newPage()
 })
@@ -75,6 +75,8 @@ describe('by keyboard', () => {
     for (const view of ['', '?view=board']) {
       await page.goto(`/tasks${view}`)
       await page.getByText('Replace the old date picker').waitFor()
+      // The list stands in for the board until that has come.
+      if (view) await page.getByRole('region', { name: 'Board', exact: true }).waitFor()
       await page
         .getByRole('checkbox', { name: /^Select/ })
         .first()
@@ -103,7 +105,7 @@ describe('by keyboard', () => {
     await page.keyboard.type('By keyboard alone')
     await page.keyboard.press('Control+Enter')
     await page.getByRole('heading', { level: 1, name: 'By keyboard alone' }).waitFor()
-    await page.getByRole('button', { name: 'Read the plan' }).waitFor({ timeout: 15_000 })
+    await page.getByRole('button', { name: 'Read the plan' }).waitFor({ timeout: 30_000 })
     await tabTo('Read the plan')
     expect(await ringed()).toBe(true)
     await page.keyboard.press('Enter')
@@ -147,7 +149,8 @@ describe('by keyboard', () => {
     await page.keyboard.press('g')
     await page.keyboard.press('a')
     await page.getByRole('heading', { level: 1, name: 'Approvals' }).waitFor()
-    const delivers = page.getByRole('button', { name: /^Deliver/ })
+    const needs = page.getByRole('region', { name: 'What this run needs' })
+    const delivers = needs.getByRole('button', { name: /^Deliver/ })
     await page.getByRole('list', { name: 'Waiting' }).waitFor()
     for (let i = 0; i < 8 && !(await delivers.isVisible()); i++) {
       await page.keyboard.press('j')

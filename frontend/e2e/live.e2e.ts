@@ -178,6 +178,11 @@ describe('a run of 50,000 events', () => {
     const page = await other.newPage()
     await page.goto(`/tasks/${long?.id}?e=1`)
     await page.getByRole('log').locator('article.bg-surface-2').waitFor({ timeout: 150_000 })
+    // As many lines as a model and its tools make of them.
+    await page
+      .getByText(/^2\d,\d{3}$/)
+      .first()
+      .waitFor()
     const session = await other.newCDPSession(page)
     await session.send('HeapProfiler.collectGarbage')
     const { usedSize } = await session.send('Runtime.getHeapUsage')

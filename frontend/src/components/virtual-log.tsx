@@ -43,7 +43,9 @@ export function VirtualLog<E>({
   target,
 }: VirtualLogProps<E>) {
   const list = useRef<VListHandle>(null)
-  const [seen, setSeen] = useState(items.length)
+  // Counted without what was put before the first: that is not new.
+  const many = items.length - prepended
+  const [seen, setSeen] = useState(many)
   const before = useRef(prepended)
   const shift = prepended !== before.current
   // After the list has taken up what was prepended.
@@ -60,7 +62,7 @@ export function VirtualLog<E>({
     following.current = follow
     const log = box.current?.firstElementChild
     if (!follow || items.length === 0 || !log?.firstElementChild) return
-    setSeen(items.length)
+    setSeen(many)
     const toEnd = () => {
       if (following.current) log.scrollTop = log.scrollHeight
     }
@@ -84,7 +86,7 @@ export function VirtualLog<E>({
       const handle = list.current
       if (!handle) return
       const atEnd = handle.scrollSize - offset - handle.viewportSize < AT_END
-      if (atEnd) setSeen(items.length)
+      if (atEnd) setSeen(many)
       // The first pixels up are near the end as well, and are no wish to follow.
       const down = offset > offsetBefore.current
       offsetBefore.current = offset
@@ -92,7 +94,7 @@ export function VirtualLog<E>({
       else if (atEnd && down && !follow) onFollow(true)
       if (offset < 400) onStart?.()
     },
-    [follow, items, onFollow, onStart, onEnd],
+    [follow, many, onFollow, onStart, onEnd],
   )
   // Only the reader's own movement ends following; a list that grows is not a movement.
   const leave = useCallback(() => {
@@ -100,7 +102,7 @@ export function VirtualLog<E>({
     if (follow) onFollow(false)
   }, [follow, onFollow])
 
-  const fresh = items.length - seen
+  const fresh = many - seen
   return (
     <div ref={box} className="relative min-h-0 flex-1">
       <VList
@@ -111,7 +113,7 @@ export function VirtualLog<E>({
         tabIndex={0}
         data={items}
         shift={shift}
-        bufferSize={400}
+        bufferSize={300}
         onScroll={onScroll}
         onWheel={(event) => event.deltaY < 0 && leave()}
         onTouchMove={leave}

@@ -62,7 +62,7 @@ export default function TasksPage() {
         <NoTasks filtered={isFiltered(search)} onClear={() => void navigate({ search: {} })} onNew={newTask} />
       ) : search.view === 'board' ? (
         // The list stays until the board has come.
-        <Suspense fallback={<TaskList tasks={tasks} stale />}>
+        <Suspense fallback={<TaskList tasks={tasks} stale={query.isPlaceholderData} />}>
           <Board tasks={tasks} stale={query.isPlaceholderData} />
         </Suspense>
       ) : (

@@ -107,10 +107,10 @@ function Main({ children }: { children: ReactNode }) {
   const announcer = useRef<HTMLParagraphElement>(null)
   const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname })
   const first = useRef(true)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: happens when the path changes
   useEffect(() => {
-    if (first.current) {
-      first.current = false
+    // The first page is begun at its top, where the way past the menu is.
+    if (path === undefined || first.current) {
+      first.current = path === undefined
       return
     }
     main.current?.focus({ preventScroll: true })

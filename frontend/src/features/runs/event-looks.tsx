@@ -1,5 +1,4 @@
 import {
-  Bot,
   CheckCheck,
   CircleDot,
   CircleX,
@@ -17,6 +16,7 @@ import type { Tone } from '@/components/ui/badge'
 import { duration } from '@/lib/dates'
 import { money } from '@/lib/numbers'
 import { stepWord } from './bars'
+import { botIcon } from './icons'
 import { field, numberIn, textIn, textsIn } from './read'
 import type { Row } from './rows'
 
@@ -123,7 +123,7 @@ export function lookOf({ event, open }: Row): Look {
       const answer = text === undefined ? undefined : answerIn(text)
       return {
         ...base,
-        icon: bad ? cross : <Bot aria-hidden />,
+        icon: bad ? cross : botIcon,
         tone: bad ? 'bad' : open ? 'run' : 'idle',
         title: bad ? 'The model did not answer' : text ? (event.agent ?? 'The agent') : event.title,
         text: answer ? answer.summary : text,

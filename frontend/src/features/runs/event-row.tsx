@@ -1,4 +1,4 @@
-import { ChevronRight, GitFork, Link2 } from 'lucide-react'
+import { ChevronRight } from 'lucide-react'
 import { memo, type ReactNode, useState } from 'react'
 import type { EventType } from '@/api/generated/types.gen'
 import { Output } from '@/components/fold'
@@ -7,6 +7,7 @@ import { cn } from '@/lib/cn'
 import { exact, timeOfDay } from '@/lib/dates'
 import { Cut } from './cut'
 import { lookOf } from './event-looks'
+import { forkIcon, linkIcon } from './icons'
 import { isError, type Row } from './rows'
 
 interface EventRowProps {
@@ -75,10 +76,10 @@ export const EventRow = memo(function EventRow({ row, run, selected, onLink, onF
           {/* Always there: a finger cannot hover. */}
           <span className="-my-1 flex shrink-0 text-ink-3 group-focus-within:text-ink-2 group-hover:text-ink-2">
             <RowButton label="Fork the run from here" onPress={() => onFork(row.end)}>
-              <GitFork aria-hidden />
+              {forkIcon}
             </RowButton>
             <RowButton label="Link to this event" onPress={() => onLink(row.seq)}>
-              <Link2 aria-hidden />
+              {linkIcon}
             </RowButton>
           </span>
           <span className="nums flex shrink-0 items-center gap-2 pt-0.5 text-xs text-ink-3">
