@@ -29,7 +29,10 @@ beforeAll(async () => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   page = await context.newPage()
 })
-beforeEach(() => mock.pull('trouble'))
+beforeEach(async () => {
+  await mock.again()
+  await mock.pull('trouble')
+})
 afterAll(async () => {
   await context?.done()
   await mock?.close()

@@ -8,6 +8,7 @@ export async function mocked() {
   const backend = newBackend()
   let server = await listen(dist, backend.answer)
   const { url } = server
+  let up = true
   const read = async (path: string) => (await fetch(`${url}/api/v1/${path}`)).json()
   const pull = (lever: string) => fetch(`${url}/mock/${lever}`, { method: 'POST' })
   return {
@@ -17,9 +18,14 @@ export async function mocked() {
     db: backend.db,
     close: () => server.close(),
     /** The server is gone, with its files; what it knew is kept. */
-    stop: () => server.close(),
+    stop: async () => {
+      up = false
+      await server.close()
+    },
     /** It is there again, at the same place. */
     again: async () => {
+      if (up) return
+      up = true
       server = await listen(dist, backend.answer, Number(new URL(url).port))
     },
   }

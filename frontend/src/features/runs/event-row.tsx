@@ -73,15 +73,6 @@ export const EventRow = memo(function EventRow({ row, run, selected, onLink, onF
               <p className={cn('wrap-anywhere', title)}>{look.title}</p>
             )}
           </div>
-          {/* Always there: a finger cannot hover. */}
-          <span className="-my-1 flex shrink-0 text-ink-3 group-focus-within:text-ink-2 group-hover:text-ink-2">
-            <RowButton label="Fork the run from here" onPress={() => onFork(row.end)}>
-              {forkIcon}
-            </RowButton>
-            <RowButton label="Link to this event" onPress={() => onLink(row.seq)}>
-              {linkIcon}
-            </RowButton>
-          </span>
           <span className="nums flex shrink-0 items-center gap-2 pt-0.5 text-xs text-ink-3">
             {row.open && <span className="text-run">at work</span>}
             {look.facts.map((fact) => (
@@ -90,6 +81,15 @@ export const EventRow = memo(function EventRow({ row, run, selected, onLink, onF
             {byAgent.has(event.type) && event.agent && look.title !== event.agent && (
               <span className="max-sm:hidden">{event.agent}</span>
             )}
+          </span>
+          {/* Always there, as a finger cannot hover; in a column of their own, so that they stand still. */}
+          <span className="-my-1 flex shrink-0 text-ink-3 group-focus-within:text-ink-2 group-hover:text-ink-2">
+            <RowButton label="Fork the run from here" onPress={() => onFork(row.end)}>
+              {forkIcon}
+            </RowButton>
+            <RowButton label="Link to this event" onPress={() => onLink(row.seq)}>
+              {linkIcon}
+            </RowButton>
           </span>
         </div>
         {look.text && <RichText text={look.text} className="mt-0.5" />}
