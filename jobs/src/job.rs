@@ -14,7 +14,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + 'static {
     /// Where it is worked off.
     fn lane(&self) -> Lane;
 
-    /// While a job with this key is in its lane, another is not added.
+    /// While a job with this key is in its lane, dead ones included, another is not added.
     fn key(&self) -> Option<String> {
         None
     }

@@ -18,7 +18,7 @@ pub struct DatabaseConfig {
     #[serde(default, rename = "database_url")]
     pub url: Option<DatabaseUrl>,
     /// `CODEGRAPH_DATABASE_CONNECTIONS`: the most connections for ordinary transactions (default
-    /// 16); a worker adds about a dozen of its own.
+    /// 16); a worker opens as many once more and a dozen of its own.
     #[serde(
         default = "sixteen",
         rename = "database_connections",

@@ -13,7 +13,7 @@ use super::text::Text;
 /// What several nodes share besides the database.
 #[derive(Debug, Clone, Deserialize)]
 pub struct RedisConfig {
-    /// `CODEGRAPH_REDIS_URL`, else `REDIS_URL`: cache, rate limits and fan-out are shared through
+    /// `CODEGRAPH_REDIS_URL`, else `REDIS_URL`: cache and rate limits are shared through
     /// it. Not set: in-process.
     #[serde(default, rename = "redis_url")]
     pub url: Option<RedisUrl>,

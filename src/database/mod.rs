@@ -37,6 +37,17 @@ pub enum Error {
          this database: CREATE EXTENSION vector; (or set CODEGRAPH_ALLOW_NO_VECTOR=1)"
     )]
     VectorForbidden,
+    /// The server does not have hstore, in which the queue keeps what belongs to a job.
+    #[error(
+        "the server has no hstore, which comes with it: install its contrib package (Debian: postgresql-contrib)"
+    )]
+    NoHstore,
+    /// The server has hstore, and we may not switch it on.
+    #[error(
+        "hstore is not in this database, and this role may not create it. As its owner or a superuser, in this \
+         database: CREATE EXTENSION hstore;"
+    )]
+    HstoreForbidden,
 }
 
 /// Whether search by meaning is possible.
@@ -71,7 +82,13 @@ pub async fn check(db: &mut PgConnection, allow_no_vector: bool) -> Result<Searc
     if version.number < OLDEST {
         return Err(Error::TooOld(version.text));
     }
-    let vector = server::vector(db).await?;
+    let hstore = server::extension(db, "hstore").await?;
+    match (hstore.installed, hstore.available) {
+        (None, None) => return Err(Error::NoHstore),
+        (None, Some(_)) if !hstore.creatable => return Err(Error::HstoreForbidden),
+        _ => {}
+    }
+    let vector = server::extension(db, "vector").await?;
     let refusal = match (vector.installed, vector.available) {
         (Some(_), _) => return Ok(Search::Semantic),
         (None, Some(_)) if vector.creatable => {

@@ -3,7 +3,7 @@
 use sqlx::{Connection, PgConnection};
 
 use crate::config::{Config, DatabaseUrl};
-use crate::models::server::{self, Vector, Version};
+use crate::models::server::{self, Extension, Version};
 
 use super::machine::Machine;
 use super::report::Finding;
@@ -15,9 +15,10 @@ pub(super) async fn check(config: &Config, machine: &Machine) -> Vec<Finding> {
     match &config.database.url {
         None => super::embedded::check(config, machine),
         Some(url) => match ask(url).await {
-            Ok((version, vector)) => vec![
+            Ok((version, vector, hstore)) => vec![
                 judge_version(url, &version),
                 judge_vector(&vector, config.database.allow_no_vector),
+                judge_hstore(&hstore),
             ],
             Err(cause) => vec![
                 Finding::fail("postgres", format!("does not answer at {url}"))
@@ -31,12 +32,13 @@ pub(super) async fn check(config: &Config, machine: &Machine) -> Vec<Finding> {
     }
 }
 
-async fn ask(url: &DatabaseUrl) -> Result<(Version, Vector), sqlx::Error> {
+async fn ask(url: &DatabaseUrl) -> Result<(Version, Extension, Extension), sqlx::Error> {
     let mut db = PgConnection::connect_with(&url.options()).await?;
     let version = server::version(&mut db).await?;
-    let vector = server::vector(&mut db).await?;
+    let vector = server::extension(&mut db, "vector").await?;
+    let hstore = server::extension(&mut db, "hstore").await?;
     db.close().await?;
-    Ok((version, vector))
+    Ok((version, vector, hstore))
 }
 
 fn judge_version(url: &DatabaseUrl, version: &Version) -> Finding {
@@ -48,13 +50,32 @@ fn judge_version(url: &DatabaseUrl, version: &Version) -> Finding {
         .remedy("upgrade it to 15 or newer, or unset the URL to use the embedded server")
 }
 
-fn judge_vector(vector: &Vector, without: bool) -> Finding {
+fn judge_hstore(hstore: &Extension) -> Finding {
+    match (&hstore.installed, &hstore.available) {
+        (Some(version), _) => Finding::ok("hstore", version),
+        (None, Some(version)) if hstore.creatable => Finding::ok(
+            "hstore",
+            format!("{version}, created by `codegraph migrate`"),
+        ),
+        (None, Some(version)) => Finding::fail(
+            "hstore",
+            format!("{version} is there, but this role may not create it"),
+        )
+        .remedy(
+            "as the database's owner or a superuser, in this database: create extension hstore;",
+        ),
+        (None, None) => Finding::fail("hstore", "the server does not have it")
+            .remedy("install the server's contrib package (Debian: postgresql-contrib)"),
+    }
+}
+
+fn judge_vector(vector: &Extension, without: bool) -> Finding {
     let finding = match vector {
-        Vector {
+        Extension {
             installed: Some(version),
             ..
         } => return Finding::ok("pgvector", version),
-        Vector {
+        Extension {
             available: Some(version),
             creatable: true,
             ..
@@ -64,7 +85,7 @@ fn judge_vector(vector: &Vector, without: bool) -> Finding {
                 format!("{version}, created by `codegraph migrate`"),
             );
         }
-        Vector {
+        Extension {
             available: Some(version),
             ..
         } => {
@@ -74,7 +95,7 @@ fn judge_vector(vector: &Vector, without: bool) -> Finding {
                 "as a superuser, in this database: create extension vector;",
             )
         }
-        Vector {
+        Extension {
             available: None, ..
         } => (
             "the server does not have it".to_owned(),
@@ -94,9 +115,9 @@ mod tests {
     use super::super::Status;
     use super::*;
 
-    fn vector(installed: bool, available: bool, creatable: bool) -> Vector {
+    fn extension(installed: bool, available: bool, creatable: bool) -> Extension {
         let version = |there: bool| there.then(|| "0.8.6".to_owned());
-        Vector {
+        Extension {
             installed: version(installed),
             available: version(available),
             creatable,
@@ -106,13 +127,25 @@ mod tests {
     #[test]
     fn pgvector_is_judged_by_whether_we_can_get_at_it() {
         for (vector, without, status) in [
-            (vector(true, true, false), false, Status::Ok),
-            (vector(false, true, true), false, Status::Ok),
-            (vector(false, true, false), false, Status::Fail),
-            (vector(false, false, false), false, Status::Fail),
-            (vector(false, false, false), true, Status::Warn),
+            (extension(true, true, false), false, Status::Ok),
+            (extension(false, true, true), false, Status::Ok),
+            (extension(false, true, false), false, Status::Fail),
+            (extension(false, false, false), false, Status::Fail),
+            (extension(false, false, false), true, Status::Warn),
         ] {
             assert_eq!(judge_vector(&vector, without).status, status, "{vector:?}");
+        }
+    }
+
+    #[test]
+    fn hstore_cannot_be_gone_without() {
+        for (hstore, status) in [
+            (extension(true, true, false), Status::Ok),
+            (extension(false, true, true), Status::Ok),
+            (extension(false, true, false), Status::Fail),
+            (extension(false, false, false), Status::Fail),
+        ] {
+            assert_eq!(judge_hstore(&hstore).status, status, "{hstore:?}");
         }
     }
 

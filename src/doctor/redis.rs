@@ -8,7 +8,7 @@ pub(super) async fn check(config: &RedisConfig) -> Vec<Finding> {
     let finding = match &config.url {
         None => Finding::ok(
             "redis",
-            "not configured: cache, limits and fan-out are in-process",
+            "not configured: cache and limits are in-process",
         ),
         Some(url) => match ping(url).await {
             Ok(()) => Finding::ok("redis", format!("answers at {url}")),

@@ -268,6 +268,20 @@ pub async fn children(conn: &mut PgConnection, parent: Uuid) -> sqlx::Result<Vec
     .await
 }
 
+/// Living runs that branched off from a run, however far below it, the farthest first.
+pub async fn branches(conn: &mut PgConnection, run: Uuid) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        r#"with recursive below(id, depth) as (
+             select id, 1 from runs where parent_run = $1
+             union all select r.id, b.depth + 1 from runs r join below b on r.parent_run = b.id
+           )
+           select h.run_id from below b join run_heads h on h.run_id = b.id order by b.depth desc, b.id"#,
+        run
+    )
+    .fetch_all(conn)
+    .await
+}
+
 /// The living child of a run that has waited longest for a signal.
 pub async fn waiting_child(db: impl PgExecutor<'_>, parent: Uuid) -> sqlx::Result<Option<HeadRow>> {
     heads!(

@@ -77,17 +77,30 @@ pub async fn unqueue(conn: &mut PgConnection, run: Uuid) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// The first runs in the lines of these keys.
+/// The first runs in the lines of these keys that no other limit holds up.
 pub async fn next(conn: &mut PgConnection, keys: &[String], most: i64) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar!(
         "select n.run_id from unnest($1::text[]) as k(key)
          cross join lateral (
              select q.run_id, q.priority, q.queued_at from run_queue q
-             where q.key = k.key order by q.priority desc, q.queued_at limit $2
+             where q.key = k.key
+               and not exists (select from run_queue o join run_limits l on l.key = o.key
+                               where o.run_id = q.run_id and l.holding >= l.most)
+             order by q.priority desc, q.queued_at limit $2
          ) n
          group by n.run_id order by max(n.priority) desc, min(n.queued_at)",
         keys,
         most
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Keys with a line before places that are free: when a limit has grown, nobody's end says so.
+pub async fn idle(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "select key from run_limits l
+         where holding < most and exists (select from run_queue q where q.key = l.key) order by key"
     )
     .fetch_all(conn)
     .await

@@ -58,6 +58,8 @@ impl Follow {
 pub struct Written {
     /// The run.
     pub run_id: Uuid,
+    /// The epoch it was written under.
+    pub epoch: i32,
     /// Whether the run is asked to pause.
     pub paused: bool,
 }
@@ -105,7 +107,7 @@ macro_rules! steps {
                  insert into steps (run_id, seq, step_no, attempt, epoch, duration_ms, name, output)
                  select run_id, seq, step_no, attempt, epoch, duration_ms, name, output from moved
              )
-             select run_id, paused from moved"
+             select run_id, epoch, paused from moved"
         )
     };
 }
@@ -122,29 +124,30 @@ macro_rules! ends {
                  from e
                  where h.run_id = e.run_id and h.epoch = e.epoch and h.seq = e.seq and h.state = 'running'
                    and e.next_step is not null
-                 returning h.run_id, h.paused
+                 returning h.run_id, h.paused, e.epoch, e.seq
              ), gone as (
                  delete from run_heads h using e
                  where h.run_id = e.run_id and h.epoch = e.epoch and h.seq = e.seq and h.state = 'running'
                    and e.next_step is null
-                 returning h.run_id, e.epoch, e.result
+                 returning h.run_id, e.epoch, e.seq, e.result
              ), closed as (
                  update runs r
                  set outcome = 'succeeded', ended_at = clock_timestamp(), output = g.result, epoch = g.epoch
                  from gone g where r.id = g.run_id
              ), written as (
-                 select run_id, paused from moved union all select run_id, false from gone
+                 select run_id, epoch, seq, paused from moved union all select run_id, epoch, seq, false from gone
              ), recorded as (
                  insert into steps (run_id, seq, step_no, attempt, epoch, duration_ms, name, output)
                  select e.run_id, e.seq + 1, e.step_no, e.attempt, e.epoch, e.duration_ms, e.name, e.output
-                 from e join written w on w.run_id = e.run_id
+                 from e join written w using (run_id, epoch, seq)
              )
-             select run_id, paused from written"
+             select run_id, epoch, paused from written"
         )
     };
 }
 
-/// Records the ends of steps, at most one a run.
+/// Records the ends of steps, at most one a run and epoch: what a former holder left in line may stand beside
+/// what the present one writes.
 pub async fn steps(conn: &mut PgConnection, records: &[&StepRecord]) -> sqlx::Result<Vec<Written>> {
     if let [record] = records {
         return step(conn, record).await;
@@ -209,7 +212,7 @@ pub struct EventRecord {
     pub data: Value,
 }
 
-/// Records events, at most one a run. What only begins is no progress: a run that kills its workers in the
+/// Records events, at most one a run and epoch. What only begins is no progress: a run that kills its workers in the
 /// same activity again and again must be noticed.
 pub async fn events(
     conn: &mut PgConnection,
@@ -227,7 +230,7 @@ pub async fn events(
              insert into events (run_id, seq, step_no, epoch, kind, data)
              select run_id, seq, step_no, epoch, kind, data from moved
          )
-         select run_id, paused from moved",
+         select run_id, epoch, paused from moved",
     )
     .bind(records.iter().map(|r| r.run_id).collect::<Vec<_>>())
     .bind(records.iter().map(|r| r.epoch).collect::<Vec<_>>())
@@ -239,14 +242,14 @@ pub async fn events(
     .await
 }
 
-/// Of these (run, position, epoch), the runs whose journal has a row there under that epoch and that have not
-/// changed hands since: what we wrote although the answer never reached us.
+/// Of these (run, position, epoch), the runs and epochs whose journal has a row there under that epoch and that have
+/// not changed hands since: what we wrote although the answer never reached us.
 pub async fn already(
     conn: &mut PgConnection,
     places: &[(Uuid, i32, i32)],
-) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar(
-        "select p.run_id from unnest($1::uuid[], $2::int[], $3::int[]) as p(run_id, seq, epoch)
+) -> sqlx::Result<Vec<(Uuid, i32)>> {
+    sqlx::query_as(
+        "select p.run_id, p.epoch from unnest($1::uuid[], $2::int[], $3::int[]) as p(run_id, seq, epoch)
          where (exists (select from steps s where s.run_id = p.run_id and s.seq = p.seq and s.epoch = p.epoch)
                 or exists (select from events e where e.run_id = p.run_id and e.seq = p.seq and e.epoch = p.epoch))
            and not exists (select from run_heads h where h.run_id = p.run_id and h.epoch <> p.epoch)",

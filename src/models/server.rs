@@ -11,9 +11,9 @@ pub struct Version {
     pub number: i32,
 }
 
-/// What the server knows of pgvector.
+/// What the server knows of an extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Vector {
+pub struct Extension {
     /// The version in use in this database.
     pub installed: Option<String>,
     /// The version whose files the server has.
@@ -33,20 +33,21 @@ pub async fn version(db: &mut PgConnection) -> Result<Version, sqlx::Error> {
     .await
 }
 
-/// The state of pgvector. Asks the catalogue only: a `vector.so` built for another processor
+/// The state of an extension. Asks the catalogue only: a `vector.so` built for another processor
 /// would take the whole server down if it were tried out here.
-pub async fn vector(db: &mut PgConnection) -> Result<Vector, sqlx::Error> {
+pub async fn extension(db: &mut PgConnection, name: &str) -> Result<Extension, sqlx::Error> {
     sqlx::query_as!(
-        Vector,
+        Extension,
         r#"select
-            (select extversion from pg_extension where extname = 'vector') as installed,
-            (select default_version from pg_available_extensions where name = 'vector') as available,
+            (select extversion from pg_extension where extname = $1::text) as installed,
+            (select default_version from pg_available_extensions where name = $1) as available,
             exists (
                 select from pg_available_extension_versions v, pg_roles r
-                where v.name = 'vector' and r.rolname = current_user
+                where v.name = $1 and r.rolname = current_user
                   and (r.rolsuper or not v.superuser or v.trusted)
                   and has_database_privilege(current_database(), 'create')
-            ) as "creatable!""#
+            ) as "creatable!""#,
+        name
     )
     .fetch_one(db)
     .await

@@ -12,7 +12,8 @@ use crate::{
     },
 };
 
-/// How many in a line are looked at when a place comes free: the first may be held up by another limit.
+/// How many in a line are looked at when a place comes free. Those that another limit holds up are none of them; of
+/// several places that became free together, each is for another.
 const LOOK: i64 = 16;
 
 /// A limit that concerns a run.
@@ -42,6 +43,20 @@ pub(super) async fn give_back(
 ) -> Result<()> {
     limit::lock(conn, keys).await?;
     limit::hold(conn, keys, -1).await?;
+    call_up(conn, keys, after).await
+}
+
+/// Lets those who stand in line before free places have them. Where nobody gave one back, a limit has grown.
+pub(super) async fn fill(conn: &mut PgConnection, after: &mut Announcement) -> Result<()> {
+    let keys = limit::idle(conn).await?;
+    if keys.is_empty() {
+        return Ok(());
+    }
+    limit::lock(conn, &keys).await?;
+    call_up(conn, &keys, after).await
+}
+
+async fn call_up(conn: &mut PgConnection, keys: &[String], after: &mut Announcement) -> Result<()> {
     for run in limit::next(conn, keys, LOOK).await? {
         let Some(mut waiting) = head::lock(conn, run).await? else {
             continue;

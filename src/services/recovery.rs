@@ -12,7 +12,7 @@ use sqlx::PgPool;
 use workflows::{Failure, Outcome};
 
 pub use super::run_state::Release;
-use super::{announce::Announcement, run_state};
+use super::{announce::Announcement, places, run_state};
 use crate::{
     error::Result,
     models::{head, worker},
@@ -35,6 +35,11 @@ pub async fn fire_timers(db: &PgPool, longest: Duration) -> Result<usize> {
                 break;
             }
             many += 1;
+            if let Err(error) = run_state::job_of(&head) {
+                // A lane that only a newer program knows. The others' timers are due as well.
+                tracing::warn!(run = %head.run_id, %error, "a timer is left to a newer worker");
+                continue;
+            }
             let name = match head.waits.as_deref() {
                 Some("timer") => head.step.clone(),
                 Some("signal") => Some("timeout".to_owned()),
@@ -129,10 +134,12 @@ pub async fn take_over(db: &PgPool, workers: &[i64], cause: Cause) -> Result<usi
     Ok(count)
 }
 
-/// Writes a job for every run that has been ready for long: if its job is still there this changes nothing.
+/// Writes a job for every run that has been ready for long: if its job is still there this changes nothing. And calls up
+/// who stands in line although there is room.
 pub async fn find_stranded(db: &PgPool) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
+    places::fill(&mut tx, &mut after).await?;
     for head in head::long_ready(&mut tx).await? {
         let job = run_state::job_of(&head)?;
         if jobs::enqueue(&mut tx, &job).await? == jobs::Enqueued::New {

@@ -1,6 +1,7 @@
 //! What people and programs do to a run while it lives, and to one that has ended: signal, cancel, pause,
 //! resume, retry, fork.
 
+use futures::{FutureExt, future::BoxFuture};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -18,8 +19,22 @@ use crate::{
     },
 };
 
-/// How often a cancel that met a deadlock begins again.
+/// How often what met a deadlock begins again.
 const TRIES: usize = 3;
+
+/// Does it, and again when it met a deadlock: what ends at the same moment locks the other way round, from a run to its
+/// places, to those who stand in line for them. One of the two has to begin again, and it is not a person's to do so.
+async fn persistently<'a, T>(
+    mut attempt: impl FnMut() -> BoxFuture<'a, Result<T>> + Send,
+) -> Result<T> {
+    for _ in 0..TRIES {
+        match attempt().await {
+            Err(Error::Unavailable(reason)) => tracing::debug!(reason, "begun again"),
+            done => return done,
+        }
+    }
+    attempt().await
+}
 
 /// Sends a run a word. It is kept until the run asks for it; a run that waits for it goes on at once.
 pub async fn signal(
@@ -53,6 +68,10 @@ pub struct Signal<'a> {
 
 /// The same from a person.
 pub async fn send(db: &PgPool, id: RunId, word: Signal<'_>) -> Result<()> {
+    persistently(|| try_send(db, id, word).boxed()).await
+}
+
+async fn try_send(db: &PgPool, id: RunId, word: Signal<'_>) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
     send_in(&mut tx, id, word, &mut after).await?;
@@ -108,16 +127,7 @@ pub async fn cancel(db: &PgPool, id: RunId) -> Result<()> {
 
 /// The same, noted as what this person did.
 pub async fn cancel_by(db: &PgPool, id: RunId, by: Option<&Caller>) -> Result<()> {
-    for _ in 0..TRIES {
-        // A branch that ends at the same moment locks the other way round; one of the two has to begin again.
-        match try_cancel(db, id, by).await {
-            Err(Error::Unavailable(reason)) => {
-                tracing::debug!(run = %id, reason, "a cancel begins again");
-            }
-            done => return done,
-        }
-    }
-    try_cancel(db, id, by).await
+    persistently(|| try_cancel(db, id, by).boxed()).await
 }
 
 async fn try_cancel(db: &PgPool, id: RunId, by: Option<&Caller>) -> Result<()> {
@@ -138,17 +148,21 @@ pub async fn pause(db: &PgPool, id: RunId) -> Result<()> {
 
 /// The same, noted as what this person did.
 pub async fn pause_by(db: &PgPool, id: RunId, by: Option<&Caller>) -> Result<()> {
+    persistently(|| try_pause(db, id, by).boxed()).await
+}
+
+async fn try_pause(db: &PgPool, id: RunId, by: Option<&Caller>) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
-    let head = with_children(&mut tx, id).await?;
+    let head = with_branches(&mut tx, id).await?;
     if head.paused {
         return Err(Error::Conflict("the run is paused already".to_owned()));
     }
     head::set_paused(&mut tx, id.0, true).await?;
     after.changed(id);
-    for child in head::children(&mut tx, id.0).await? {
-        head::set_paused(&mut tx, child, true).await?;
-        after.changed(RunId(child));
+    for branch in head::branches(&mut tx, id.0).await? {
+        head::set_paused(&mut tx, branch, true).await?;
+        after.changed(RunId(branch));
     }
     note(&mut tx, by, "run.paused", id, json!({})).await?;
     tx.commit().await?;
@@ -163,16 +177,20 @@ pub async fn resume(db: &PgPool, id: RunId) -> Result<()> {
 
 /// The same, noted as what this person did.
 pub async fn resume_by(db: &PgPool, id: RunId, by: Option<&Caller>) -> Result<()> {
+    persistently(|| try_resume(db, id, by).boxed()).await
+}
+
+async fn try_resume(db: &PgPool, id: RunId, by: Option<&Caller>) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
-    let head = with_children(&mut tx, id).await?;
+    let head = with_branches(&mut tx, id).await?;
     if !head.paused {
         return Err(Error::Conflict("the run is not paused".to_owned()));
     }
     go_on(&mut tx, head, &mut after).await?;
-    for child in head::children(&mut tx, id.0).await? {
-        if let Some(child) = head::lock(&mut tx, child).await?.filter(|one| one.paused) {
-            go_on(&mut tx, child, &mut after).await?;
+    for branch in head::branches(&mut tx, id.0).await? {
+        if let Some(branch) = head::lock(&mut tx, branch).await?.filter(|one| one.paused) {
+            go_on(&mut tx, branch, &mut after).await?;
         }
     }
     note(&mut tx, by, "run.resumed", id, json!({})).await?;
@@ -181,10 +199,10 @@ pub async fn resume_by(db: &PgPool, id: RunId, by: Option<&Caller>) -> Result<()
     Ok(())
 }
 
-/// A living run, locked after its children: in the order in which a child that ends locks them.
-async fn with_children(conn: &mut PgConnection, id: RunId) -> Result<head::HeadRow> {
-    for child in head::children(conn, id.0).await? {
-        head::lock(conn, child).await?;
+/// A living run, locked after all that branched off from it: in the order in which a branch that ends locks them.
+async fn with_branches(conn: &mut PgConnection, id: RunId) -> Result<head::HeadRow> {
+    for branch in head::branches(conn, id.0).await? {
+        head::lock(conn, branch).await?;
     }
     living(conn, id).await
 }
@@ -219,6 +237,10 @@ pub async fn retry_by(
     from: Option<i32>,
     by: Option<&Caller>,
 ) -> Result<()> {
+    persistently(|| try_retry(db, id, from, by).boxed()).await
+}
+
+async fn try_retry(db: &PgPool, id: RunId, from: Option<i32>, by: Option<&Caller>) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
     let run = run::lock(&mut tx, id.0)
@@ -280,6 +302,16 @@ pub async fn fork(db: &PgPool, of: RunId, seq: i32, input: Option<Value>) -> Res
 
 /// The same, noted as what this person did.
 pub async fn fork_by(
+    db: &PgPool,
+    of: RunId,
+    seq: i32,
+    input: Option<Value>,
+    by: Option<&Caller>,
+) -> Result<RunId> {
+    persistently(|| try_fork(db, of, seq, input.clone(), by).boxed()).await
+}
+
+async fn try_fork(
     db: &PgPool,
     of: RunId,
     seq: i32,

@@ -184,6 +184,10 @@ impl<B: Batch> Flight<B> {
         items.push(own);
         let mut writers = Vec::with_capacity(count);
         for waiting in line.waiting.drain(..count) {
+            // Whoever no longer waits has let go of its run, and nothing is to be written for it.
+            if waiting.writer.is_closed() {
+                continue;
+            }
             again |= waiting.again;
             items.push(waiting.item);
             writers.push(waiting.writer);

@@ -21,7 +21,7 @@ use super::{
     pulse::Vitals,
 };
 use crate::{
-    error::Result,
+    error::{Fault, Result, classify},
     models::worker::{self, NewWorker},
     services::{
         recovery::{self, Cause},
@@ -43,8 +43,9 @@ pub(super) async fn live(worker: Worker, stop: CancellationToken) -> Result<()> 
         let pools = Pools::new(&worker.database, worker.settings.connections);
         let begun = match ears::open(&pools.db).await {
             Ok(session) => life(&worker, &pools, session, &stop).await,
-            // The first try of all must tell its caller what is wrong with the database.
-            Err(error) if first => return Err(error.into()),
+            // The first try of all must tell its caller what is wrong with the database. One that is only away is
+            // waited for, or a supervisor would start us again and again until it is back.
+            Err(error) if first && classify(&error) != Fault::Passing => return Err(error.into()),
             Err(error) => Err(error.into()),
         };
         if let Err(error) = begun {
@@ -132,6 +133,8 @@ async fn life(
 
     tokio::select! {
         () = lost.cancelled() => {}
+        // Without its pulse it would go on under a lease that nobody renews.
+        () = a_panic(&mut tasks) => tracing::error!(worker = id, "a part of the worker panicked; it begins again"),
         () = stop.cancelled() => {
             worker.health.send_replace(Health::Draining);
             held.drain();
@@ -142,6 +145,16 @@ async fn life(
     // The tasks end only now: until here the journal must be writable and the lease good.
     tasks.shutdown().await;
     Ok(())
+}
+
+/// Resolves when one of these tasks has panicked.
+async fn a_panic(tasks: &mut JoinSet<()>) {
+    while let Some(ended) = tasks.join_next().await {
+        if ended.is_err_and(|error| error.is_panic()) {
+            return;
+        }
+    }
+    std::future::pending().await
 }
 
 /// The jobs that are no runs.

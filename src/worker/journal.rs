@@ -6,7 +6,9 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
-use workflows::{Committed, Fence, Journal, JournalError, Record, RunId, Then, Transition, Wait};
+use workflows::{
+    Committed, Fence, Journal, JournalError, Lane, Record, RunId, Then, Transition, Wait,
+};
 
 use super::{
     alarm::Alarm,
@@ -80,20 +82,24 @@ impl Batch for Records {
                 written
             }
         };
-        let mut answers: HashMap<Uuid, bool> =
-            written.into_iter().map(|w| (w.run_id, w.paused)).collect();
+        // By epoch as well: what a former holder left in line is not answered with what the present one wrote.
+        let mut answers: HashMap<(Uuid, i32), bool> = written
+            .into_iter()
+            .map(|w| ((w.run_id, w.epoch), w.paused))
+            .collect();
         if again && answers.len() < items.len() {
             let places: Vec<_> = items.iter().map(Entry::place).collect();
             answers.extend(
                 record::already(conn, &places)
                     .await?
                     .into_iter()
-                    .map(|run| (run, false)),
+                    .map(|held| (held, false)),
             );
         }
         let answer = |item: &Entry| {
+            let (run, _, epoch) = item.place();
             answers
-                .get(&item.place().0)
+                .get(&(run, epoch))
                 .copied()
                 .ok_or(JournalError::Fenced)
         };
@@ -180,7 +186,8 @@ impl PgJournal {
     ) -> Result<Option<Committed>> {
         let mut tx = self.db.begin().await?;
         if again && !record::already(&mut tx, &[write.place()]).await?.is_empty() {
-            // The earlier try was committed although its answer was lost.
+            // The earlier try was committed although its answer was lost, and with it whom it concerns.
+            Lane::ALL.into_iter().for_each(|lane| after.lane(lane));
             return Ok(Some(write.committed(false)));
         }
         let written = write.perform(&mut tx, self.held.draining(), after).await?;

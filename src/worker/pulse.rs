@@ -3,6 +3,7 @@
 //! seconds; a run that waits costs nothing between its beginning and its end.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -25,8 +26,12 @@ const IDLE_LEASE: Duration = Duration::from_secs(40);
 /// A worker that holds something for so long shows it at once.
 const SETTLED: Duration = Duration::from_millis(500);
 /// Pause between looks at other workers' sessions while they hold runs. One is given up when two looks in
-/// a row find its session gone.
+/// a row, and for long enough, find its session gone.
 const WATCH: Duration = Duration::from_millis(100);
+/// A worker whose session broke off needs some trips to the server for another one: across a network it gets as long as
+/// so many of ours take, and no longer than the second.
+const TRIPS: u32 = 12;
+const PATIENCE: Duration = Duration::from_millis(500);
 /// After our own session was lost, as in a restart of the server, others get so long to return as well.
 const AMNESTY: Duration = Duration::from_millis(1500);
 const AWAY: Duration = Duration::from_millis(250);
@@ -70,6 +75,7 @@ impl Vitals {
     pub(super) async fn pulse(self) {
         let mut renewed = Instant::now();
         let mut lease = IDLE_LEASE;
+        let mut fence = fence_at(renewed, lease);
         let mut strange = Strange::default();
         // Whatever became due while nobody looked.
         self.alarm.set(Duration::ZERO);
@@ -102,8 +108,7 @@ impl Vitals {
                 self.ask_to_watch().await;
             }
             // By our own clock, before asking: a process that was frozen must not believe it still holds anything.
-            let left = fence_at(renewed, lease).saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if fence <= Instant::now() {
                 return self.give_up(
                     "its lease ran out unnoticed: the process or its machine stood still",
                 );
@@ -114,16 +119,19 @@ impl Vitals {
                 self.lease
             };
             let asked = Instant::now();
+            // A shorter lease holds from when the database has heard of it, whether its answer arrives or not.
+            fence = fence.min(fence_at(asked, wanted));
             // And while asking: a wire that was cut without a word does not answer, and the others take over
             // what this worker holds when its lease is over.
             let renewing = worker::pulse(&self.own, self.id, wanted);
-            let Ok(renewing) = tokio::time::timeout(left, renewing).await else {
+            let Ok(renewing) = tokio::time::timeout_at(fence.into(), renewing).await else {
                 return self.give_up("the database did not answer for as long as its lease lasts");
             };
             match renewing {
                 Ok(pulse) if pulse.alive => {
                     renewed = asked;
                     lease = wanted;
+                    fence = fence_at(renewed, lease);
                     self.health.send_if_modified(|health| {
                         std::mem::replace(health, Health::Working) != Health::Working
                     });
@@ -275,14 +283,19 @@ impl Vitals {
 
     /// While others hold runs, looks whether they live.
     pub(super) async fn watch(self) {
-        let mut suspects: Vec<i64> = Vec::new();
+        let mut suspects: HashMap<i64, Instant> = HashMap::new();
+        let mut trip = PATIENCE / TRIPS;
         loop {
             tokio::time::sleep(WATCH).await;
+            let asked = Instant::now();
             let Ok((gone, others_hold)) = worker::unlocked(&self.db, self.id).await else {
                 suspects.clear();
                 tokio::time::sleep(AWAY).await;
                 continue;
             };
+            // The shortest of late: what a busy machine adds says nothing about the way.
+            trip = asked.elapsed().min(trip + trip / 8);
+            let patience = (trip * TRIPS).clamp(WATCH, PATIENCE);
             let amnesty = *self.amnesty.lock().unwrap_or_else(PoisonError::into_inner);
             if amnesty.is_some_and(|since| since.elapsed() < AMNESTY) {
                 suspects.clear();
@@ -291,13 +304,20 @@ impl Vitals {
             let dead: Vec<i64> = gone
                 .iter()
                 .copied()
-                .filter(|id| suspects.contains(id))
+                .filter(|id| {
+                    suspects
+                        .get(id)
+                        .is_some_and(|since| since.elapsed() >= patience)
+                })
                 .collect();
             if !dead.is_empty() {
                 self.take_over(&dead, "their sessions or leases are gone")
                     .await;
             }
-            suspects = gone;
+            suspects = gone
+                .into_iter()
+                .map(|id| (id, suspects.get(&id).copied().unwrap_or(asked)))
+                .collect();
             if !others_hold && suspects.is_empty() {
                 self.share_timers().await;
                 self.watch.notified().await;

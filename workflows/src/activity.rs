@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    failure::StepError,
+    failure::{StepError, storable},
     ids::RunId,
     next::Step,
     ports::{Claimed, Journal, Mark, Record},
@@ -262,7 +262,7 @@ impl<J: Journal> StepContext<J> {
             Err(error @ (StepError::Retry { .. } | StepError::Fatal(_))) => {
                 let failed = Record::Failed {
                     key,
-                    reason: error.to_string(),
+                    reason: storable(&error.to_string()),
                 };
                 self.recorder.append(self.step_no, failed).await?;
                 Err(error)

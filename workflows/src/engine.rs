@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     activity::StepContext,
     definition::Definition,
-    failure::{Failure, StepError},
+    failure::{Failure, StepError, storable},
     history::Entry,
     lane::Lane,
     next::{Next, Step},
@@ -136,7 +136,7 @@ fn follow(next: &Next, here: Lane, pausing: bool) -> Then {
             children: children.clone(),
         },
         Next::Finish(output) => Then::Finish(output.clone()),
-        Next::Fail(reason) => Then::Fail(Failure::of_run(reason.clone())),
+        Next::Fail(reason) => Then::Fail(Failure::of_run(storable(reason))),
     }
 }
 
@@ -149,11 +149,11 @@ fn after_failure(step: &Step, attempt: u16, error: StepError, jitter: f64) -> Th
             Then::Retry {
                 step: name,
                 after,
-                reason,
+                reason: storable(&reason),
             }
         }
         error => Then::Fail(Failure {
-            reason: error.to_string(),
+            reason: storable(&error.to_string()),
             step: Some(name),
             attempts: Some(attempt),
         }),

@@ -43,6 +43,12 @@ impl StepError {
     }
 }
 
+/// A reason as a journal can keep it: no text of a database has a null character, and what a failure says must not
+/// be what keeps it from being recorded.
+pub(crate) fn storable(reason: &str) -> String {
+    reason.replace('\0', "\u{fffd}")
+}
+
 /// Why a run ended without success; stored with the run and shown to people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {

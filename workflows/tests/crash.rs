@@ -7,9 +7,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use futures::{FutureExt, executor::block_on, future::BoxFuture};
 use serde_json::{Value, json};
 use workflows::{
-    Definition, Outcome, StepContext, StepError,
+    Definition, Lane, Outcome, Step, StepContext, StepError,
     activity::{Found, Performed},
-    definitions::{coding, drill},
+    definitions::{self, coding, drill, step},
     testing::{Crash, MemoryJournal, Trial, When, World},
 };
 
@@ -40,10 +40,9 @@ fn perform(
                 async || Ok(json!(world.happen(&format!("edited {place}")))),
             )
             .await?;
-        assert!(
-            matches!(edited, Performed::Done(_)),
-            "one death is not enough to give up"
-        );
+        if edited == Performed::Interrupted {
+            world.happen(&format!("interrupted {place}"));
+        }
         let key = format!("sent {place}");
         let lookup = async || {
             Ok(if world.times(&key) > 0 {
@@ -107,7 +106,24 @@ fn trials() -> Vec<Trial> {
         ),
         trial(coding::V2, json!({"options": {"attempts": 3}})),
         trial(coding::V2, json!({})),
+        trial(
+            coding::ATTEMPT_V1,
+            json!({"given": {"number": 1, "of": 2, "plan": {}}}),
+        ),
+        trial(step::V1, json!(Step::new("alone", Lane::Checks, json!({})))),
     ]
+}
+
+#[test]
+fn every_workflow_is_tried() {
+    let tried: Vec<(&str, u16)> = trials()
+        .iter()
+        .map(|trial| (trial.definition.name, trial.definition.version))
+        .collect();
+    for definition in definitions::ALL {
+        let known = (definition.name, definition.version);
+        assert!(tried.contains(&known), "{known:?}");
+    }
 }
 
 /// The external effects, which no crash may double or lose.
@@ -122,20 +138,33 @@ fn sent(world: &BTreeMap<String, usize>) -> Vec<usize> {
 #[test]
 fn a_crash_anywhere_changes_nothing_that_counts() {
     for trial in trials() {
-        let calm = block_on(trial.run(None));
+        let calm = block_on(trial.run(&[]));
         assert!(
             calm.writes > 5,
             "{}: the trial must write",
             trial.definition.name
         );
+        assert!(
+            matches!(calm.outcome, Outcome::Succeeded { .. }),
+            "{}: {:?}",
+            trial.definition.name,
+            calm.outcome
+        );
         for write in 0..calm.writes {
             for when in [When::Before, When::After] {
                 let crash = Crash { write, when };
-                let struck = block_on(trial.run(Some(crash)));
+                let struck = block_on(trial.run(&[crash]));
                 let place = format!("{} {crash:?}", trial.definition.name);
                 assert_eq!(struck.deaths, 1, "{place}");
                 assert_eq!(struck.outcome, calm.outcome, "{place}");
                 assert_eq!(struck.steps, calm.steps, "{place}");
+                assert!(
+                    !struck
+                        .world
+                        .keys()
+                        .any(|what| what.starts_with("interrupted")),
+                    "{place}: one death is not enough to give up"
+                );
                 assert_eq!(
                     sent(&struck.world),
                     sent(&calm.world),
@@ -154,6 +183,75 @@ fn a_crash_anywhere_changes_nothing_that_counts() {
     }
 }
 
+/// Two deaths close to each other: the second one falls where the first has left traces.
+#[test]
+fn a_second_crash_soon_after_changes_nothing_either() {
+    let mut interrupted = 0;
+    for trial in trials() {
+        let calm = block_on(trial.run(&[]));
+        for write in 0..calm.writes {
+            for (later, first, second) in pairs() {
+                let crashes = [
+                    Crash { write, when: first },
+                    Crash {
+                        write: write + later,
+                        when: second,
+                    },
+                ];
+                let struck = block_on(trial.run(&crashes));
+                let place = format!("{} {crashes:?}", trial.definition.name);
+                assert_eq!(struck.outcome, calm.outcome, "{place}");
+                assert_eq!(struck.steps, calm.steps, "{place}");
+                assert_eq!(
+                    sent(&struck.world),
+                    sent(&calm.world),
+                    "{place}: an effect was lost or doubled"
+                );
+                interrupted += struck
+                    .world
+                    .keys()
+                    .filter(|what| what.starts_with("interrupted"))
+                    .count();
+            }
+        }
+    }
+    assert!(
+        interrupted > 0,
+        "two deaths in one activity tell its caller"
+    );
+}
+
+fn pairs() -> impl Iterator<Item = (usize, When, When)> {
+    let both = [When::Before, When::After];
+    (1..=2).flat_map(move |later| {
+        both.into_iter()
+            .flat_map(move |first| both.into_iter().map(move |second| (later, first, second)))
+    })
+}
+
+#[test]
+fn a_cancel_at_any_write_is_final_and_leaves_nothing_half_done() {
+    for trial in trials() {
+        let calm = block_on(trial.run(&[]));
+        for write in 0..calm.writes {
+            let canceled = block_on(trial.canceled_at(write));
+            let place = format!("{} canceled at {write}", trial.definition.name);
+            assert_eq!(canceled.outcome, Outcome::Canceled, "{place}");
+            assert!(canceled.steps.len() <= calm.steps.len(), "{place}");
+            assert_eq!(
+                canceled.steps,
+                calm.steps[..canceled.steps.len()],
+                "{place}: what was recorded stays as it was"
+            );
+            assert!(
+                canceled.world.values().all(|times| *times == 1),
+                "{place}: {:?}",
+                canceled.world
+            );
+        }
+    }
+}
+
 #[test]
 fn cancel_is_final_wherever_it_falls() {
     for trial in trials() {
@@ -163,7 +261,7 @@ fn cancel_is_final_wherever_it_falls() {
                     journal.cancel(id);
                 }
             }));
-            let calm = block_on(trial.run(None));
+            let calm = block_on(trial.run(&[]));
             assert!(verdict.outcome == Outcome::Canceled || verdict.outcome == calm.outcome);
             if claim == 0 {
                 assert_eq!(verdict.outcome, Outcome::Canceled);
@@ -179,7 +277,7 @@ fn cancel_is_final_wherever_it_falls() {
 #[test]
 fn a_pause_loses_and_repeats_nothing() {
     for trial in trials() {
-        let calm = block_on(trial.run(None));
+        let calm = block_on(trial.run(&[]));
         let paused =
             block_on(trial.meddled(|journal, _, claims| journal.set_pausing(claims % 2 == 0)));
         assert_eq!(paused.outcome, calm.outcome);

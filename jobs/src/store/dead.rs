@@ -20,13 +20,14 @@ pub struct DeadJob {
     pub died_at: Option<DateTime<Utc>>,
 }
 
-/// The newest dead jobs.
+/// The newest dead jobs. Their names are looked for in what they carry, not read from it: a job that nobody could read
+/// is one of them.
 pub async fn dead(db: impl PgExecutor<'_>, most: i64) -> sqlx::Result<Vec<DeadJob>> {
     sqlx::query_as!(
         DeadJob,
-        "select id, job_type as lane, convert_from(job, 'UTF8')::jsonb ->> 'job' as name, attempts,
-                last_result ->> 'Err' as reason, done_at as died_at
-         from apalis.jobs where status = 'Killed' order by done_at desc limit $1",
+        r#"select id, job_type as lane, substring(encode(job, 'escape') from '"job":"([a-z0-9_.]+)"') as name, attempts,
+                  last_result ->> 'Err' as reason, done_at as died_at
+           from apalis.jobs where status = 'Killed' order by done_at desc limit $1"#,
         most
     )
     .fetch_all(db)

@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgPool;
+
+/// A reason as a column can keep it. The settler tries until it is written: one that cannot be would stop it for good.
+fn result(reason: &str) -> Value {
+    json!({"Err": reason.replace('\0', "\u{fffd}")})
+}
 
 /// These jobs are done.
 pub(crate) async fn delete(pool: &PgPool, holders: &[String], ids: &[String]) -> sqlx::Result<()> {
@@ -36,7 +41,7 @@ pub(crate) async fn postpone(
         holder,
         id,
         pause.as_secs_f64(),
-        json!({"Err": reason}),
+        result(reason),
         counted
     )
     .execute(pool)
@@ -52,7 +57,7 @@ pub(crate) async fn kill(pool: &PgPool, holder: &str, id: &str, reason: &str) ->
          where id = $2 and lock_by = $1",
         holder,
         id,
-        json!({"Err": reason})
+        result(reason)
     )
     .execute(pool)
     .await?;

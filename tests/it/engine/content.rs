@@ -2,7 +2,7 @@
 
 use codegraph::{Error, services::steering};
 use serde_json::{Value, json};
-use workflows::StepError;
+use workflows::{Lane, Step, StepError};
 
 use crate::support::{Act, Gate, TestDb, Trace, step};
 
@@ -82,10 +82,31 @@ async fn a_reason_that_cannot_be_stored_is_replaced_by_one_that_can() {
     let run = db.script(&[Act::Do(step("fatal", Value::Null))]).await;
     let failure = db.failed(run).await;
     let reason = failure["reason"].as_str().unwrap_or_default();
-    assert!(
-        reason.starts_with("a result could not be stored"),
-        "{reason}"
-    );
+    assert_eq!(reason, "nul \u{fffd} nul");
+    worker.stop().await;
+    db.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_stored_of_a_failure_does_not_cost_the_next_try() {
+    let db = TestDb::new().await;
+    let worker = db
+        .worker()
+        .on("shaky", |cx| async move {
+            let first = cx.attempt == 1;
+            cx.paid("call", async || match first {
+                true => Err(StepError::retry("nul \u{0} nul")),
+                false => Ok(json!("done")),
+            })
+            .await
+        })
+        .start()
+        .await;
+    let shaky = Step::new("shaky", Lane::Agents, Value::Null);
+    let run = db.script(&[Act::Do(shaky)]).await;
+    db.succeeded(run).await;
+    let failed = db.events_of(run, "step.failed").await;
+    assert_eq!(failed[0].data["reason"], "nul \u{fffd} nul");
     worker.stop().await;
     db.finish().await;
 }

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use codegraph::{
-    models::{head, record, worker},
+    models::{
+        head,
+        record::{self, Follow},
+        worker,
+    },
     services::recovery,
 };
 use serde_json::{Value, json};
@@ -163,7 +167,7 @@ async fn a_row_of_a_former_holder_is_not_taken_for_the_right_to_go_on() {
     let written = record::events(&mut tx, &[&event]).await.expect("written");
     assert_eq!(written.len(), 1);
     let mine = record::already(&mut tx, &[place]).await.expect("read");
-    assert_eq!(mine, [run.0], "the answer was lost, the row is there");
+    assert_eq!(mine, [(run.0, 1)], "the answer was lost, the row is there");
     let mut taken = head::lock(&mut tx, run.0)
         .await
         .expect("read")
@@ -172,6 +176,51 @@ async fn a_row_of_a_former_holder_is_not_taken_for_the_right_to_go_on() {
     head::update(&mut tx, &taken, None).await.expect("written");
     let late = record::already(&mut tx, &[place]).await.expect("read");
     assert!(late.is_empty(), "somebody else may be sending by now");
+    tx.rollback().await.expect("it is undone");
+    drop(conn);
+    db.forget().await;
+}
+
+/// A record that stood in line while its run was canceled and taken up again by the same worker.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_former_holder_left_in_line_is_not_written_beside_the_present_ones() {
+    let db = TestDb::new().await;
+    let run = db.script(&acts(2)).await;
+    let other = db.script(&acts(1)).await;
+    let mut conn = db.pool.acquire().await.expect("the database answers");
+    let mut tx = conn.begin().await.expect("it begins");
+    sqlx::query("update run_heads set state = 'running', owner = 1, epoch = 3")
+        .execute(&mut *tx)
+        .await
+        .expect("they are claimed");
+    let record = |run: RunId, epoch, follow| record::StepRecord {
+        run_id: run.0,
+        epoch,
+        seq: if epoch == 3 { 0 } else { 1 },
+        step_no: 1,
+        attempt: 1,
+        duration_ms: 1,
+        name: "slow".into(),
+        output: json!(epoch),
+        follow,
+    };
+    let stale = record(run, 1, Follow::Step("slow".into()));
+    let present = record(run, 3, Follow::Step("slow".into()));
+    // Where one of them is the last of its run, the statement is another.
+    let last = record(other, 3, Follow::Success(Value::Null));
+    let written = record::steps(&mut tx, &[&stale, &present, &last])
+        .await
+        .expect("written");
+    let mut held: Vec<_> = written.iter().map(|w| (w.run_id, w.epoch)).collect();
+    held.sort_unstable();
+    assert_eq!(held, [(run.0, 3), (other.0, 3)]);
+    let rows: Vec<(i32, i32)> =
+        sqlx::query_as("select seq, epoch from steps where run_id = $1 order by seq")
+            .bind(run.0)
+            .fetch_all(&mut *tx)
+            .await
+            .expect("steps are read");
+    assert_eq!(rows, [(1, 3)], "the stale one is not among them");
     tx.rollback().await.expect("it is undone");
     drop(conn);
     db.forget().await;

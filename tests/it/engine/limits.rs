@@ -8,11 +8,13 @@ use std::{
     time::Duration,
 };
 
-use codegraph::services::{places::Limit, runs::Start, steering};
+use codegraph::services::{places::Limit, recovery, runs::Start, steering};
 use serde_json::{Value, json};
 use workflows::{Lane, RunId};
 
-use crate::support::{Act, Gate, Plan, SCRIPT, TestDb, Trace, eventually, script, step};
+use crate::support::{
+    Act, Gate, Plan, SCRIPT, TestDb, TestWorker, Trace, eventually, script, step,
+};
 
 fn limit(key: &str, most: u16) -> Limit {
     Limit {
@@ -240,6 +242,83 @@ async fn a_retry_and_a_fork_keep_the_limits_the_rank_and_the_time_limit() {
     for run in [run, forked] {
         db.failed(run).await;
     }
+    worker.stop().await;
+    db.finish().await;
+}
+
+/// A worker whose steps say that they have begun, and are held up: `blocks` by one gate, `holds` by another.
+async fn held_up(db: &TestDb, trace: &Trace, gates: [&Gate; 2]) -> TestWorker {
+    let mut plan = db.worker().says(trace);
+    for (name, gate) in ["blocks", "holds"].into_iter().zip(gates) {
+        let (begun, gate) = (trace.clone(), gate.clone());
+        plan = plan.on(name, move |cx| {
+            begun.add(cx.step.name.as_ref());
+            let gate = gate.clone();
+            async move {
+                gate.pass().await;
+                Ok(Value::Null)
+            }
+        });
+    }
+    plan.start().await
+}
+
+fn act(name: &'static str) -> [Act; 1] {
+    [Act::Do(step(name, json!(name)))]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_could_go_is_found_behind_any_number_that_cannot() {
+    let db = TestDb::new().await;
+    let (trace, full, mine) = (Trace::default(), Gate::default(), Gate::default());
+    let worker = held_up(&db, &trace, [&full, &mine]).await;
+    let (person, repository) = (limit("user:1", 1), limit("repository:full", 1));
+    let blocks = start(&db, &act("blocks"), std::slice::from_ref(&repository), 0).await;
+    let holds = start(&db, &act("holds"), std::slice::from_ref(&person), 0).await;
+    trace.until("blocks", 1).await;
+    trace.until("holds", 1).await;
+    let both = [person.clone(), repository];
+    let mut stuck = Vec::new();
+    for _ in 0..30 {
+        stuck.push(start(&db, &act("say"), &both, 0).await);
+    }
+    let elsewhere = [person, limit("repository:free", 1)];
+    let free = start(&db, &act("say"), &elsewhere, 0).await;
+    assert_eq!(
+        db.head(free).await.map(|head| head.state),
+        Some("queued".into())
+    );
+    mine.open();
+    db.succeeded(holds).await;
+    db.succeeded(free).await;
+    assert_eq!(trace.count("say"), 1, "the others' repository is full");
+    full.open();
+    db.succeeded(blocks).await;
+    for run in stuck {
+        db.succeeded(run).await;
+    }
+    worker.stop().await;
+    db.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_that_grows_lets_those_in_line_have_the_new_places() {
+    let db = TestDb::new().await;
+    let (trace, full, mine) = (Trace::default(), Gate::default(), Gate::default());
+    let worker = held_up(&db, &trace, [&full, &mine]).await;
+    let repository = [limit("repository:full", 1)];
+    let blocks = start(&db, &act("blocks"), &repository, 0).await;
+    trace.until("blocks", 1).await;
+    let waits = start(&db, &act("say"), &repository, 0).await;
+    assert_eq!(
+        db.head(waits).await.map(|head| head.state),
+        Some("queued".into())
+    );
+    db.sql("update run_limits set most = 2").await;
+    recovery::find_stranded(&db.pool).await.expect("looked");
+    db.succeeded(waits).await;
+    full.open();
+    db.succeeded(blocks).await;
     worker.stop().await;
     db.finish().await;
 }

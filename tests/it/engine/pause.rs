@@ -224,3 +224,35 @@ async fn a_job_of_before_the_pause_and_one_of_after_it_run_the_step_once() {
     assert_eq!(trace.all(), ["once"]);
     db.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_reaches_what_branched_off_however_far_below() {
+    let db = TestDb::new().await;
+    let (trace, gate) = (Trace::default(), Gate::default());
+    let worker = two(&db, &trace, &gate).start().await;
+    let below = vec![Act::Spawn(vec![vec![Act::Do(step("two", Value::Null))]])];
+    let run = db.script(&[Act::Spawn(vec![below])]).await;
+    trace.until("first", 1).await;
+    pause(&db, run).await;
+    gate.open();
+    eventually("the run at work rests", async || {
+        let resting: i64 = sqlx::query_scalar(
+            "select count(*) from run_heads where paused and state = 'ready' and step is not null",
+        )
+        .fetch_one(&db.pool)
+        .await
+        .expect("heads are read");
+        (resting == 1).then_some(())
+    })
+    .await;
+    assert_eq!(
+        trace.count("second"),
+        0,
+        "it stopped between its activities"
+    );
+    resume(&db, run).await;
+    db.succeeded(run).await;
+    assert_eq!(trace.count("second"), 1);
+    worker.stop().await;
+    db.finish().await;
+}

@@ -338,3 +338,29 @@ async fn a_payload_that_cannot_be_read_is_kept_and_stops_nobody() {
     queue.stop().await;
     db.forget().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_job_that_nobody_can_read_is_in_the_list_like_any_other() {
+    let db = TestDb::new().await;
+    let trace = Trace::default();
+    let queue = queue(&db, 1, handlers(&trace)).await;
+    for says in ["unread", "nul"] {
+        let later = Duration::from_secs(3600);
+        enqueue(&db, &chore(says, Does::Nothing), later).await;
+    }
+    db.sql(r"update apalis.jobs set run_at = now(), job = '\xff00' where convert_from(job, 'UTF8') like '%unread%'")
+        .await;
+    // Its handler says something about it that no column can keep: others must be settled all the same.
+    db.sql(
+        r#"update apalis.jobs set run_at = now(), job = '{"job":"test_chore","args":"\\u0000"}' where job <> '\xff00'"#,
+    )
+    .await;
+    enqueue(&db, &chore("after", Does::Nothing), Duration::ZERO).await;
+    trace.until("after", 1).await;
+    let dead = dead(&db, 2).await;
+    let mut names: Vec<_> = dead.iter().map(|job| job.name.as_deref()).collect();
+    names.sort_unstable();
+    assert_eq!(names, [None, Some("test_chore")]);
+    queue.stop().await;
+    db.forget().await;
+}

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     process::Manner,
-    scale,
+    scale, server,
     stage::{Shape, Stage},
 };
 
@@ -22,10 +22,13 @@ struct Spree {
     shape: Shape,
     /// Longest pause before a kill, in milliseconds.
     pause_ms: u64,
+    /// The database server is killed as well, at a third and at two thirds of the way.
+    server_too: bool,
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_killed_at_any_moment_is_replaced_within_a_second() {
+    // Long: a hundred kills during two hundred runs, and two of the server in between.
     let spree = Spree {
         kills: scale(5, 100),
         drills: scale(4, 2),
@@ -34,6 +37,7 @@ async fn a_worker_killed_at_any_moment_is_replaced_within_a_second() {
             work_ms: 100,
         },
         pause_ms: 400,
+        server_too: true,
     };
     let p99 = go_on(spree).await;
     assert!(p99 < TAKEOVER, "p99 of the takeovers: {p99:?}");
@@ -50,6 +54,7 @@ async fn a_worker_killed_around_a_write_loses_and_repeats_nothing() {
             work_ms: 1,
         },
         pause_ms: 30,
+        server_too: false,
     };
     let p99 = go_on(spree).await;
     assert!(p99 < TAKEOVER, "p99 of the takeovers: {p99:?}");
@@ -66,11 +71,15 @@ async fn go_on(spree: Spree) -> Duration {
     stage.worker(manner).await;
     stage.worker(manner).await;
     let mut took = Vec::new();
-    for _ in 0..spree.kills {
+    let thirds = [spree.kills / 3, spree.kills * 2 / 3];
+    for kill in 0..spree.kills {
         // Before there is new work: it would be done while we wait, and nobody would be killed over anything.
         nobody_is_given_up(&mut stage).await;
         stage.drills(spree.drills, spree.shape).await;
         stage.a_while(spree.pause_ms).await;
+        if spree.server_too && thirds.contains(&kill) && server::kill(&stage) {
+            server::bring_back(&mut stage).await;
+        }
         took.extend(kill_one(&mut stage).await);
         stage.worker(manner).await;
     }

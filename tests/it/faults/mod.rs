@@ -23,6 +23,7 @@ mod server;
 mod silence;
 mod slow;
 mod stage;
+mod steered;
 mod talk;
 mod timers;
 mod wire;

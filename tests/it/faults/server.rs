@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Kills the server; false where that cannot be done.
-fn kill(stage: &Stage) -> bool {
+pub(super) fn kill(stage: &Stage) -> bool {
     let pid = stage.server.pid().expect("it runs");
     let pid = Pid::from_raw(pid.cast_signed()).expect("a process id");
     match kill_process(pid, Signal::KILL) {
@@ -24,7 +24,7 @@ fn kill(stage: &Stage) -> bool {
     }
 }
 
-async fn bring_back(stage: &mut Stage) {
+pub(super) async fn bring_back(stage: &mut Stage) {
     let began = Instant::now();
     // A process that was killed takes a moment to be gone.
     stage

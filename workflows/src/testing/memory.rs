@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Mutex};
 
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::{
     failure::Failure,
@@ -25,7 +26,7 @@ pub enum When {
     After,
 }
 
-/// A death at a chosen durable write.
+/// A death at a chosen durable write. Counted over all lives: a second one may follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Crash {
     /// The write's ordinal, from 0.
@@ -75,7 +76,9 @@ struct Inner {
     runs: BTreeMap<RunId, Run>,
     effects: BTreeMap<String, Value>,
     writes: usize,
-    crash: Option<Crash>,
+    crashes: Vec<Crash>,
+    /// Canceled at this durable write, whoever is about to make it.
+    cancel_at: Option<usize>,
     dead: bool,
     pausing: bool,
 }
@@ -85,11 +88,20 @@ struct Inner {
 pub struct MemoryJournal(Mutex<Inner>);
 
 impl MemoryJournal {
-    /// A journal whose process dies there.
+    /// A journal whose process dies at these places.
     #[must_use]
-    pub fn crashing(crash: Option<Crash>) -> Self {
+    pub fn crashing(crashes: &[Crash]) -> Self {
         Self(Mutex::new(Inner {
-            crash,
+            crashes: crashes.to_vec(),
+            ..Inner::default()
+        }))
+    }
+
+    /// A journal whose first run is canceled just before this write.
+    #[must_use]
+    pub fn canceling_at(write: usize) -> Self {
+        Self(Mutex::new(Inner {
+            cancel_at: Some(write),
             ..Inner::default()
         }))
     }
@@ -134,24 +146,58 @@ impl MemoryJournal {
 
     /// Claims a run that is ready.
     pub fn claim(&self) -> Option<Claimed> {
+        self.claim_after(0)
+    }
+
+    /// Claims a run that is ready, but not one of the first so many unless there are no others.
+    pub fn claim_after(&self, skip: usize) -> Option<Claimed> {
         let mut inner = self.inner();
+        let ready = |run: &Run| matches!(run.state, State::Ready);
+        let many = inner.runs.values().filter(|run| ready(run)).count();
         let (id, run) = inner
             .runs
             .iter_mut()
-            .find(|(_, run)| matches!(run.state, State::Ready))?;
+            .filter(|(_, run)| ready(run))
+            .nth(skip.min(many.saturating_sub(1)))?;
         run.epoch += 1;
         run.state = State::Running;
         Some(run.claimed(*id))
     }
 
-    /// Cancels a run, whoever holds it.
-    pub fn cancel(&self, id: RunId) {
+    /// Whether this right to write is still good.
+    pub fn holds(&self, fence: Fence) -> bool {
+        let inner = self.inner();
+        let run = &inner.runs[&fence.run];
+        matches!(run.state, State::Running) && run.epoch == fence.epoch
+    }
+
+    /// Takes a run from whoever holds it under this right; others may claim it.
+    pub fn take_from(&self, fence: Fence) {
+        if let Ok(run) = self.inner().held_by(fence) {
+            run.epoch += 1;
+            run.state = State::Ready;
+        }
+    }
+
+    /// Takes up a run that failed or was canceled from where it stopped; false for another.
+    pub fn retry(&self, id: RunId) -> bool {
         let mut inner = self.inner();
         let run = inner.runs.get_mut(&id).expect("a known run");
-        if !matches!(run.state, State::Ended(_)) {
+        let again = matches!(
+            run.state,
+            State::Ended(Outcome::Canceled | Outcome::Failed { .. })
+        );
+        if again {
             run.epoch += 1;
-            run.state = State::Ended(Outcome::Canceled);
+            run.attempt = 1;
+            run.state = State::Ready;
         }
+        again
+    }
+
+    /// Cancels a run, whoever holds it.
+    pub fn cancel(&self, id: RunId) {
+        self.inner().cancel(id);
     }
 
     /// Lets every timer fire and answers every waiting run with `answer(signal name)`. True when a run moved.
@@ -250,7 +296,8 @@ fn recorded(record: &Record) -> Option<Recorded> {
 
 impl Inner {
     fn start(&mut self, workflow: &str, version: u16, input: Value) -> RunId {
-        let id = RunId::new();
+        // By number: what a seed did is repeated to the letter.
+        let id = RunId(Uuid::from_u128(self.runs.len() as u128 + 1));
         let run = Run {
             workflow: workflow.to_owned(),
             version,
@@ -267,6 +314,21 @@ impl Inner {
         id
     }
 
+    /// Ends a run, and as the real journal does everything that branched off from it.
+    fn cancel(&mut self, id: RunId) {
+        let run = self.runs.get_mut(&id).expect("a known run");
+        let children = match &run.state {
+            State::Ended(_) => return,
+            State::Joining { children, .. } => children.clone(),
+            _ => Vec::new(),
+        };
+        run.epoch += 1;
+        run.state = State::Ended(Outcome::Canceled);
+        for child in children {
+            self.cancel(child);
+        }
+    }
+
     /// Applies a write, dying where the test said.
     fn write<T>(
         &mut self,
@@ -277,7 +339,16 @@ impl Inner {
         }
         let ordinal = self.writes;
         self.writes += 1;
-        let here = self.crash.filter(|crash| crash.write == ordinal);
+        if self.cancel_at == Some(ordinal)
+            && let Some(first) = self.runs.keys().next().copied()
+        {
+            self.cancel(first);
+        }
+        let here = self
+            .crashes
+            .iter()
+            .find(|crash| crash.write == ordinal)
+            .copied();
         if here.is_some_and(|crash| crash.when == When::Before) {
             self.dead = true;
             return Err(JournalError::Fenced);
@@ -290,18 +361,20 @@ impl Inner {
         Ok(written)
     }
 
-    fn held(&mut self, fence: Fence, seq: i32) -> Result<&mut Run, JournalError> {
+    fn held_by(&mut self, fence: Fence) -> Result<&mut Run, JournalError> {
         let run = self.runs.get_mut(&fence.run).ok_or(JournalError::Fenced)?;
         let holds = matches!(run.state, State::Running) && run.epoch == fence.epoch;
-        assert!(
-            !holds || run.seq == seq,
-            "a holder lost count of its own journal"
-        );
         if holds {
             Ok(run)
         } else {
             Err(JournalError::Fenced)
         }
+    }
+
+    fn held(&mut self, fence: Fence, seq: i32) -> Result<&mut Run, JournalError> {
+        let run = self.held_by(fence)?;
+        assert_eq!(run.seq, seq, "a holder lost count of its own journal");
+        Ok(run)
     }
 
     fn commit(&mut self, t: Transition) -> Result<Committed, JournalError> {

@@ -103,12 +103,21 @@ impl Steps<MemoryJournal> for Performer {
 }
 
 impl Trial {
-    /// Drives the run to its end, dying at `crash` and starting again.
+    /// Drives the run to its end, dying at each of `crashes` and starting again.
     ///
     /// # Panics
     /// When the run neither moves nor ends.
-    pub async fn run(&self, crash: Option<Crash>) -> Verdict {
-        let journal = Arc::new(MemoryJournal::crashing(crash));
+    pub async fn run(&self, crashes: &[Crash]) -> Verdict {
+        self.run_on(MemoryJournal::crashing(crashes)).await
+    }
+
+    /// The same, canceled just before its durable write of this ordinal.
+    pub async fn canceled_at(&self, write: usize) -> Verdict {
+        self.run_on(MemoryJournal::canceling_at(write)).await
+    }
+
+    async fn run_on(&self, journal: MemoryJournal) -> Verdict {
+        let journal = Arc::new(journal);
         let id = journal.start(
             self.definition.name,
             self.definition.version,
@@ -139,11 +148,7 @@ impl Trial {
         id: RunId,
         before_claim: impl Fn(&MemoryJournal),
     ) -> Verdict {
-        let definitions = Definitions::of(&[
-            self.definition,
-            definitions::step::V1,
-            definitions::coding::ATTEMPT_V1,
-        ]);
+        let definitions = Definitions::of(&definitions::ALL);
         let performer = Performer {
             perform: self.perform,
             world: Arc::default(),
