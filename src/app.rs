@@ -18,6 +18,7 @@ use crate::{
         git::Store,
         llm::{Catalogue, Providers, Scripted},
         reach::PrivateHosts,
+        sandbox::Egress,
     },
     services::{
         agent_records::AgentRecords, forges::Forges, pull_requests::PullRequests, secrets::Secrets,
@@ -41,6 +42,9 @@ pub enum Error {
     /// The models.
     #[error("the models cannot be used: {0}")]
     Models(String),
+    /// Where large contents are kept.
+    #[error("large contents cannot be kept: {0}")]
+    Objects(String),
     /// The task that starts the embedded server.
     #[error("the embedded Postgres could not be started: {0}")]
     Start(#[from] tokio::task::JoinError),
@@ -117,12 +121,14 @@ impl App {
         let log = log.clone();
         Ok(Environment {
             pulls: PullRequests::new(self.db.clone(), config, forges),
-            records: AgentRecords::new(self.db.clone()),
+            records: AgentRecords::configured(self.db.clone(), &config.objects)
+                .map_err(|error| Error::Objects(error.to_string()))?,
             catalogue: Arc::new(catalogue.map_err(|error| Error::Models(error.to_string()))?),
             providers: Arc::new(providers),
             store: Store::configured(config),
             home: config.home.clone(),
             wall: config.sandbox.wall,
+            egress: Egress::configured(&config.sandbox),
             mask: Arc::new(move |text| log.mask(text).into_owned()),
             sandbox: Arc::default(),
             interrupted: Arc::default(),
@@ -148,6 +154,7 @@ impl App {
             Definitions::of(&definitions::ALL),
             StepSet::product().with_agents(&environment),
         )
+        .looking_after(&environment, config.worker.workspace_days())
         .keeping(config.worker.keep_days())
         .reaching(PrivateHosts::new(
             config.webhooks.private_webhook_hosts.iter(),

@@ -14,7 +14,7 @@ use super::{Environment, environment::again};
 use crate::evidence::{self, Suite};
 use crate::providers::{
     git::{self, Diff, Mirror, Source, Store, Workspace},
-    sandbox::{Command, Job, Ran},
+    sandbox::{self, Command, Job, Network, Ran},
 };
 
 /// A recorded state of the working tree.
@@ -46,7 +46,7 @@ pub(super) struct Desk<'a> {
     source: Source,
     /// The commit that the work began at.
     pub(super) base: String,
-    network: bool,
+    network: Network,
     commands: Commands,
     mirror: OnceCell<Mirror>,
     state: Mutex<State>,
@@ -98,7 +98,10 @@ impl<'a> Desk<'a> {
             store,
             source,
             base: base.commit.clone(),
-            network: brief.assignment.options.network,
+            network: match brief.assignment.options.network {
+                true => env.egress.to(&brief.assignment.hosts),
+                false => Network::None,
+            },
             commands: brief.assignment.commands.clone(),
             mirror: OnceCell::new(),
             state: Mutex::new(State {
@@ -253,11 +256,13 @@ impl<'a> Desk<'a> {
     pub(super) async fn job_in(&self, tree: &Path, command: Command) -> Result<Job, StepError> {
         let mirror = self.stored().await?;
         let mut job = Job::new(command, tree);
-        job.network = self.network;
+        job.network = self.network.clone();
         job.env
             .insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
         job.hidden.push(self.env.home.clone());
-        job.readable.push(mirror.path().to_owned());
+        // Its objects, and not the names under which other runs have recorded theirs.
+        let borrowed = Workspace::open(tree.to_owned(), mirror.clone()).borrowed();
+        job.readable.extend(borrowed);
         Ok(job)
     }
 
@@ -265,7 +270,14 @@ impl<'a> Desk<'a> {
     pub(super) async fn run(&self, job: &Job) -> Result<Ran, StepError> {
         let sandbox = self.env.sandbox().await?;
         let ran = sandbox.run(job).await;
-        ran.map_err(|error| StepError::retry(format!("the sandbox: {error}")))
+        ran.map_err(|error| {
+            let said = format!("the sandbox: {error}");
+            match error {
+                // Another try meets the same wall.
+                sandbox::Error::Network { .. } => StepError::fatal(said),
+                _ => StepError::retry(said),
+            }
+        })
     }
 
     /// What the run has changed so far.

@@ -13,7 +13,7 @@ use crate::{
     providers::{
         git::Store,
         llm::{Catalogue, Providers},
-        sandbox::Sandbox,
+        sandbox::{Egress, Sandbox},
     },
     services::{agent_records::AgentRecords, pull_requests::PullRequests},
 };
@@ -35,6 +35,8 @@ pub struct Environment {
     pub home: PathBuf,
     /// Which wall commands run behind.
     pub wall: Wall,
+    /// What commands may reach at most.
+    pub egress: Egress,
     /// Masks secrets in what is stored and in what models are told.
     pub mask: Arc<dyn Fn(&str) -> String + Send + Sync>,
     /// The wall, once it has been tried.
@@ -68,6 +70,17 @@ impl Environment {
         }
         cx.workspace(key, async || desk.restore().await, perform)
             .await
+    }
+
+    /// Which wall stands here: `bubblewrap`, `landlock`, `none`, or `unknown` when none does and nothing is run.
+    pub async fn wall_name(&self) -> &'static str {
+        match self.sandbox().await {
+            Ok(sandbox) => sandbox.wall(),
+            Err(error) => {
+                tracing::error!(%error, "commands of agents will not be run");
+                "unknown"
+            }
+        }
     }
 
     /// The wall; the first who needs it finds out whether it stands.

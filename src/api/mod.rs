@@ -17,6 +17,7 @@ use crate::{
     services::{
         Cache, Db, PrivateHosts,
         accounts::Accounts,
+        agent_records::AgentRecords,
         catalogue::Models,
         feed::Feed,
         forges::Forges,
@@ -53,6 +54,7 @@ pub mod problem;
 mod profiles;
 mod pull_requests;
 mod repositories;
+mod role_limits;
 mod runs;
 mod search;
 mod secrets;
@@ -114,6 +116,8 @@ pub struct WorkState {
     pub shares: Shares,
     /// The models that tasks can name.
     pub models: Models,
+    /// What agents did.
+    pub records: AgentRecords,
     /// Receivers of webhooks inside the network that may be spoken to.
     pub webhook_hosts: PrivateHosts,
 }
@@ -154,6 +158,7 @@ impl ApiState {
                 of_repository: share(config.worker.runs_per_repository),
             },
             models: Models::new(&config.models)?,
+            records: AgentRecords::configured(db.clone(), &config.objects)?,
             webhook_hosts: PrivateHosts::new(config.webhooks.private_webhook_hosts.iter()),
         };
         Ok(Self {

@@ -10,9 +10,13 @@ use poem_openapi::{
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
+    role_limits::Limits,
     wire::{Id, Limit, Text, kind},
 };
-use crate::services::profiles::{Discovered, Language, Match, Profile, Suite};
+use crate::services::{
+    profiles::{Discovered, Language, Match, Profile, Suite},
+    registries::Named,
+};
 
 pub(super) struct ProfilesApi;
 
@@ -30,6 +34,15 @@ struct NewProfile {
     /// when nothing is said.
     #[oai(validator(max_length = 2000))]
     test_command: Option<Text>,
+    /// Hosts that commands may reach in tasks that have the network, such as package registries: `packages.example.com`,
+    /// `*.example.com` for all below a name, each for ports 80 and 443 or with a port of its own (`packages.example.com:8081`).
+    #[oai(validator(max_items = 50))]
+    network_hosts: Option<Vec<Text>>,
+    /// Minutes of work that a run may take, where a task does not say (60).
+    #[oai(validator(minimum(value = "1"), maximum(value = "10080")))]
+    minutes: Option<u32>,
+    /// What the conversations of roles may use, where a task does not say.
+    limits: Option<Limits>,
 }
 
 /// The profile of a repository: what people set, and what is found in it.
@@ -42,6 +55,12 @@ struct ProfileDetail {
     setup_command: Option<String>,
     /// What runs the tests, where people said so.
     test_command: Option<String>,
+    /// Hosts that commands may reach in tasks that have the network.
+    network_hosts: Vec<String>,
+    /// Minutes of work that a run may take, where a task does not say.
+    minutes: Option<u32>,
+    /// What the conversations of roles may use, where a task does not say.
+    limits: Option<Limits>,
     /// What is found in its default branch.
     discovered: Found,
 }
@@ -58,6 +77,17 @@ struct Found {
     suites: Option<Vec<FoundSuite>>,
     /// Files in its top folder in which it tells agents how one works in it.
     guidance: Vec<String>,
+    /// Package registries that its lock files and settings name: proposals for `network_hosts`.
+    registries: Vec<FoundRegistry>,
+}
+
+/// A package registry that a repository names.
+#[derive(Object)]
+struct FoundRegistry {
+    /// Its host.
+    host: String,
+    /// The file that names it.
+    because: String,
 }
 
 /// How much of a repository is written in a language.
@@ -135,13 +165,17 @@ impl ProfilesApi {
         body: Json<NewProfile>,
     ) -> Result<Json<ProfileDetail>, Problem> {
         let caller = auth.may("setProfile")?;
+        let hosts = body.0.network_hosts.unwrap_or_default();
         let profile = Profile {
             instructions: body.0.instructions.map(Into::into),
             setup_command: body.0.setup_command.map(Into::into),
             test_command: body.0.test_command.map(Into::into),
+            network_hosts: hosts.into_iter().map(Into::into).collect(),
+            minutes: body.0.minutes,
+            limits: body.0.limits.unwrap_or_default().into(),
         };
         let repositories = &state.work.repositories;
-        repositories.set_profile(caller, id.0.0, &profile).await?;
+        repositories.set_profile(caller, id.0.0, profile).await?;
         let (profile, found) = repositories.profile(caller, id.0.0).await?;
         Ok(Json(ProfileDetail::of(profile, found)))
     }
@@ -191,11 +225,19 @@ impl ProfileDetail {
             instructions: profile.instructions,
             setup_command: profile.setup_command,
             test_command: profile.test_command,
+            network_hosts: profile.network_hosts,
+            minutes: profile.minutes,
+            limits: Limits::of(&profile.limits),
             discovered: Found {
                 commit: found.commit,
                 languages: languages.map(LanguageShare::from).collect(),
                 suites: found.suites.map(suites),
                 guidance: found.guidance,
+                registries: found
+                    .registries
+                    .into_iter()
+                    .map(FoundRegistry::from)
+                    .collect(),
             },
         }
     }
@@ -218,6 +260,15 @@ impl From<Suite> for FoundSuite {
             folder: suite.folder,
             command: suite.command,
             because: suite.because,
+        }
+    }
+}
+
+impl From<Named> for FoundRegistry {
+    fn from(named: Named) -> Self {
+        Self {
+            host: named.host,
+            because: named.because,
         }
     }
 }

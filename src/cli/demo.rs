@@ -32,7 +32,12 @@ use crate::{
 };
 
 /// Runs the demo; succeeds when the promise was kept.
-pub(super) async fn run(config: &Config, log: &Redactor, kill: bool) -> Result<ExitCode, Failed> {
+pub(super) async fn run(
+    config: &Config,
+    log: &Redactor,
+    kill: bool,
+    keep: Option<PathBuf>,
+) -> Result<ExitCode, Failed> {
     let home = Home::new("demo")?;
     let mut config = Config {
         home: home.0.clone(),
@@ -51,7 +56,9 @@ pub(super) async fn run(config: &Config, log: &Redactor, kill: bool) -> Result<E
 
     let scenario = home.0.join("scenario.yaml");
     std::fs::write(&scenario, sample::SCENARIO)?;
-    let repository = sample::make(&home.0.join("inventory")).await?;
+    // Absolute: workers have a directory of their own.
+    let folder = std::path::absolute(keep.unwrap_or_else(|| home.0.join("inventory")))?;
+    let repository = sample::make(&folder).await?;
     println!(
         "\nA repository with a failing test: {}",
         repository.display()

@@ -35,6 +35,9 @@ enum Command {
         /// Leave the worker alone.
         #[arg(long)]
         no_kill: bool,
+        /// Leave the repository, with the branch that is delivered, in this folder.
+        #[arg(long, value_name = "FOLDER")]
+        keep: Option<std::path::PathBuf>,
     },
     /// One task on a repository, in this terminal; leaves a branch
     Run(task::Arguments),
@@ -101,7 +104,7 @@ async fn local(command: Command) -> Result<ExitCode, Failed> {
         Command::Serve => node::serve(&config, &log).await?,
         Command::Work => node::work(&config, &log).await?,
         Command::Migrate => node::migrate(&config).await?,
-        Command::Demo { no_kill } => return demo::run(&config, &log, !no_kill).await,
+        Command::Demo { no_kill, keep } => return demo::run(&config, &log, !no_kill, keep).await,
         Command::Run(arguments) => return task::run(&config, &log, arguments).await,
         Command::Replay(arguments) => return replay::run(&config, &log, arguments).await,
         Command::Openapi

@@ -163,9 +163,18 @@ impl Recorded {
             Origin::Path(path) => Source::Path(path.into()),
             Origin::Url(url) => Source::Url(url.clone()),
         };
-        let Some(mirror) = store.known(&source)? else {
-            return Err("the run's repository was never fetched to this machine".into());
+        let mirror = match store.known(&source)? {
+            Some(mirror) if mirror.has(&self.base).await? => mirror,
+            // Another machine did the run; where it began is asked of the source, as that one did.
+            _ => store.mirror(&source).await?,
         };
+        if !mirror.has(&self.base).await? {
+            let base = &self.base;
+            return Err(format!(
+                "the repository does not have {base} any more, at which the run began"
+            )
+            .into());
+        }
         Ok(mirror.export(&self.base, into).await?)
     }
 
@@ -182,7 +191,7 @@ impl Recorded {
         // The copy is on no server, and nobody is to see it again.
         assignment.options.deliver = Deliver::Branch;
         for call in calls.iter().rev() {
-            if catalogue.row(&call.model).is_some() {
+            if catalogue.row(&call.model).is_some() || catalogue.find(&call.model).is_ok() {
                 let models = &mut assignment.options.models;
                 models.insert(call.agent.clone(), call.model.clone());
             }

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     app::App,
     config::Config,
+    providers::{gate::Host, llm::Catalogue},
     services::{
         runs::{self, Start},
         steering,
@@ -61,9 +62,16 @@ pub(super) struct Arguments {
     #[arg(long, default_value_t = 1, value_name = "N",
           value_parser = clap::value_parser!(u8).range(1..=MOST_ATTEMPTS))]
     attempts: u8,
-    /// Commands of agents may use the network.
+    /// Commands of agents may use the network: the hosts that are named with --host, or all of it where the operator
+    /// has said so (CODEGRAPH_SANDBOX_NETWORK).
     #[arg(long)]
     network: bool,
+    /// A host that commands may reach, such as a package registry; several times for several. Implies --network.
+    #[arg(long, value_name = "HOST", value_parser = host)]
+    host: Vec<String>,
+    /// Minutes of work that it may take.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_080))]
+    minutes: Option<u32>,
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
@@ -80,6 +88,12 @@ pub(super) async fn run(
     arguments: Arguments,
 ) -> Result<ExitCode, Failed> {
     let assignment = assignment(&arguments)?;
+    if let Some(model) = &arguments.model {
+        let catalogue = Catalogue::configured(&config.models)?;
+        catalogue
+            .find(model)
+            .map_err(|error| format!("--model: {error}"))?;
+    }
     let app = App::open(config, spinner::tell()).await?;
     app.prepare(config).await?;
     let worker = app.worker(config, log)?;
@@ -185,6 +199,10 @@ fn micros(dollars: f64) -> i64 {
     (dollars * 1e6).round() as i64
 }
 
+fn host(text: &str) -> Result<String, &'static str> {
+    text.parse::<Host>().map(|_| text.to_lowercase())
+}
+
 fn assignment(arguments: &Arguments) -> Result<Assignment, Failed> {
     let (title, description) = arguments
         .task
@@ -214,7 +232,8 @@ fn assignment(arguments: &Arguments) -> Result<Assignment, Failed> {
         mode,
         approve_plan: !arguments.yes,
         budget_usd_micros: micros(arguments.budget),
-        network: arguments.network,
+        network: arguments.network || !arguments.host.is_empty(),
+        minutes: arguments.minutes,
         attempts: arguments.attempts.into(),
         ..Options::default()
     };
@@ -229,6 +248,7 @@ fn assignment(arguments: &Arguments) -> Result<Assignment, Failed> {
         repository,
         base: arguments.base.clone(),
         branch: arguments.branch.clone(),
+        hosts: arguments.host.clone(),
         options,
         ..Assignment::default()
     })

@@ -55,9 +55,12 @@ pub(crate) struct Create {
     /// Ask before the branch is delivered.
     #[arg(long)]
     approve_delivery: bool,
-    /// Commands of agents may use the network.
+    /// Commands of agents may use the network: the hosts that the profile of the repository names.
     #[arg(long)]
     network: bool,
+    /// Minutes of work that a run may take.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_080))]
+    minutes: Option<u32>,
     /// How many attempts a run makes side by side, to deliver the best.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
     attempts: Option<u8>,
@@ -206,6 +209,7 @@ fn body(create: &Create, repository: &str) -> Result<Value, Failure> {
             create.approve_delivery.then_some(json!(true)),
         ),
         ("network", create.network.then_some(json!(true))),
+        ("minutes", create.minutes.map(Value::from)),
         ("attempts", create.attempts.map(Value::from)),
         ("models", models),
     ]);

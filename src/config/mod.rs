@@ -20,9 +20,10 @@ pub use self::forge::{ForgeConfig, SecretKey};
 pub use self::limits::LimitsConfig;
 pub use self::log::{LogConfig, LogFilter, LogFormat};
 pub use self::models::{HttpUrl, ModelId, ModelsConfig};
+pub use self::objects::{ObjectPlace, ObjectsConfig};
 pub use self::redis::{RedisConfig, RedisUrl};
 pub use self::repositories::{GitHosts, RepositoriesConfig};
-pub use self::sandbox::{SandboxConfig, Wall};
+pub use self::sandbox::{Egress, SandboxConfig, Wall};
 pub use self::server::{Origins, ServerConfig};
 pub use self::webhooks::WebhooksConfig;
 pub use self::worker::{Concurrency, Lanes, WorkerConfig};
@@ -36,6 +37,7 @@ mod home;
 mod limits;
 mod log;
 mod models;
+mod objects;
 mod redis;
 mod repositories;
 mod sandbox;
@@ -67,6 +69,8 @@ pub struct Config {
     pub accounts: AccountsConfig,
     /// Where repositories may come from.
     pub repositories: RepositoriesConfig,
+    /// Where large contents are kept.
+    pub objects: ObjectsConfig,
     /// Servers that host repositories, and what keeps their keys.
     pub forge: ForgeConfig,
     /// Whom webhooks may reach.
@@ -105,6 +109,7 @@ impl Config {
             limits: source.section()?,
             accounts: source.section()?,
             repositories: source.section()?,
+            objects: source.section()?,
             forge: source.section()?,
             webhooks: source.section()?,
             sandbox: source.section()?,
@@ -121,6 +126,7 @@ impl Config {
         secrets.extend(self.database.url.as_ref().and_then(DatabaseUrl::password));
         secrets.extend(self.server.metrics_token.clone());
         secrets.extend(self.forge.secrets());
+        secrets.extend(self.objects.secrets());
         secrets.extend(self.redis.url.as_ref().and_then(RedisUrl::password));
         secrets
     }
@@ -137,6 +143,7 @@ fn settings() -> Vec<&'static str> {
         fields::of::<LimitsConfig>(),
         fields::of::<AccountsConfig>(),
         fields::of::<RepositoriesConfig>(),
+        fields::of::<ObjectsConfig>(),
         fields::of::<ForgeConfig>(),
         fields::of::<WebhooksConfig>(),
         fields::of::<SandboxConfig>(),

@@ -27,9 +27,15 @@ pub struct ModelsConfig {
     /// `CODEGRAPH_OPENAI_API_KEY`, else `OPENAI_API_KEY`: its key.
     #[serde(default)]
     pub openai_api_key: Option<SecretString>,
+    /// `CODEGRAPH_OPENAI_MODEL`: what that server calls the model of every role, when no vendor before it is configured.
+    #[serde(default)]
+    pub openai_model: Option<ModelId>,
     /// `CODEGRAPH_OLLAMA_URL`: address of an Ollama server, such as `http://127.0.0.1:11434`.
     #[serde(default)]
     pub ollama_url: Option<HttpUrl>,
+    /// `CODEGRAPH_OLLAMA_MODEL`: what it calls the model of every role, when no vendor before it is configured.
+    #[serde(default)]
+    pub ollama_model: Option<ModelId>,
     /// `CODEGRAPH_MODELS`: file with rows that add to the built-in catalogue of models or replace its
     /// own.
     #[serde(default, deserialize_with = "super::text::path")]
@@ -66,6 +72,16 @@ impl ModelsConfig {
         let urls = urls.into_iter().flatten();
         keys.chain(urls.filter_map(|url| password_of(&url.0).map(SecretString::from)))
             .collect()
+    }
+
+    /// Whether Anthropic can be asked.
+    pub fn has_anthropic(&self) -> bool {
+        self.anthropic_api_key.is_some() || self.anthropic_base_url.is_some()
+    }
+
+    /// Whether a server that speaks the OpenAI API can be asked.
+    pub fn has_openai(&self) -> bool {
+        self.openai_api_key.is_some() || self.openai_base_url.is_some()
     }
 
     /// Each role with the model that was chosen for it.

@@ -40,9 +40,19 @@ pub struct WorkerConfig {
     /// everything.
     #[serde(default = "ninety", deserialize_with = "text::number::<_, 0, 36_500>")]
     pub retention_days: u32,
+    /// `CODEGRAPH_WORKSPACE_DAYS`: days for which the working trees of ended runs stay on this machine's disk (default 3);
+    /// 0 keeps them. They can be made anew from the database.
+    #[serde(default = "three", deserialize_with = "text::number::<_, 0, 36_500>")]
+    pub workspace_days: u32,
 }
 
 impl WorkerConfig {
+    /// Days for which working trees of ended runs are kept; for ever, if there is no number.
+    #[must_use]
+    pub fn workspace_days(&self) -> Option<u32> {
+        Some(self.workspace_days).filter(|days| *days > 0)
+    }
+
     /// Days for which what is over is kept; for ever, if there is no number.
     #[must_use]
     pub fn keep_days(&self) -> Option<u32> {
@@ -140,6 +150,10 @@ fn ten_seconds() -> Duration {
 
 fn thirty_seconds() -> Duration {
     Duration::from_secs(30)
+}
+
+fn three() -> u32 {
+    3
 }
 
 fn ninety() -> u32 {

@@ -19,6 +19,7 @@ mod git;
 mod landlock;
 mod machine;
 mod models;
+mod objects;
 mod postgres;
 mod redis;
 mod report;
@@ -35,9 +36,10 @@ pub async fn run(config: &Config) -> Report {
 
 /// The same on a machine of your choosing.
 pub async fn run_on(config: &Config, machine: &Machine) -> Report {
-    let (database, redis, sandbox, git, disk) = tokio::join!(
+    let (database, redis, objects, sandbox, git, disk) = tokio::join!(
         limited(LIMIT, "postgres", postgres::check(config, machine)),
         limited(LIMIT, "redis", redis::check(&config.redis)),
+        limited(LIMIT, "object store", objects::check(&config.objects)),
         limited(LIMIT, "sandbox", sandbox::check(&config.sandbox, machine)),
         limited(LIMIT, "git", git::check(machine)),
         limited(LIMIT, "disk", disk::check(&config.home)),
@@ -48,7 +50,7 @@ pub async fn run_on(config: &Config, machine: &Machine) -> Report {
         secrets::check(config),
         settings::check(config),
     ];
-    let findings = [database, redis, sandbox, git, disk].concat();
+    let findings = [database, redis, objects, sandbox, git, disk].concat();
     Report {
         findings: findings.into_iter().chain(quick).collect(),
     }

@@ -6,6 +6,11 @@ use crate::config::{SandboxConfig, Wall};
 use super::machine::{Machine, ToolError};
 use super::report::Finding;
 
+/// Older ones let files be emptied that cannot be written.
+const LEAST_ABI: u32 = 3;
+/// Older ones let signals out.
+const SIGNALS_ABI: u32 = 6;
+
 /// Fits every distribution: the tool is called the same everywhere.
 const INSTALL: &str =
     "install bubblewrap (`apt-get install bubblewrap`, `dnf install bubblewrap`, …)";
@@ -13,14 +18,24 @@ const INSTALL: &str =
 pub(super) async fn check(config: &SandboxConfig, machine: &Machine) -> Vec<Finding> {
     let bubblewrap = bubblewrap(machine).await;
     let seccomp = seccomp(machine);
-    let landlock = machine.landlock_abi > 0 && seccomp;
-    let verdict = judge(config.wall, bubblewrap.is_ok(), landlock);
+    let landlock = machine.landlock_abi >= LEAST_ABI && seccomp;
+    // The least that `auto` takes: a job's signals stay among its own.
+    let safe = landlock && machine.landlock_abi >= SIGNALS_ABI;
+    let verdict = judge(config.wall, bubblewrap.is_ok(), landlock, safe);
     vec![
         verdict,
         bubblewrap.unwrap_or_else(|finding| finding),
         match machine.landlock_abi {
             0 => Finding::warn("landlock", "the kernel has none or it is not switched on")
                 .remedy("Linux 5.13 or newer with landlock in the lsm= list of its command line"),
+            abi if abi < SIGNALS_ABI => Finding::warn(
+                "landlock",
+                format!("ABI {abi}: a job could kill the worker"),
+            )
+            .detail(
+                "before ABI 6 it does not keep signals in; CODEGRAPH_SANDBOX=auto does not take it",
+            )
+            .remedy("Linux 6.12 or newer, or bubblewrap"),
             abi => Finding::ok("landlock", format!("ABI {abi}")),
         },
         if seccomp {
@@ -62,10 +77,16 @@ fn seccomp(machine: &Machine) -> bool {
 }
 
 /// Whether the wall that was asked for stands.
-fn judge(wall: Wall, bubblewrap: bool, landlock: bool) -> Finding {
+fn judge(wall: Wall, bubblewrap: bool, landlock: bool, safe: bool) -> Finding {
     match wall {
         Wall::Auto | Wall::Bubblewrap if bubblewrap => Finding::ok("sandbox", "bubblewrap"),
-        Wall::Auto | Wall::Landlock if landlock => Finding::ok("sandbox", "landlock and seccomp"),
+        Wall::Auto | Wall::Landlock if safe => Finding::ok("sandbox", "landlock and seccomp")
+            .detail("a task that has the network cannot be held to a list of hosts by it: such commands are not run"),
+        Wall::Landlock if landlock => Finding::warn(
+            "sandbox",
+            "landlock and seccomp, from behind which a job can kill the worker",
+        )
+        .remedy("Linux 6.12 or newer, or bubblewrap"),
         Wall::None => Finding::warn(
             "sandbox",
             "none: agents run with all rights of this account",
@@ -115,9 +136,15 @@ mod tests {
             ),
             (Wall::None, true, true, Status::Warn, "none"),
         ] {
-            let finding = judge(wall, bubblewrap, landlock);
+            let finding = judge(wall, bubblewrap, landlock, landlock);
             assert_eq!(finding.status, status, "{wall:?} {bubblewrap} {landlock}");
             assert!(finding.summary.starts_with(says), "{}", finding.summary);
         }
+        // One from behind which the worker can be killed is taken only when somebody asks for it.
+        let (unasked, asked) = (
+            judge(Wall::Auto, false, true, false),
+            judge(Wall::Landlock, false, true, false),
+        );
+        assert_eq!((unasked.status, asked.status), (Status::Fail, Status::Warn));
     }
 }

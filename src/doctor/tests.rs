@@ -81,7 +81,7 @@ async fn a_furnished_machine_has_nothing_to_mend() {
         ("python3", "exit 0"),
     ];
     let machine = Machine {
-        landlock_abi: 4,
+        landlock_abi: 6,
         ..machine(home, &tools)
     };
     fs::create_dir_all(home.join("proc/self")).unwrap();
@@ -92,9 +92,12 @@ async fn a_furnished_machine_has_nothing_to_mend() {
     ];
     let report = report(home, &variables, &machine).await;
     assert_eq!(finding(&report, "sandbox").summary, "bubblewrap");
-    assert_eq!(finding(&report, "landlock").summary, "ABI 4");
+    assert_eq!(finding(&report, "landlock").summary, "ABI 6");
     assert_eq!(finding(&report, "git").summary, "2.47.1");
-    assert_eq!(finding(&report, "models").summary, "Anthropic (key set)");
+    assert_eq!(
+        finding(&report, "models").summary,
+        "claude-opus-5-5 (planner, reviewer); claude-sonnet-5-5 (coder, tester)"
+    );
     assert_eq!(
         finding(&report, "settings").summary,
         "CODEGRAPH_LAESE means nothing"

@@ -3,20 +3,44 @@
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
-/// Keeps these bytes under their hash; the same bytes are kept once.
+/// Where the bytes of a content are.
+#[derive(Debug, Clone, Copy)]
+pub enum Kept<'c> {
+    /// In its row.
+    Here(&'c [u8]),
+    /// In the object store, under this name.
+    There(&'c str),
+}
+
+/// A content, or where it is.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// Its bytes, when they are in its row.
+    pub content: Option<Vec<u8>>,
+    /// Its name in the object store, when they are there.
+    pub location: Option<String>,
+}
+
+/// Keeps a content under its hash; the same content is kept once.
 pub async fn insert(
     conn: &mut PgConnection,
     sha256: &[u8],
     media_type: &str,
-    content: &[u8],
+    size_bytes: i64,
+    kept: Kept<'_>,
 ) -> sqlx::Result<()> {
+    let (content, location) = match kept {
+        Kept::Here(content) => (Some(content), None),
+        Kept::There(location) => (None, Some(location)),
+    };
     sqlx::query!(
-        "insert into artifacts (sha256, media_type, size_bytes, content) values ($1, $2, $3, $4)
+        "insert into artifacts (sha256, media_type, size_bytes, content, location) values ($1, $2, $3, $4, $5)
          on conflict (sha256) do nothing",
         sha256,
         media_type,
-        i64::try_from(content.len()).unwrap_or(i64::MAX),
-        content
+        size_bytes,
+        content,
+        location
     )
     .execute(conn)
     .await?;
@@ -24,11 +48,14 @@ pub async fn insert(
 }
 
 /// The bytes kept under this hash.
-pub async fn content(db: impl PgExecutor<'_>, sha256: &[u8]) -> sqlx::Result<Option<Vec<u8>>> {
-    sqlx::query_scalar!("select content from artifacts where sha256 = $1", sha256)
-        .fetch_optional(db)
-        .await
-        .map(Option::flatten)
+pub async fn content(db: impl PgExecutor<'_>, sha256: &[u8]) -> sqlx::Result<Option<Found>> {
+    sqlx::query_as!(
+        Found,
+        "select content, location from artifacts where sha256 = $1",
+        sha256
+    )
+    .fetch_optional(db)
+    .await
 }
 
 /// Whether the journal or a tool of this run names this artifact.
@@ -59,9 +86,10 @@ pub async fn output_of(
     db: impl PgExecutor<'_>,
     run: Uuid,
     sha256: &[u8],
-) -> sqlx::Result<Option<Vec<u8>>> {
-    sqlx::query_scalar!(
-        "select a.content from artifacts a
+) -> sqlx::Result<Option<Found>> {
+    sqlx::query_as!(
+        Found,
+        "select a.content, a.location from artifacts a
          where a.sha256 = $2 and exists (
              select from tool_calls t join agent_runs r on r.id = t.agent_run_id where r.run_id = $1 and t.output = $2)",
         run,
@@ -69,5 +97,4 @@ pub async fn output_of(
     )
     .fetch_optional(db)
     .await
-    .map(Option::flatten)
 }

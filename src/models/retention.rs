@@ -55,6 +55,31 @@ pub async fn look(
     .await
 }
 
+/// Those of these runs that ended more than so many days ago, and that no run which lives or is younger builds on: none
+/// that was forked from them, and not the one that they are a part of.
+pub async fn over_on_disk(
+    db: impl PgExecutor<'_>,
+    runs: &[Uuid],
+    days: i32,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        r#"with recursive kin(root, id) as (
+               select id, id from runs where id = any($1)
+               union select k.root, r.id from kin k join runs r on r.fork_of = k.id or r.parent_run = k.id
+           ), young as (
+               select k.root from kin k join runs r on r.id = k.id
+               where r.ended_at is null or r.ended_at >= now() - make_interval(days => $2)
+           )
+           select r.id from runs r left join runs p on p.id = r.parent_run
+           where r.id = any($1) and r.id not in (select root from young)
+             and (p.id is null or p.ended_at < now() - make_interval(days => $2))"#,
+        runs,
+        days
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// Deletes these runs and their journals. What they changed outside stays written down: it must not be done again.
 pub async fn delete_runs(conn: &mut PgConnection, runs: &[Uuid]) -> sqlx::Result<()> {
     sqlx::query!("delete from steps where run_id = any($1)", runs)

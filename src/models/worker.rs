@@ -21,20 +21,23 @@ pub struct NewWorker {
     pub version: String,
     /// How long it may go unheard.
     pub lease: Duration,
+    /// The wall around what it runs.
+    pub sandbox: &'static str,
 }
 
 /// Makes a worker known and takes its lock on this very session; answers with its id.
 pub async fn register(session: impl PgExecutor<'_>, worker: &NewWorker) -> sqlx::Result<i64> {
     let row = sqlx::query!(
-        "insert into workers (host, pid, lanes, version, lease_until)
-         values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))
+        "insert into workers (host, pid, lanes, version, lease_until, sandbox)
+         values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5), $7)
          returning id, pg_try_advisory_lock($6, id::int)",
         worker.host,
         worker.pid,
         &worker.lanes,
         worker.version,
         worker.lease.as_secs_f64(),
-        LOCK_CLASS
+        LOCK_CLASS,
+        worker.sandbox
     )
     .fetch_one(session)
     .await?;
@@ -146,6 +149,15 @@ pub async fn process(db: impl PgExecutor<'_>, id: i64) -> sqlx::Result<Option<i3
     sqlx::query_scalar!("select pid from workers where id = $1", id)
         .fetch_optional(db)
         .await
+}
+
+/// The walls around what living workers run.
+pub async fn walls(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "select distinct sandbox from workers where lease_until > clock_timestamp()"
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// A worker, for people.

@@ -13,6 +13,7 @@ pub use crate::models::{
     tool_call::NewToolCall,
 };
 use crate::{
+    config::ObjectsConfig,
     error::{Error, Result},
     failpoint,
     models::{
@@ -22,12 +23,14 @@ use crate::{
         snapshot::{self, SnapshotRow},
         step, tool_call, usage,
     },
+    providers::blobs::{self, Blobs},
 };
 
 /// The records of agents in the database.
 #[derive(Debug, Clone)]
 pub struct AgentRecords {
     db: PgPool,
+    blobs: Option<Blobs>,
 }
 
 /// A call that an agent wants to make.
@@ -68,7 +71,45 @@ impl AgentRecords {
     /// The records in this database.
     #[must_use]
     pub fn new(db: PgPool) -> Self {
-        Self { db }
+        Self { db, blobs: None }
+    }
+
+    /// The records in this database, with large contents where they are configured to be.
+    pub fn configured(db: PgPool, config: &ObjectsConfig) -> Result<Self> {
+        let blobs = Blobs::configured(config).map_err(of_store)?;
+        Ok(Self::new(db).keeping(blobs))
+    }
+
+    /// Keeps large contents here instead of in the database.
+    #[must_use]
+    pub fn keeping(self, blobs: Option<Blobs>) -> Self {
+        Self { blobs, ..self }
+    }
+
+    /// Writes a content where it belongs: what is large to the object store, whole, before any row speaks of it.
+    async fn store(&self, content: &[u8]) -> Result<Option<String>> {
+        match self
+            .blobs
+            .as_ref()
+            .filter(|blobs| blobs.takes(content.len()))
+        {
+            Some(blobs) => Ok(Some(blobs.put(content).await.map_err(of_store)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The bytes of a content, wherever they are.
+    async fn fetch(&self, hash: &[u8], found: Option<artifact::Found>) -> Result<Option<Vec<u8>>> {
+        let Some(found) = found else { return Ok(None) };
+        let Some(location) = found.location else {
+            return Ok(found.content);
+        };
+        let Some(blobs) = &self.blobs else {
+            return Err(Error::Internal(format!(
+                "`{location}` is in an object store, and this node knows of none (CODEGRAPH_OBJECT_STORE)"
+            )));
+        };
+        blobs.get(&location, hash).await.map(Some).map_err(of_store)
     }
 
     /// Makes a conversation known, once a step and role.
@@ -82,7 +123,10 @@ impl AgentRecords {
 
     /// Shows people the step at work.
     pub async fn at_work(&self, run: RunId, epoch: i32, step: &str) -> Result<()> {
-        if head::name_step(&self.db, run.0, epoch, step).await? {
+        failpoint::pass("before", "step shown");
+        let shown = head::name_step(&self.db, run.0, epoch, step).await?;
+        failpoint::pass("after", "step shown");
+        if shown {
             announce::changed(&self.db, &[run]).await;
         }
         Ok(())
@@ -172,11 +216,14 @@ impl AgentRecords {
 
     /// Writes that the other side refused, which costs nothing.
     pub async fn fail_call(&self, run: RunId, call: Uuid, error: &str) -> Result<()> {
+        failpoint::pass("before", "call refused");
         let mut tx = self.db.begin().await?;
         model_call::end_without_reply(&mut tx, call, "failed", error).await?;
         let held_back = ledger::reserved_for(&mut tx, call).await?;
         ledger::add(&mut tx, run.0, call, "released", held_back).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        failpoint::pass("after", "call refused");
+        Ok(())
     }
 
     /// What a run has cost so far.
@@ -207,10 +254,14 @@ impl AgentRecords {
         output: Option<&[u8]>,
     ) -> Result<()> {
         failpoint::pass("before", "tool ended");
+        let location = match output {
+            Some(output) => self.store(output).await?,
+            None => None,
+        };
         let mut tx = self.db.begin().await?;
         let hash = output.map(Sha256::digest);
         if let (Some(hash), Some(output)) = (&hash, output) {
-            artifact::insert(&mut tx, hash, "text/plain", output).await?;
+            insert(&mut tx, hash, "text/plain", output, location.as_deref()).await?;
         }
         tool_call::end(&mut tx, id, state, result, is_error, hash.as_deref()).await?;
         tx.commit().await?;
@@ -222,8 +273,9 @@ impl AgentRecords {
     pub async fn keep(&self, media_type: &str, content: &[u8]) -> Result<String> {
         failpoint::pass("before", "artifact kept");
         let hash = Sha256::digest(content);
+        let location = self.store(content).await?;
         let mut conn = self.db.acquire().await?;
-        artifact::insert(&mut conn, &hash, media_type, content).await?;
+        insert(&mut conn, &hash, media_type, content, location.as_deref()).await?;
         failpoint::pass("after", "artifact kept");
         Ok(format!("{hash:x}"))
     }
@@ -233,7 +285,8 @@ impl AgentRecords {
         let Some(hash) = bytes(name) else {
             return Ok(None);
         };
-        Ok(artifact::content(&self.db, &hash).await?)
+        let found = artifact::content(&self.db, &hash).await?;
+        self.fetch(&hash, found).await
     }
 
     /// Writes a recorded tree, with the objects that it added.
@@ -253,8 +306,10 @@ impl AgentRecords {
             pack: Some(hash.to_vec()),
         };
         failpoint::pass("before", "snapshot kept");
+        let location = self.store(pack).await?;
         let mut tx = self.db.begin().await?;
-        artifact::insert(&mut tx, &hash, "application/x-git-pack", pack).await?;
+        let kind = "application/x-git-pack";
+        insert(&mut tx, &hash, kind, pack, location.as_deref()).await?;
         snapshot::upsert(&mut tx, run.0, &row).await?;
         tx.commit().await?;
         failpoint::pass("after", "snapshot kept");
@@ -266,7 +321,10 @@ impl AgentRecords {
         let mut found = Vec::new();
         for row in snapshot::lineage(&self.db, run.0).await? {
             let pack = match &row.pack {
-                Some(hash) => artifact::content(&self.db, hash).await?.unwrap_or_default(),
+                Some(hash) => {
+                    let there = artifact::content(&self.db, hash).await?;
+                    self.fetch(hash, there).await?.unwrap_or_default()
+                }
                 None => Vec::new(),
             };
             found.push((row, pack));
@@ -303,7 +361,29 @@ impl AgentRecords {
         let Some(hash) = bytes(name) else {
             return Ok(None);
         };
-        Ok(artifact::output_of(&self.db, run.0, &hash).await?)
+        let found = artifact::output_of(&self.db, run.0, &hash).await?;
+        self.fetch(&hash, found).await
+    }
+}
+
+/// Writes the row of a content.
+async fn insert(
+    conn: &mut PgConnection,
+    hash: &[u8],
+    media_type: &str,
+    content: &[u8],
+    location: Option<&str>,
+) -> Result<()> {
+    let length = i64::try_from(content.len()).unwrap_or(i64::MAX);
+    let kept = location.map_or(artifact::Kept::Here(content), artifact::Kept::There);
+    Ok(artifact::insert(conn, hash, media_type, length, kept).await?)
+}
+
+/// One that is away may be back soon.
+fn of_store(error: blobs::Error) -> Error {
+    match error {
+        blobs::Error::Away(_) => Error::Unavailable(error.to_string()),
+        _ => Error::Internal(error.to_string()),
     }
 }
 

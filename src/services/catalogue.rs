@@ -1,6 +1,6 @@
 //! The models that tasks can name, and whether this installation can reach them. Keys are never shown.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -98,6 +98,22 @@ impl Models {
             self.missing(&model.provider).is_none()
         };
         ROLES.iter().all(reached)
+    }
+
+    /// Whether each role can have the model that a task names for it; a retired one is answered with its successor.
+    pub fn check(&self, named: &BTreeMap<String, String>) -> Result<()> {
+        let wrong: Vec<_> = named
+            .iter()
+            .filter_map(|(role, id)| {
+                let error = self.catalogue.find(id).err()?;
+                Some((format!("/options/models/{role}"), error.to_string()))
+            })
+            .collect();
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Fields(wrong))
+        }
     }
 
     fn missing(&self, provider: &str) -> Option<String> {

@@ -5,7 +5,10 @@ use std::time::Duration;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
-use crate::models::server;
+use crate::models::{server, worker as workers};
+
+/// No worker lives, or none that runs commands.
+const UNKNOWN: &str = "unknown";
 
 /// A probe that waits longer has its answer.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -64,6 +67,19 @@ impl Health {
         };
         parts.extend(self.worker.as_ref().map(|state| worker(*state.borrow())));
         parts
+    }
+
+    /// The weakest wall around what living workers run: `bubblewrap`, `landlock`, `none`, or `unknown` when nobody says.
+    pub async fn sandbox(&self) -> &'static str {
+        let walls = workers::walls(&self.db);
+        let Ok(Ok(walls)) = tokio::time::timeout(PATIENCE, walls).await else {
+            return UNKNOWN;
+        };
+        let weakest = ["none", "landlock", "bubblewrap"];
+        let found = weakest
+            .into_iter()
+            .find(|wall| walls.iter().any(|known| known == wall));
+        found.unwrap_or(UNKNOWN)
     }
 
     async fn found_schema(&self) -> Result<i64, sqlx::Error> {

@@ -28,6 +28,7 @@ pub mod places;
 pub mod profiles;
 pub mod pull_requests;
 pub mod recovery;
+pub mod registries;
 pub mod replay;
 pub mod repositories;
 pub mod request_keys;

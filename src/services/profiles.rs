@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
+use workflows::definitions::coding::{Commands, Options, RoleLimits};
 
 use super::{
     access::Caller,
     audit,
+    registries::{self, Named},
     repositories::{Repositories, of_git, own},
 };
 pub use crate::providers::git::Match;
@@ -15,7 +17,10 @@ use crate::{
     error::{Error, Result},
     evidence,
     models::repository,
-    providers::git::{Listed, Mirror},
+    providers::{
+        gate::Host,
+        git::{self, Listed, Mirror},
+    },
 };
 
 /// Bytes of a repository that is laid out to look for its tests; runs look at any.
@@ -32,7 +37,16 @@ pub struct Profile {
     pub setup_command: Option<String>,
     /// What runs the tests, as a shell reads it; found out when nothing is said.
     pub test_command: Option<String>,
+    /// Hosts that commands may reach in tasks that have the network.
+    pub network_hosts: Vec<String>,
+    /// Minutes of work that a run may take.
+    pub minutes: Option<u32>,
+    /// What one conversation of a role may use.
+    pub limits: BTreeMap<String, RoleLimits>,
 }
+
+/// Hosts of one profile at most.
+const HOSTS: usize = 50;
 
 /// What is found in a repository.
 #[derive(Debug, Clone)]
@@ -45,6 +59,8 @@ pub struct Discovered {
     pub suites: Option<Vec<Suite>>,
     /// Files in which it tells agents how one works in it.
     pub guidance: Vec<String>,
+    /// Package registries that it names.
+    pub registries: Vec<Named>,
 }
 
 /// How much of a repository is written in a language.
@@ -80,6 +96,10 @@ impl Profile {
             instructions: text("instructions"),
             setup_command: text("setup_command"),
             test_command: text("test_command"),
+            network_hosts: serde_json::from_value(stored["network_hosts"].clone())
+                .unwrap_or_default(),
+            minutes: stored["minutes"].as_u64().and_then(|n| n.try_into().ok()),
+            limits: serde_json::from_value(stored["limits"].clone()).unwrap_or_default(),
         }
     }
 
@@ -97,11 +117,51 @@ impl Profile {
                 .filter(|text| !text.is_empty());
             json!(text)
         };
-        Value::Object(
-            all.into_iter()
-                .map(|(key, text)| (key.to_owned(), said(text)))
-                .collect(),
-        )
+        let mut stored: Map<String, Value> = all
+            .into_iter()
+            .map(|(key, text)| (key.to_owned(), said(text)))
+            .collect();
+        let some = |there: bool, value: Value| if there { value } else { Value::Null };
+        let (hosts, limits) = (&self.network_hosts, &self.limits);
+        stored.insert(
+            "network_hosts".into(),
+            some(!hosts.is_empty(), json!(hosts)),
+        );
+        stored.insert("minutes".into(), json!(self.minutes));
+        stored.insert("limits".into(), some(!limits.is_empty(), json!(limits)));
+        Value::Object(stored)
+    }
+
+    fn check(&mut self) -> Result<()> {
+        if self.network_hosts.len() > HOSTS {
+            let message = format!("at most {HOSTS} hosts; `*.example.com` stands for all below it");
+            return Err(Error::field("/network_hosts", message));
+        }
+        let mut wrong = Vec::new();
+        for (at, host) in self.network_hosts.iter_mut().enumerate() {
+            *host = host.trim().to_lowercase();
+            if let Err(why) = host.parse::<Host>() {
+                wrong.push((format!("/network_hosts/{at}"), why.to_owned()));
+            }
+        }
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Fields(wrong))
+        }
+    }
+
+    /// What the repository's people want run.
+    pub(super) fn commands(&self) -> Commands {
+        Commands {
+            setup: self.setup_command.clone(),
+            test: self.test_command.clone(),
+        }
+    }
+
+    /// The options of a task, with what holds in the repository wherever the task says nothing.
+    pub(super) fn under(&self, options: &Options) -> Options {
+        options.clone().or(self.minutes, &self.limits)
     }
 }
 
@@ -115,8 +175,9 @@ impl Repositories {
     }
 
     /// Puts a profile in the place of the one before; it holds for tasks that are started from then on.
-    pub async fn set_profile(&self, caller: &Caller, id: Uuid, profile: &Profile) -> Result<()> {
+    pub async fn set_profile(&self, caller: &Caller, id: Uuid, mut profile: Profile) -> Result<()> {
         own(&self.db, caller, id).await?;
+        profile.check()?;
         let stored = profile.stored();
         let change = repository::Change {
             profile: Some(&stored),
@@ -128,7 +189,7 @@ impl Repositories {
         }
         // What somebody wants run is worth knowing later; what they want said may be long.
         let detail = json!({"profile_changed": true, "setup_command": stored["setup_command"],
-            "test_command": stored["test_command"]});
+            "test_command": stored["test_command"], "network_hosts": stored["network_hosts"]});
         let subject = audit::repository(id);
         audit::note(&mut tx, caller, "repository.changed", &subject, &detail).await?;
         Ok(tx.commit().await?)
@@ -161,7 +222,9 @@ impl Repositories {
         };
         let guides = ["AGENTS.md", "CLAUDE.md"].into_iter();
         let there = |name: &&str| files.iter().any(|file| file.path == *name);
+        let registries = named(mirror, &commit, &files).await?;
         Ok(Discovered {
+            registries,
             languages: languages(&files),
             guidance: guides.filter(there).map(str::to_owned).collect(),
             suites,
@@ -185,6 +248,22 @@ impl Repositories {
         remove(&folder).await;
         Ok(found?.into_iter().map(Suite::from).collect())
     }
+}
+
+/// The registries that files of the repository name.
+async fn named(mirror: &Mirror, commit: &str, files: &[Listed]) -> Result<Vec<Named>> {
+    let mut read = Vec::new();
+    for name in registries::FILES {
+        if files.iter().any(|file| file.path == name) {
+            match mirror.file(commit, name).await {
+                Ok(Some(text)) => read.push((name, text)),
+                // Too large, or no text.
+                Ok(None) | Err(git::Error::NotFound(_)) => {}
+                Err(error) => return Err(of_git(error)),
+            }
+        }
+    }
+    Ok(registries::of(&read))
 }
 
 async fn remove(folder: &Path) {
@@ -287,10 +366,12 @@ mod tests {
             instructions: Some("  ".to_owned()),
             setup_command: None,
             test_command: Some(" make test\n".to_owned()),
+            ..Profile::default()
         };
         assert_eq!(
             profile.stored(),
-            json!({"instructions": null, "setup_command": null, "test_command": "make test"})
+            json!({"instructions": null, "setup_command": null, "test_command": "make test",
+                "network_hosts": null, "minutes": null, "limits": null})
         );
         assert_eq!(
             Profile::of(&profile.stored()).test_command.as_deref(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jobs::{Enqueued, TidyUp};
 use sqlx::PgPool;
 use uuid::Uuid;
+use workflows::RunId;
 
 use crate::{
     error::Result,
@@ -72,6 +73,15 @@ pub async fn tidy_up(db: &PgPool, days: u32) -> Result<Removed> {
         tracing::info!(days, ?removed, "removed what was over for long");
     }
     Ok(removed)
+}
+
+/// Those of these runs whose traces on disk nobody needs: over for more than so many days, and no living or younger run
+/// builds on them.
+pub async fn over_on_disk(db: &PgPool, runs: &[RunId], days: u32) -> Result<Vec<RunId>> {
+    let ids: Vec<Uuid> = runs.iter().map(|run| run.0).collect();
+    let days = i32::try_from(days).unwrap_or(i32::MAX);
+    let over = retention::over_on_disk(db, &ids, days).await?;
+    Ok(over.into_iter().map(RunId).collect())
 }
 
 /// Walks all old runs once; says how many went.

@@ -10,7 +10,7 @@ use workflows::{RunId, definitions::coding::DELIVERY_DECIDED};
 use super::{
     Db,
     access::Caller,
-    agent_records::MESSAGE,
+    agent_records::{AgentRecords, MESSAGE},
     announce::Announcement,
     attempts, audit,
     patch::{self, Line},
@@ -63,7 +63,13 @@ pub struct Review {
 }
 
 /// Sends a review.
-pub async fn send(db: &Db, caller: &Caller, id: Uuid, draft: Draft) -> Result<Review> {
+pub async fn send(
+    db: &Db,
+    records: &AgentRecords,
+    caller: &Caller,
+    id: Uuid,
+    draft: Draft,
+) -> Result<Review> {
     let run = attempts::own(db, caller, id).await?;
     if let Some(key) = &draft.key
         && let Some(earlier) = review::of_key(db, id, caller.user, key).await?
@@ -72,7 +78,7 @@ pub async fn send(db: &Db, caller: &Caller, id: Uuid, draft: Draft) -> Result<Re
     }
     let as_decision = takes(run.standing()?)?;
     let review_id = Uuid::now_v7();
-    let comments = placed(db, caller, id, review_id, &draft).await?;
+    let comments = placed(db, records, caller, id, review_id, &draft).await?;
     let author = user::names(db, &[caller.user]).await?.pop();
     let author = author.map_or_else(|| caller.email.clone(), |(_, name)| name);
     let text = in_words(&author, &draft.text, &comments);
@@ -142,6 +148,7 @@ fn takes(status: Status) -> Result<bool> {
 /// The comments with the lines they are about; an error that names each that is about none.
 async fn placed(
     db: &Db,
+    records: &AgentRecords,
     caller: &Caller,
     id: Uuid,
     review_id: Uuid,
@@ -156,7 +163,7 @@ async fn placed(
     }
     let changes = timeline::changes(db, caller, id).await?;
     let text = match &changes {
-        Some(changed) => timeline::text(db, changed).await?,
+        Some(changed) => timeline::text(records, changed).await?,
         None => String::new(),
     };
     let mut wrong = Vec::new();

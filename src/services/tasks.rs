@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::{
     RunId, TaskId,
-    definitions::coding::{self, Assignment, Commands, Deliver, Options},
+    definitions::coding::{self, Assignment, Deliver, Options},
 };
 
 use super::{
@@ -14,9 +14,11 @@ use super::{
     access::Caller,
     announce::Announcement,
     audit,
+    catalogue::Models,
     forges::Forges,
     needs,
     places::Limit,
+    profiles::Profile,
     repositories::{origin, viewer},
     runs::{self, Start},
 };
@@ -82,11 +84,13 @@ pub async fn create(
     caller: &Caller,
     shares: Shares,
     forges: &Forges,
+    models: &Models,
     ask: Ask,
 ) -> Result<TaskRow> {
     let repository = repository::find(db, ask.repository, viewer(caller))
         .await?
         .ok_or_else(|| Error::field("/repository_id", "there is no such repository"))?;
+    models.check(&ask.options.models)?;
     if ask.options.deliver == Deliver::PullRequest && forges.slug(&repository.url).is_none() {
         return Err(Error::field(
             "/options/deliver",
@@ -159,14 +163,16 @@ async fn begin(
     shares: Shares,
     after: &mut Announcement,
 ) -> Result<RunId> {
+    let profile = Profile::of(&repository.profile);
     let assignment = Assignment {
         title: task.title.to_owned(),
         description: described(task.description, &repository.profile),
         repository: origin(&repository.forge, &repository.url),
         base: Some(task.base_branch.to_owned()),
         branch: None,
-        commands: commands(&repository.profile),
-        options: options.clone(),
+        commands: profile.commands(),
+        options: profile.under(options),
+        hosts: profile.network_hosts,
         given: None,
     };
     let limit = |key: String, most| Limit { key, most };
@@ -184,15 +190,6 @@ async fn begin(
         ..Start::default()
     };
     runs::start_in(conn, &coding::NEWEST, start, after).await
-}
-
-/// What the repository's people want run.
-fn commands(profile: &Value) -> Commands {
-    let line = |key: &str| profile[key].as_str().map(str::to_owned);
-    Commands {
-        setup: line("setup_command"),
-        test: line("test_command"),
-    }
 }
 
 /// What the repository's people want said in every task goes along with it.

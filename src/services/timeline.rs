@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Db, access::Caller, attempts, patch};
+use super::{Db, access::Caller, agent_records::AgentRecords, attempts, patch};
 pub use crate::models::timeline::{AgentRow, StepRow};
 use crate::{
     error::{Error, Result},
@@ -252,37 +252,43 @@ impl Changed {
 }
 
 /// The whole difference, as `git diff` writes it; as much of it as was kept.
-pub async fn text(db: &Db, changed: &Changed) -> Result<String> {
-    let kept = kept(db, &changed.artifact).await?.unwrap_or_default();
+pub async fn text(records: &AgentRecords, changed: &Changed) -> Result<String> {
+    let kept = records.kept(&changed.artifact).await?.unwrap_or_default();
     Ok(String::from_utf8_lossy(&kept).into_owned())
 }
 
 /// The difference of one file, as `git diff` writes it.
-pub async fn patch(db: &Db, caller: &Caller, id: Uuid, path: &str) -> Result<String> {
+pub async fn patch(
+    db: &Db,
+    records: &AgentRecords,
+    caller: &Caller,
+    id: Uuid,
+    path: &str,
+) -> Result<String> {
     let missing = || Error::not_found("a change of this file");
     let changed = changes(db, caller, id).await?.ok_or_else(missing)?;
     let old = changed.file(path).ok_or_else(missing)?;
     let old = old["old_path"].as_str().unwrap_or(path).to_owned();
-    let text = text(db, &changed).await?;
+    let text = text(records, &changed).await?;
     patch::part(&text, &old, path)
         .map(str::to_owned)
         .ok_or_else(missing)
 }
 
-async fn kept(db: &Db, name: &str) -> Result<Option<Vec<u8>>> {
-    super::agent_records::AgentRecords::new(db.clone())
-        .kept(name)
-        .await
-}
-
 /// An artifact of a run, with its kind. Only what the run itself names is handed out.
-pub async fn artifact(db: &Db, caller: &Caller, id: Uuid, name: &str) -> Result<(String, Vec<u8>)> {
+pub async fn artifact(
+    db: &Db,
+    records: &AgentRecords,
+    caller: &Caller,
+    id: Uuid,
+    name: &str,
+) -> Result<(String, Vec<u8>)> {
     attempts::get(db, caller, id).await?;
     let missing = || Error::not_found("artifact");
     if name.len() != 64 || !artifact::named_by(db, id, name).await? {
         return Err(missing());
     }
     let media_type = artifact::media_type(db, name).await?.ok_or_else(missing)?;
-    let content = kept(db, name).await?.ok_or_else(missing)?;
+    let content = records.kept(name).await?.ok_or_else(missing)?;
     Ok((media_type, content))
 }

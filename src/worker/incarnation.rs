@@ -71,7 +71,11 @@ async fn life(
     stop: &CancellationToken,
 ) -> Result<()> {
     let settings = &worker.settings;
-    let new = introduction(settings);
+    let sandbox = match &worker.agents {
+        Some((agents, _)) => agents.wall_name().await,
+        None => "unknown",
+    };
+    let new = introduction(settings, sandbox);
     let id = ears::answered(worker::register(&mut session, &new)).await?;
     let mut conn = pools.db.acquire().await?;
     ears::answered(jobs::store::register(&mut conn, id)).await?;
@@ -197,7 +201,7 @@ async fn tidy_up(db: &PgPool, keeps: Option<u32>) -> Result<(), JobError> {
 }
 
 /// What others are told of a worker.
-fn introduction(settings: &Settings) -> NewWorker {
+fn introduction(settings: &Settings, sandbox: &'static str) -> NewWorker {
     NewWorker {
         host: rustix::system::uname()
             .nodename()
@@ -211,6 +215,7 @@ fn introduction(settings: &Settings) -> NewWorker {
             .collect(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         lease: settings.lease.max(Duration::from_secs(40)),
+        sandbox,
     }
 }
 

@@ -16,19 +16,21 @@ mod news;
 mod pools;
 mod pulse;
 mod steps;
+mod sweep;
 
 pub use crate::services::health::WorkerHealth as Health;
 pub use journal::PgJournal;
 pub use steps::StepSet;
+pub use sweep::sweep;
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use workflows::Definitions;
 
-use crate::{error::Result, providers::reach::PrivateHosts};
+use crate::{agents::Environment, error::Result, providers::reach::PrivateHosts};
 
 /// How a worker works.
 #[derive(Debug, Clone)]
@@ -52,6 +54,8 @@ pub struct Worker {
     steps: Arc<StepSet>,
     /// Receivers of webhooks inside the network that it may speak to.
     webhook_hosts: PrivateHosts,
+    /// What its agents work with, and the days for which it keeps what ended runs leave on disk.
+    agents: Option<(Environment, Option<u32>)>,
     /// Days for which it keeps what is over; for ever, if there is no number.
     keeps: Option<u32>,
     health: watch::Sender<Health>,
@@ -72,6 +76,7 @@ impl Worker {
             definitions: Arc::new(definitions),
             steps: Arc::new(steps),
             webhook_hosts: PrivateHosts::default(),
+            agents: None,
             keeps: None,
             health: watch::Sender::new(Health::Starting),
         }
@@ -95,6 +100,16 @@ impl Worker {
         }
     }
 
+    /// Says which wall stands around what these agents run, and removes what their runs have left on disk so many days
+    /// after they ended; never, if there is no number.
+    #[must_use]
+    pub fn looking_after(self, agents: &Environment, days: Option<u32>) -> Self {
+        Self {
+            agents: Some((agents.clone(), days)),
+            ..self
+        }
+    }
+
     /// How it is doing, as it changes.
     #[must_use]
     pub fn health(&self) -> watch::Receiver<Health> {
@@ -105,6 +120,22 @@ impl Worker {
     /// slept, or the database was away for longer than the lease), it drops everything and begins again as
     /// somebody new: what it held belongs to others now.
     pub async fn run(self, stop: CancellationToken) -> Result<()> {
-        incarnation::live(self, stop).await
+        let sweeping = self
+            .agents
+            .clone()
+            .and_then(|(env, days)| Some((env, days?)));
+        let Some((env, days)) = sweeping else {
+            return incarnation::live(self, stop).await;
+        };
+        // Beside its lives, with a connection of its own: it may take long.
+        let pool = PgPoolOptions::new().max_connections(1);
+        let db = pool.connect_lazy_with(self.database.clone());
+        let ended = CancellationToken::new();
+        let sweeping = tokio::spawn(sweep::daily(db.clone(), env, days, ended.clone()));
+        let lived = incarnation::live(self, stop).await;
+        ended.cancel();
+        drop(sweeping.await);
+        db.close().await;
+        lived
     }
 }

@@ -7,7 +7,7 @@ mod using;
 
 pub(super) use kept::SAYS;
 
-use std::{collections::BTreeSet, sync::Arc, time::Instant};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc, time::Instant};
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -103,7 +103,7 @@ impl<'a, J: Journal> Conversation<'a, J> {
                     .map_err(|error| fatal(&error))?,
                 Err(error) => return Err(fatal(&error)),
             },
-            None => env.catalogue.for_role(role.as_str()),
+            None => Cow::Borrowed(env.catalogue.for_role(role.as_str())),
         };
         let provider = env.providers.get(&model.provider);
         let provider: Arc<_> = provider.map_err(|error| fatal(&error))?;
@@ -121,7 +121,7 @@ impl<'a, J: Journal> Conversation<'a, J> {
                 run: cx.run,
                 epoch: cx.epoch,
                 agent_run,
-                model: model.clone(),
+                model: model.into_owned(),
                 provider,
                 budget: brief.budget_usd_micros,
                 replaceable: false,
@@ -160,7 +160,7 @@ impl<'a, J: Journal> Conversation<'a, J> {
     fn replacement(&self) -> Option<Model> {
         let model = self.env.catalogue.fallback(&self.line.model)?;
         let served = self.env.providers.get(&model.provider).is_ok();
-        (served && !self.fell_back).then(|| model.clone())
+        (served && !self.fell_back).then(|| model.into_owned())
     }
 
     fn say(&mut self, text: &str) {

@@ -117,7 +117,8 @@ impl ResultsApi {
         path: Query<String>,
     ) -> Result<Json<FileDiff>, Problem> {
         let caller = auth.may("getFileDiff")?;
-        let patch = timeline::patch(&state.db, caller, id.0.0, &path.0).await?;
+        let patch =
+            timeline::patch(&state.db, &state.work.records, caller, id.0.0, &path.0).await?;
         Ok(Json(FileDiff {
             path: path.0,
             patch,
@@ -143,7 +144,8 @@ impl ResultsApi {
         name: Path<String>,
     ) -> Result<Artifact, Problem> {
         let caller = auth.may("getArtifact")?;
-        let (_, content) = timeline::artifact(&state.db, caller, id.0.0, &name.0).await?;
+        let (_, content) =
+            timeline::artifact(&state.db, &state.work.records, caller, id.0.0, &name.0).await?;
         // Whatever it is: nothing that agents wrote is ever shown as a page of ours.
         let disposition = format!("attachment; filename=\"{}.txt\"", &name.0[..12]);
         Ok(Artifact::Found(

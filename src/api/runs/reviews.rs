@@ -153,7 +153,7 @@ impl ReviewsApi {
             comments: body.0.comments.into_iter().map(comment).collect(),
             key: key.0,
         };
-        let review = reviews::send(&state.db, caller, id.0.0, draft).await?;
+        let review = reviews::send(&state.db, &state.work.records, caller, id.0.0, draft).await?;
         Ok(Sent::Created(Json(review.into())))
     }
 

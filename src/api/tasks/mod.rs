@@ -136,6 +136,7 @@ impl TasksApi {
             caller,
             state.work.shares,
             &state.work.pulls.forges,
+            &state.work.models,
             ask,
         )
         .await?;

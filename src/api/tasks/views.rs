@@ -10,6 +10,7 @@ use workflows::definitions::coding;
 use crate::{
     api::{
         Problem,
+        role_limits::Limits,
         views::{Failure, Person, PullRequestRef, RepositoryRef, RunResult, Status},
         wire::{Id, Text, kind},
     },
@@ -63,6 +64,7 @@ pub(in crate::api) struct Models {
 
 /// How the runs of a task go about it.
 #[derive(Debug, Clone, Object)]
+#[oai(skip_serializing_if_is_none)]
 pub(in crate::api) struct TaskOptions {
     /// Which roles take part.
     mode: Mode,
@@ -78,6 +80,10 @@ pub(in crate::api) struct TaskOptions {
     review_rounds: u32,
     /// Whether commands may use the network.
     network: bool,
+    /// Minutes of work that a run may take; absent when the profile of the repository says, or nobody (60).
+    minutes: Option<u32>,
+    /// What the conversations of roles may use, where the task says so.
+    limits: Option<Limits>,
     /// How many attempts a run makes side by side, to deliver the best.
     attempts: u32,
     /// As what the work is delivered.
@@ -102,8 +108,13 @@ pub(in crate::api) struct NewTaskOptions {
     /// How often the reviewer may look (2).
     #[oai(validator(minimum(value = "1"), maximum(value = "10")))]
     review_rounds: Option<u32>,
-    /// Whether commands may use the network (no).
+    /// Whether commands may use the network (no): the hosts that the profile of the repository names.
     network: Option<bool>,
+    /// Minutes of work that a run may take; what the profile of the repository says, else 60.
+    #[oai(validator(minimum(value = "1"), maximum(value = "10080")))]
+    minutes: Option<u32>,
+    /// What the conversations of roles may use; what the profile of the repository says, else as usual.
+    limits: Option<Limits>,
     /// How many attempts a run makes side by side, each with its share of the budget; the best is delivered (1).
     #[oai(validator(minimum(value = "1"), maximum(value = "5")))]
     attempts: Option<u32>,
@@ -221,6 +232,8 @@ impl NewTaskOptions {
         options.approve_plan = self.approve_plan.unwrap_or(options.approve_plan);
         options.approve_delivery = self.approve_delivery.unwrap_or(options.approve_delivery);
         options.network = self.network.unwrap_or(options.network);
+        options.minutes = self.minutes;
+        options.limits = self.limits.unwrap_or_default().into();
         options.deliver = match self.deliver {
             None | Some(Deliver::Branch) => coding::Deliver::Branch,
             Some(Deliver::PullRequest) => coding::Deliver::PullRequest,
@@ -269,6 +282,8 @@ impl From<coding::Options> for TaskOptions {
             test_rounds: rounds(options.test_rounds),
             review_rounds: rounds(options.review_rounds),
             network: options.network,
+            minutes: options.minutes,
+            limits: Limits::of(&options.limits),
             attempts: rounds(options.attempts),
             deliver: match options.deliver {
                 coding::Deliver::Branch => Deliver::Branch,

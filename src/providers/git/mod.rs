@@ -8,6 +8,7 @@
 
 mod browse;
 mod checkout;
+mod clear;
 mod command;
 mod commit;
 mod credential;
@@ -31,6 +32,7 @@ mod store;
 mod workspace;
 
 pub use browse::{Entry, EntryKind, check_branch};
+pub use clear::HeldWorkspace;
 pub use commit::Author;
 pub use credential::Credential;
 pub use diff::{Diff, FileChange, FileStatus};

@@ -50,6 +50,10 @@ impl Store {
         Self { credential, ..self }
     }
 
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     fn entrusted(&self, mirror: Mirror) -> Mirror {
         mirror
             .allowing(self.private.clone())

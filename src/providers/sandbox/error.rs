@@ -35,6 +35,15 @@ pub enum Error {
     /// The wall fell over before the command began.
     #[error("the wall does not stand: {0}")]
     Wall(String),
+    /// This wall cannot hold the job to what it may reach.
+    #[error(
+        "behind {wall} a command cannot be held to a list of hosts, so it is not run with a network: leave the network \
+         off, or have bubblewrap work here (`codegraph doctor`)"
+    )]
+    Network {
+        /// The wall that stands.
+        wall: &'static str,
+    },
     /// What the job began cannot be killed; the kernel holds it.
     #[error("processes of the command do not die")]
     Undying,

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::super::gate::Gate;
+
 /// What is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -22,8 +24,8 @@ pub struct Job {
     pub workspace: PathBuf,
     /// Variables on top of a clean minimal environment.
     pub env: BTreeMap<String, String>,
-    /// Whether it may reach the network.
-    pub network: bool,
+    /// What it may reach.
+    pub network: Network,
     /// What it may use up.
     pub limits: Limits,
     /// More paths it may read, such as toolchains and the objects a repository borrows.
@@ -41,12 +43,32 @@ impl Job {
             command,
             workspace: workspace.into(),
             env: BTreeMap::new(),
-            network: false,
+            network: Network::None,
             limits: Limits::default(),
             readable: Vec::new(),
             writable: Vec::new(),
             hidden: Vec::new(),
         }
+    }
+}
+
+/// What a job may reach over the network.
+#[derive(Debug, Clone, Default)]
+pub enum Network {
+    /// Nobody.
+    #[default]
+    None,
+    /// Hosts on a list, by way of a proxy.
+    Hosts(Gate),
+    /// Whatever the machine reaches, itself and the network it stands in among it; only ever an operator's choice.
+    Machine,
+}
+
+impl Network {
+    /// Whether there is anybody to be reached.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        !matches!(self, Self::None)
     }
 }
 
@@ -57,12 +79,16 @@ pub struct Limits {
     pub wall: Duration,
     /// Seconds of computing of each process.
     pub cpu_s: u64,
-    /// Memory of each process, and of all of them together.
+    /// Memory of each process, and of all of them together with what lies in file systems in memory.
     pub memory_bytes: u64,
     /// Processes and threads at the same time.
     pub processes: u64,
     /// The length of a file.
     pub file_bytes: u64,
+    /// What is written to disk altogether.
+    pub disk_bytes: u64,
+    /// Files that are made.
+    pub files: u64,
     /// How much of the output is kept.
     pub output_bytes: usize,
 }
@@ -75,6 +101,8 @@ impl Default for Limits {
             memory_bytes: 4 << 30,
             processes: 512,
             file_bytes: 1 << 30,
+            disk_bytes: 8 << 30,
+            files: 1_000_000,
             output_bytes: 1 << 20,
         }
     }
@@ -112,4 +140,6 @@ pub struct Ran {
     pub output_bytes: u64,
     /// How long it took.
     pub duration: Duration,
+    /// How often it wanted to reach somebody who is not on its list; which, stands below the output.
+    pub refused: u64,
 }

@@ -5,6 +5,7 @@
 //! Landlock takes rights away from it. A supervisor (`supervisor`) stands between us and every command, so that
 //! nothing a job began outlives it, whoever dies first.
 
+mod egress;
 mod error;
 mod job;
 #[cfg(target_os = "linux")]
@@ -13,8 +14,9 @@ mod output;
 #[cfg(not(target_os = "linux"))]
 mod unsupported;
 
+pub use egress::Egress;
 pub use error::{Error, NoWall};
-pub use job::{Command, Exit, Job, Limits, Ran};
+pub use job::{Command, Exit, Job, Limits, Network, Ran};
 #[cfg(target_os = "linux")]
 pub use linux::Sandbox;
 #[cfg(not(target_os = "linux"))]

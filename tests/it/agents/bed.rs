@@ -12,10 +12,11 @@ use codegraph::{
     agents::Environment,
     config::Wall,
     providers::{
+        blobs::Blobs,
         git::Store,
         llm::{Catalogue, Providers},
         reach::PrivateHosts,
-        sandbox::Sandbox,
+        sandbox::{Egress, Sandbox},
     },
     services::{
         agent_records::{AgentRecords, Balance},
@@ -87,6 +88,7 @@ impl Bed {
             wall,
             mask: Arc::new(move |text| log.mask(text).into_owned()),
             sandbox: Arc::default(),
+            egress: Egress::default(),
             interrupted: Arc::default(),
         };
         let worker = db.worker().grace(Duration::ZERO);
@@ -108,6 +110,16 @@ impl Bed {
         self.home = self.home.with_file_name("another-home");
         self.environment.home = self.home.clone();
         self.environment.store = Store::new(self.home.join("mirrors"));
+        let worker = self.db.worker();
+        let worker = worker.with(|steps| steps.with_agents(&self.environment));
+        self.worker = worker.start().await;
+        self
+    }
+
+    /// The worker here keeps large contents in this store.
+    pub(super) async fn keeping(mut self, store: Blobs) -> Self {
+        self.worker.stop().await;
+        self.environment.records = AgentRecords::new(self.db.pool.clone()).keeping(Some(store));
         let worker = self.db.worker();
         let worker = worker.with(|steps| steps.with_agents(&self.environment));
         self.worker = worker.start().await;

@@ -37,11 +37,14 @@ const DEED: &str = "echo done >> deeds.txt; cat deeds.txt";
 
 fn said() -> Value {
     let deed = calls(&[("bash", json!({"command": DEED}))]);
-    scenario(&[
+    let mut said = scenario(&[
         conversation("planner", &[plan()]),
         conversation("coder", &[read(), edit(), deed, finish()]),
         conversation("reviewer", &[approve()]),
-    ])
+    ]);
+    // One call of each run is refused and made again.
+    said["overloaded"] = json!({"role": "coder", "turn": 1});
+    said
 }
 
 /// What is left of a run.
@@ -309,7 +312,10 @@ pub(crate) async fn matrix(choose: impl FnOnce(Vec<String>) -> Vec<String>) {
     let (end, asked, places) = undisturbed(&vendor, &alone()).await;
     assert_eq!(end.deeds.matches("\n+done").count(), 1, "{}", end.deeds);
     assert_eq!(end.commits, "2");
-    assert_eq!(asked, 6);
+    assert_eq!(asked, 7, "six, and the one that was refused");
+    for kind in ["call refused", "step shown"] {
+        assert!(places.iter().any(|place| place.contains(kind)), "{kind}");
+    }
     assert!(places.len() > 100, "{places:?}");
     let all = places.len();
     let chosen = choose(places);
@@ -358,12 +364,71 @@ async fn a_worker_that_dies_among_attempts_loses_and_repeats_nothing() {
     cases.buffer_unordered(2).collect::<Vec<()>>().await;
 }
 
+/// With large contents in an object store, a worker that dies at these places, and another after it.
+pub(super) async fn with_objects(places: &[&str]) {
+    if wall().await.is_none() {
+        return;
+    }
+    let vendor = Vendor::start(said());
+    let (end, asked, _) = undisturbed(&vendor, &alone()).await;
+    for place in places {
+        let case = Case::new(&vendor).await;
+        let store = case.path("store").display().to_string();
+        let objects = [
+            ("CODEGRAPH_OBJECT_STORE", store.as_str()),
+            ("CODEGRAPH_OBJECT_STORE_ABOVE", "0"),
+        ];
+        let [a, b] = objects;
+        let mut first = case.worker(&[a, b, ("CODEGRAPH_TEST_FAILPOINT", place)]);
+        first.died(&case, place).await;
+        let second = case.worker(&objects);
+        case.working(2).await;
+        // And everybody can see which wall it found.
+        let walls: Vec<String> = sqlx::query_scalar("select sandbox from workers")
+            .fetch_all(&case.db.pool)
+            .await
+            .unwrap();
+        assert!(
+            !walls.is_empty() && !walls.contains(&"unknown".to_owned()),
+            "{walls:?}"
+        );
+        case.ended().await;
+        second.stop();
+        // Every row names a content that is there.
+        let named: Vec<(Option<Vec<u8>>, String)> =
+            sqlx::query_as("select content, location from artifacts")
+                .fetch_all(&case.db.pool)
+                .await
+                .unwrap();
+        assert!(!named.is_empty());
+        for (content, location) in named {
+            assert!(content.is_none(), "{place}");
+            assert!(
+                Path::new(&store).join(&location).is_file(),
+                "{place}: {location}"
+            );
+        }
+        let (found, requests) = case.judge().await;
+        assert_eq!(found, end, "killed {place}");
+        assert!(
+            (asked..=asked + 1).contains(&requests),
+            "killed {place}: {requests}"
+        );
+    }
+}
+
 /// Some places of every kind; all of them with `make e2e`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_dies_anywhere_loses_and_repeats_nothing() {
     matrix(|places| {
         let step = places.len().div_ceil(9);
-        places.into_iter().skip(step / 2).step_by(step).collect()
+        let refused: Vec<String> = places
+            .iter()
+            .filter(|place| place.contains("call refused"))
+            .cloned()
+            .collect();
+        let some = places.into_iter().skip(step / 2).step_by(step);
+        some.chain(refused).collect()
     })
     .await;
 }

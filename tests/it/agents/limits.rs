@@ -97,7 +97,7 @@ async fn a_run_out_of_time_is_parked_and_goes_on_when_it_gets_more() {
         return;
     };
     let options = Options {
-        minutes: 0,
+        minutes: Some(0),
         ..no_plan()
     };
     let run = bed.start(options).await;

@@ -10,12 +10,14 @@ pub(crate) mod kills;
 mod limits;
 mod model;
 mod modes;
+mod objects;
 mod offer_kills;
 mod offers;
 mod people;
 mod profile;
 mod replay;
 mod samples;
+mod sweep;
 mod vendor;
 mod words;
 

@@ -1,5 +1,6 @@
 //! A vendor of models over HTTP that counts what it is asked, by run: what a killed worker spent is seen from outside.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
@@ -15,14 +16,19 @@ pub(super) struct Vendor {
 }
 
 impl Vendor {
-    /// Answers as a scenario says: the n-th reply of the first conversation of the role.
+    /// Answers as a scenario says: the n-th reply of the first conversation of the role. The turn that `overloaded` names
+    /// is refused the first time that a run asks for it.
     pub(super) fn start(scenario: Value) -> Self {
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let heard = asked.clone();
+        let refused: Mutex<BTreeSet<String>> = Mutex::default();
         let server = Server::start(move |seen| {
             let user = seen.json()["metadata"]["user_id"].clone();
             let user = user.as_str().unwrap_or_default().to_owned();
-            heard.lock().unwrap().push(user);
+            heard.lock().unwrap().push(user.clone());
+            if is_overloaded(&scenario, seen) && refused.lock().unwrap().insert(user) {
+                return Answer::status(529, "{}");
+            }
             answer(&scenario, seen)
         });
         Self { server, asked }
@@ -46,11 +52,22 @@ impl Vendor {
     }
 }
 
+fn is_overloaded(scenario: &Value, seen: &Seen) -> bool {
+    let named = &scenario["overloaded"];
+    let role = seen.header("x-codegraph-role").unwrap_or_default();
+    named["role"] == role && named["turn"] == turn(&seen.json())
+}
+
+fn turn(body: &Value) -> usize {
+    let messages = body["messages"].as_array().into_iter().flatten();
+    messages.filter(|m| m["role"] == "assistant").count()
+}
+
 fn answer(scenario: &Value, seen: &Seen) -> Answer {
     let body = seen.json();
     let role = seen.header("x-codegraph-role").unwrap_or_default();
     let messages = body["messages"].as_array().cloned().unwrap_or_default();
-    let turn = messages.iter().filter(|m| m["role"] == "assistant").count();
+    let turn = turn(&body);
     let conversations = scenario["conversations"].as_array().unwrap();
     let opening = messages.first().map(|first| first["content"].to_string());
     let opening = opening.unwrap_or_default();

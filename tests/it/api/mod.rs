@@ -2,6 +2,7 @@
 //! single function; those stand below it.
 
 mod audit;
+mod choices;
 mod conversations;
 mod cookies;
 mod declared;

@@ -9,6 +9,7 @@ use codegraph::{
         git::Store,
         llm::{Catalogue, Providers, Scripted},
         reach::PrivateHosts,
+        sandbox::Egress,
     },
     services::{access::Role, agent_records::AgentRecords},
 };
@@ -38,6 +39,7 @@ pub(crate) async fn worker(stage: &Stage, home: &Path, wall: Wall) -> TestWorker
         wall,
         mask: Arc::new(str::to_owned),
         sandbox: Arc::default(),
+        egress: Egress::default(),
         interrupted: Arc::default(),
     };
     let plan = stage.db.worker();

@@ -214,3 +214,60 @@ fn a_file_that_makes_no_catalogue_is_refused_with_the_reason() {
     }
     assert!(Catalogue::with_text(&row("", &base), "mine").is_ok());
 }
+
+/// What a server of one's own calls a model is enough to use it.
+#[test]
+fn any_model_of_a_server_of_ones_own_has_a_name() {
+    let catalogue = Catalogue::embedded();
+    let local = catalogue.find("ollama/qwen3-coder:30b").unwrap();
+    assert_eq!(
+        (local.provider.as_str(), local.prices[0].version.as_str()),
+        ("ollama", "own machine")
+    );
+    let served = catalogue.find("openai/some/model").unwrap();
+    assert_eq!(
+        (served.provider.as_str(), served.prices[0].version.as_str()),
+        ("openai", "unknown")
+    );
+    assert_eq!(catalogue.served_as("openai/some/model"), "some/model");
+    assert_eq!(catalogue.served_as("claude-opus-5-5"), "claude-opus-5-5");
+    for name in ["openai/", "ollama/a b", "anthropic/x", "qwen3-coder"] {
+        let error = catalogue.find(name).unwrap_err().to_string();
+        assert!(error.contains("openai/NAME"), "{name}: {error}");
+    }
+}
+
+/// Roles use the first vendor that can be reached, not one for which there is no key.
+#[test]
+fn tiers_follow_the_first_vendor_that_is_configured() {
+    let used = |settings: &[(&'static str, &str)]| {
+        let catalogue = Catalogue::configured(&models(settings)).unwrap();
+        ["planner", "coder"].map(|role| catalogue.for_role(role).id.clone())
+    };
+    let (server, model) = (
+        ("CODEGRAPH_OPENAI_BASE_URL", "http://127.0.0.1:1/v1"),
+        ("CODEGRAPH_OPENAI_MODEL", "some/model"),
+    );
+    let (ollama, local) = (
+        ("CODEGRAPH_OLLAMA_URL", "http://127.0.0.1:2"),
+        ("CODEGRAPH_OLLAMA_MODEL", "qwen3-coder"),
+    );
+    let key = ("ANTHROPIC_API_KEY", "sk");
+    let usual = ["claude-opus-5-5", "claude-sonnet-5-5"];
+    assert_eq!(used(&[server, model]), ["openai/some/model"; 2]);
+    assert_eq!(used(&[ollama, local]), ["ollama/qwen3-coder"; 2]);
+    assert_eq!(
+        used(&[server, model, ollama, local]),
+        ["openai/some/model"; 2]
+    );
+    assert_eq!(used(&[key, server, model]), usual);
+    // A name without its server, or a server without a name, changes nothing.
+    assert_eq!(used(&[model]), usual);
+    assert_eq!(used(&[server]), usual);
+    // A role that was given one keeps it.
+    let given = ("CODEGRAPH_MODEL_CODER", "ollama/other");
+    assert_eq!(
+        used(&[server, model, ollama, given]),
+        ["openai/some/model", "ollama/other"]
+    );
+}

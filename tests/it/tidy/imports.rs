@@ -72,7 +72,11 @@ const ROOMS: &[Room] = &[
     ),
     // Another program in all but name: it knows the server by its document.
     ("client", &[], &["sqlx", "poem", "poem_openapi"]),
-    ("doctor", &["config", "models"], &["poem", "poem_openapi"]),
+    (
+        "doctor",
+        &["config", "models", "providers"],
+        &["poem", "poem_openapi"],
+    ),
     ("error", &[], &["poem", "poem_openapi"]),
     ("failpoint", &[], &["sqlx", "poem", "poem_openapi"]),
 ];

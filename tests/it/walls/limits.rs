@@ -57,6 +57,67 @@ async fn a_memory_hog_is_stopped() {
     }
 }
 
+/// What lies in file systems in memory is memory, wherever it was put.
+#[tokio::test]
+async fn what_is_put_into_memory_by_way_of_files_counts() {
+    for wall in walls().await {
+        let (name, bed) = (wall.wall(), Bed::new());
+        if name != "bubblewrap" {
+            continue;
+        }
+        let mut job = bed.job(
+            "head -c 70000000 /dev/zero > /tmp/a; head -c 40000000 /dev/zero > $HOME/b; \
+             head -c 20000000 /dev/zero > /dev/shm/c; perl -e '$x = \"x\" x (90 << 20); sleep 15'; echo survived",
+        );
+        job.limits.memory_bytes = 200 << 20;
+        let (exit, output) = said(wall.run(&job).await.unwrap());
+        assert_eq!(exit, Exit::Signal(9), "{output}");
+        assert!(output.contains("[stopped: more than 200 MiB"), "{output}");
+        // None of them holds more than its part.
+        let mut job = bed.job(
+            "for to in /tmp $HOME /dev/shm /var/tmp; do head -c 210000000 /dev/zero > $to/big; done 2>/dev/null; \
+             stat -c %s /tmp/big $HOME/big /dev/shm/big /var/tmp/big",
+        );
+        job.limits.memory_bytes = 200 << 20;
+        let (_, output) = said(wall.run(&job).await.unwrap());
+        let sizes: Vec<u64> = output
+            .lines()
+            .filter_map(|line| line.parse().ok())
+            .collect();
+        assert!(
+            sizes.len() == 4 && sizes.iter().sum::<u64>() <= 200 << 20
+                || output.contains("[stopped: "),
+            "{output}"
+        );
+    }
+}
+
+/// No file is large; all together they are.
+#[tokio::test]
+async fn a_loop_of_files_does_not_fill_the_disk() {
+    for wall in walls().await {
+        let (name, bed) = (wall.wall(), Bed::new());
+        let mut job = bed.job(
+            "i=0; while :; do i=$((i + 1)); mkdir -p d$((i % 7)); head -c 4000000 /dev/zero > d$((i % 7))/$i || exit 1; done",
+        );
+        job.limits.disk_bytes = 64 << 20;
+        let (exit, output) = said(wall.run(&job).await.unwrap());
+        assert_eq!(exit, Exit::Signal(9), "{name}: {output}");
+        assert!(
+            output.contains("[stopped: more than 64 MiB were written to disk]"),
+            "{name}: {output}"
+        );
+        // What was there before the command is not its doing.
+        let mut job = bed.job("sleep 0.5; echo done");
+        job.limits.disk_bytes = 1 << 20;
+        assert_eq!(
+            said(wall.run(&job).await.unwrap()),
+            (Exit::Code(0), "done\n".into()),
+            "{name}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_file_grows_no_further_than_allowed() {
     for wall in walls().await {

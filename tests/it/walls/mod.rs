@@ -4,6 +4,7 @@
 mod bed;
 mod exchange;
 mod files;
+mod gate;
 mod hostile;
 mod kills;
 mod limits;

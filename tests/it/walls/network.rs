@@ -6,7 +6,7 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::time::Duration;
 
-use codegraph::providers::sandbox::Exit;
+use codegraph::providers::sandbox::{Exit, Network};
 
 use super::bed::{Bed, walls};
 
@@ -41,13 +41,13 @@ async fn neither_tcp_nor_udp_leaves() {
 }
 
 #[tokio::test]
-async fn with_the_network_on_it_is_there() {
+async fn with_the_network_of_the_machine_it_is_there() {
     for wall in walls().await {
         let (name, bed) = (wall.wall(), Bed::new());
         let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = tcp.local_addr().unwrap().port();
         let mut job = bed.job(&format!("bash -c 'echo x > /dev/tcp/127.0.0.1/{port}'"));
-        job.network = true;
+        job.network = Network::Machine;
         assert_eq!(wall.run(&job).await.unwrap().exit, Exit::Code(0), "{name}");
         tcp.set_nonblocking(true).unwrap();
         tcp.accept().unwrap();
@@ -65,15 +65,15 @@ async fn sockets_without_a_name_in_the_file_system_are_out_of_reach() {
          connect(S, pack(\"S a*\", AF_UNIX, \"\\0{secret}\")) or exit 4'"
     );
     for wall in walls().await {
-        for network in [false, true] {
+        for network in [Network::None, Network::Machine] {
             let mut job = Bed::new().job(&connect);
             let bed = Bed::new();
             job.workspace = bed.workspace.clone();
-            job.network = network;
+            job.network = network.clone();
             let exit = wall.run(&job).await.unwrap().exit;
             assert!(
                 matches!(exit, Exit::Code(3 | 4)),
-                "{} {network}: {exit:?}",
+                "{} {network:?}: {exit:?}",
                 wall.wall()
             );
         }

@@ -9,9 +9,10 @@ use std::process::Command;
 const ACCOUNT: u32 = 65534;
 
 /// Rooms that are about the wall and nothing else.
-const ROOMS: [&str; 5] = [
+const ROOMS: [&str; 6] = [
     "walls::files::",
     "walls::network::",
+    "walls::gate::",
     "walls::limits::",
     "walls::system::",
     "walls::kills::",

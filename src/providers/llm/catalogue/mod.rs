@@ -1,15 +1,18 @@
 //! The models that are known: what they cost, what they understand, how long they live. All of it is data. What
 //! may not live here: knowledge of a model in code.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
 use self::file::File;
 pub use self::model::{Model, Price, State, Thinking, Tier};
+use super::{anthropic, ollama, openai};
 use crate::config::ModelsConfig;
 
 mod file;
+mod free;
 mod model;
 
 /// Every known model, and who uses which.
@@ -27,7 +30,8 @@ pub struct Catalogue {
 pub enum NoModel {
     /// No row has this name.
     #[error(
-        "no model is called `{id}`; the known ones are {known}, and CODEGRAPH_MODELS may name a file with more"
+        "no model is called `{id}`; the known ones are {known}, any other of a server of one's own is called \
+         `openai/NAME` or `ollama/NAME`, and CODEGRAPH_MODELS may name a file with more"
     )]
     Unknown {
         /// The name that was asked for.
@@ -104,17 +108,76 @@ impl Catalogue {
             Some(file) => Self::with_file(file)?,
             None => Self::embedded(),
         };
+        catalogue.replace_tiers(config)?;
         for (role, model) in config.chosen() {
             let found = catalogue.find(model.as_str());
-            let id = found
-                .map_err(|cause| CatalogueError::Role { role, cause })?
-                .id
-                .clone();
-            catalogue
-                .roles
-                .extend(catalogue.place(&id).map(|at| (role.to_owned(), at)));
+            let found = found.map_err(|cause| CatalogueError::Role { role, cause })?;
+            let found = found.into_owned();
+            let at = catalogue.settle(found);
+            catalogue.roles.push((role.to_owned(), at));
         }
         Ok(catalogue)
+    }
+
+    /// Tiers whose vendor is not configured have the model of the first vendor that is, where it was named.
+    fn replace_tiers(&mut self, config: &ModelsConfig) -> Result<(), CatalogueError> {
+        let vendors = [
+            (
+                ollama::NAME,
+                "OLLAMA",
+                &config.ollama_model,
+                config.ollama_url.is_some(),
+            ),
+            (
+                openai::NAME,
+                "OPENAI",
+                &config.openai_model,
+                config.has_openai(),
+            ),
+        ];
+        let is_there = |vendor: &str| match vendor {
+            anthropic::NAME => config.has_anthropic() || config.script.is_some(),
+            other => !vendors
+                .iter()
+                .any(|(name, .., there)| *name == other && !there),
+        };
+        let named = vendors
+            .iter()
+            .rev()
+            .find_map(|(vendor, setting, model, there)| {
+                Some((
+                    *vendor,
+                    *setting,
+                    model.as_ref().filter(|_| *there)?.as_str(),
+                ))
+            });
+        let Some((vendor, setting, name)) = named else {
+            return Ok(());
+        };
+        // A row of that name, or any name at all.
+        let row = self.row(name).filter(|row| row.provider == vendor).cloned();
+        let model = row.or_else(|| free::model(name).filter(|model| model.provider == vendor));
+        let model = model.or_else(|| free::model(&format!("{vendor}/{name}")));
+        let model = model.ok_or_else(|| CatalogueError::Wrong {
+            place: format!("CODEGRAPH_{setting}_MODEL"),
+            reason: format!("`{name}` is not the name of a model"),
+        })?;
+        let at = self.settle(model);
+        for tier in Tier::ALL {
+            let place = self.tiers[tier as usize];
+            if !is_there(&self.models[place].provider) {
+                self.tiers[tier as usize] = at;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a model stands; it is given a row when it has none.
+    fn settle(&mut self, model: Model) -> usize {
+        self.place(&model.id).unwrap_or_else(|| {
+            self.models.push(model);
+            self.models.len() - 1
+        })
     }
 
     fn build(file: File, place: &str) -> Result<Self, CatalogueError> {
@@ -147,14 +210,25 @@ impl Catalogue {
         self.place(id).map(|at| &self.models[at])
     }
 
+    /// What the server of a model calls it.
+    pub fn served_as(&self, id: &str) -> String {
+        let model = self.row(id).cloned().or_else(|| free::model(id));
+        model
+            .and_then(|model| model.served_as)
+            .unwrap_or_else(|| id.to_owned())
+    }
+
     /// The model of this name, if it can be used now.
-    pub fn find(&self, id: &str) -> Result<&Model, NoModel> {
+    pub fn find(&self, id: &str) -> Result<Cow<'_, Model>, NoModel> {
         self.find_at(id, Utc::now())
     }
 
     /// The model of this name, if it can be used at that time.
-    pub fn find_at(&self, id: &str, at: DateTime<Utc>) -> Result<&Model, NoModel> {
+    pub fn find_at(&self, id: &str, at: DateTime<Utc>) -> Result<Cow<'_, Model>, NoModel> {
         let Some(model) = self.row(id) else {
+            if let Some(model) = free::model(id) {
+                return Ok(Cow::Owned(model));
+            }
             return Err(NoModel::Unknown {
                 id: id.to_owned(),
                 known: self.usable(at),
@@ -166,7 +240,7 @@ impl Catalogue {
                 successor: model.successor.clone(),
             });
         }
-        Ok(model)
+        Ok(Cow::Borrowed(model))
     }
 
     /// The model a role uses: the one it was given, else that of its tier.
@@ -182,7 +256,7 @@ impl Catalogue {
     }
 
     /// The model to go on with when this one will not or cannot.
-    pub fn fallback(&self, model: &Model) -> Option<&Model> {
+    pub fn fallback(&self, model: &Model) -> Option<Cow<'_, Model>> {
         self.find(model.fallback.as_deref()?).ok()
     }
 

@@ -17,6 +17,9 @@ pub struct Model {
     /// Other names the vendor takes for it.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// What its server calls it, where that is not its id.
+    #[serde(default)]
+    pub served_as: Option<String>,
     /// The name of the provider that reaches it.
     pub provider: String,
     /// What it is good for.

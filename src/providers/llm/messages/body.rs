@@ -38,9 +38,9 @@ struct Sent<'a> {
 }
 
 /// The body of a request for an answer.
-pub(super) fn message(request: &Request, model: Understands) -> Vec<u8> {
+pub(super) fn message(request: &Request, name: &str, model: Understands) -> Vec<u8> {
     let metadata = (!request.user.is_empty()).then(|| json!({"user_id": request.user}));
-    body(request, model, |body| {
+    body(request, name, model, |body| {
         body.max_tokens = Some(request.max_tokens);
         body.metadata = metadata;
         body.output_config = output(request, model);
@@ -49,11 +49,16 @@ pub(super) fn message(request: &Request, model: Understands) -> Vec<u8> {
 }
 
 /// The body of a question for the size of the prompt.
-pub(super) fn count(request: &Request, model: Understands) -> Vec<u8> {
-    body(request, model, |_| ())
+pub(super) fn count(request: &Request, name: &str, model: Understands) -> Vec<u8> {
+    body(request, name, model, |_| ())
 }
 
-fn body(request: &Request, model: Understands, complete: impl FnOnce(&mut Body<'_>)) -> Vec<u8> {
+fn body(
+    request: &Request,
+    name: &str,
+    model: Understands,
+    complete: impl FnOnce(&mut Body<'_>),
+) -> Vec<u8> {
     let mut tools: Vec<Value> = request.tools.iter().map(tool).collect();
     let mut system = Vec::new();
     if !request.system.is_empty() {
@@ -67,7 +72,7 @@ fn body(request: &Request, model: Understands, complete: impl FnOnce(&mut Body<'
     }
     let messages = messages(&request.messages, model.caching);
     let mut body = Body {
-        model: &request.model,
+        model: name,
         max_tokens: None,
         metadata: None,
         thinking: thinking(model.thinking),
@@ -200,13 +205,16 @@ mod tests {
     #[test]
     fn the_same_request_is_the_same_bytes_and_is_not_changed() {
         let (one, other) = (request(), request());
-        assert_eq!(message(&one, ALL), message(&other, ALL));
+        assert_eq!(
+            message(&one, &one.model, ALL),
+            message(&other, &other.model, ALL)
+        );
         assert_eq!(one, other);
     }
 
     #[test]
     fn marks_stand_after_system_and_the_last_two_user_turns() {
-        let body = parsed(&message(&request(), ALL));
+        let body = parsed(&message(&request(), &request().model, ALL));
         let mark = json!({"type": "ephemeral"});
         assert_eq!(body["system"][0]["cache_control"], mark);
         assert_eq!(body["messages"][0]["content"][0]["cache_control"], mark);
@@ -216,14 +224,14 @@ mod tests {
 
         let mut bare = request();
         bare.system.clear();
-        let body = parsed(&message(&bare, ALL));
+        let body = parsed(&message(&bare, &bare.model, ALL));
         assert_eq!(body["tools"][0]["cache_control"], mark);
         assert!(body.get("system").is_none());
     }
 
     #[test]
     fn only_what_the_model_understands_is_sent() {
-        let body = parsed(&message(&request(), ALL));
+        let body = parsed(&message(&request(), &request().model, ALL));
         assert_eq!(body["thinking"]["type"], "adaptive");
         assert_eq!(body["output_config"]["effort"], "high");
         assert_eq!(body["output_config"]["format"]["type"], "json_schema");
@@ -233,7 +241,7 @@ mod tests {
             (&json!(true), &json!(10))
         );
 
-        let body = parsed(&message(&request(), PLAIN));
+        let body = parsed(&message(&request(), &request().model, PLAIN));
         assert!(body.get("thinking").is_none() && body["output_config"].get("effort").is_none());
         assert!(!body.to_string().contains("cache_control"));
         let blocks = json!(request().messages);
@@ -242,7 +250,7 @@ mod tests {
 
     #[test]
     fn counting_asks_for_no_answer() {
-        let body = parsed(&count(&request(), ALL));
+        let body = parsed(&count(&request(), &request().model, ALL));
         for field in ["max_tokens", "stream", "metadata", "output_config"] {
             assert!(body.get(field).is_none(), "{field}");
         }

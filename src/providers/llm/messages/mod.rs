@@ -72,7 +72,7 @@ impl MessagesApi {
         request: &Request,
         hear: &Ear<'_>,
     ) -> Result<Reply, Refused> {
-        let body = body::message(request, self.understands(request));
+        let body = body::message(request, &self.name(request), self.understands(request));
         let response = self.wire.post("/v1/messages", &request.role, body).await?;
         let id = request_id(&response);
         let reply = self.listen(response, hear).await;
@@ -107,7 +107,7 @@ impl MessagesApi {
         if !self.dialect.counting {
             return Ok(None);
         }
-        let body = body::count(request, self.understands(request));
+        let body = body::count(request, &self.name(request), self.understands(request));
         let path = "/v1/messages/count_tokens";
         let response = self.wire.post(path, &request.role, body).await?;
         let counted: Value = response
@@ -115,6 +115,10 @@ impl MessagesApi {
             .await
             .map_err(|error| self.wire.broken(&wire::chain(&error.without_url())))?;
         Ok(counted.get("input_tokens").and_then(Value::as_u64))
+    }
+
+    fn name(&self, request: &Request) -> String {
+        self.catalogue.served_as(&request.model)
     }
 
     /// A model without a row is sent the plainest request.

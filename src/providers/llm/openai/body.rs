@@ -14,9 +14,9 @@ pub(super) struct Manner {
 }
 
 /// The body; the same bytes for the same request.
-pub(super) fn completion(request: &Request, manner: Manner) -> Vec<u8> {
+pub(super) fn completion(request: &Request, name: &str, manner: Manner) -> Vec<u8> {
     let mut body = Map::new();
-    body.insert("model".into(), json!(request.model));
+    body.insert("model".into(), json!(name));
     body.insert("messages".into(), Value::Array(messages(request)));
     if !request.tools.is_empty() {
         let tools: Vec<Value> = request.tools.iter().map(tool).collect();
@@ -217,7 +217,8 @@ mod tests {
 
     #[test]
     fn a_conversation_is_told_in_their_words() {
-        let body: Value = serde_json::from_slice(&completion(&request(), OTHER)).unwrap();
+        let body: Value =
+            serde_json::from_slice(&completion(&request(), &request().model, OTHER)).unwrap();
         let call = |id: &str, arguments: &str| json!({"id": id, "type": "function", "function": {"name": "bash", "arguments": arguments}});
         let expected = json!([
             {"role": "system", "content": "be brief"},
@@ -255,14 +256,15 @@ mod tests {
             own: true,
             effort: true,
         };
-        let body: Value = serde_json::from_slice(&completion(&request(), manner)).unwrap();
+        let body: Value =
+            serde_json::from_slice(&completion(&request(), &request().model, manner)).unwrap();
         assert_eq!(body["max_completion_tokens"], 10);
         assert_eq!(body["reasoning_effort"], "high");
         assert_eq!(body["safety_identifier"], "run_1");
         assert!(body.get("max_tokens").is_none());
         assert_eq!(
-            completion(&request(), manner),
-            completion(&request(), manner)
+            completion(&request(), &request().model, manner),
+            completion(&request(), &request().model, manner)
         );
     }
 }

@@ -53,7 +53,8 @@ impl OpenAi {
             own: self.wire.base().as_str() == ADDRESS,
             effort: row.is_some_and(|model| model.effort),
         };
-        let body = body::completion(request, manner);
+        let name = self.catalogue.served_as(&request.model);
+        let body = body::completion(request, &name, manner);
         let response = self
             .wire
             .post("/chat/completions", &request.role, body)

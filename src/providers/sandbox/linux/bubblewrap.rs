@@ -9,16 +9,20 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::super::{Error, Job};
+use super::super::{Error, Job, Network};
 use super::entry::Entry;
 use super::perform::Plan;
 use super::seccomp::{self, Sockets};
 use super::toolchains::ACCOUNT;
 use super::view::{Access, View};
-use super::{shell, supervisor};
+use super::{door, shell, supervisor};
 
 /// The job's home; nothing of the machine is there.
 const HOME: &str = "/home/agent";
+
+/// Its file systems in memory, and which part of its memory each may fill: all of them together, no more than that.
+const IN_MEMORY: [&str; 4] = ["/tmp", HOME, "/dev/shm", "/var/tmp"];
+const PARTS: [u64; 4] = [2, 4, 8, 8];
 
 /// Who the job is inside when we are root: many tools refuse to work, or work otherwise, as root.
 const INSIDE: u32 = 1000;
@@ -58,15 +62,22 @@ impl Bubblewrap {
 
     /// The job behind this wall.
     pub(super) fn plan(&self, job: &Job) -> Result<Plan, Error> {
-        let view = View::new(job, Path::new(HOME), Path::new("/tmp"))?;
+        let mut view = View::new(job, Path::new(HOME), Path::new("/tmp"))?;
         let mut entry = Entry::new(&job.limits);
         let mut line = Line {
             arguments: Vec::new(),
             handed: Vec::new(),
         };
-        line.namespaces(job.network);
+        line.namespaces(&job.network);
+        let mut handle = None;
+        if matches!(job.network, Network::Hosts(_)) {
+            let (ours, theirs) = door::pair()?;
+            (handle, entry.door) = (Some(ours), Some(theirs));
+            let told = door::environment().map(|(name, value)| (name.to_owned(), value));
+            view.env.extend(told);
+        }
         self.file_system(&mut line, &view, job)?;
-        let sockets = if job.network {
+        let sockets = if matches!(job.network, Network::Machine) {
             Sockets::Internet
         } else {
             Sockets::Own
@@ -90,14 +101,17 @@ impl Bubblewrap {
             entry,
             limits: job.limits,
             scratch: None,
+            door: handle,
+            written: view.written(),
+            in_memory: &IN_MEMORY,
         })
     }
 
     fn file_system(&self, line: &mut Line, view: &View, job: &Job) -> Result<(), Error> {
         line.add(["--proc", "/proc", "--dev", "/dev"]);
-        for folder in ["/tmp", "/var/tmp", "/dev/shm", HOME] {
+        for (folder, part) in IN_MEMORY.into_iter().zip(PARTS) {
             if self.sizes {
-                line.add(["--size", &job.limits.memory_bytes.to_string()]);
+                line.add(["--size", &(job.limits.memory_bytes / part).to_string()]);
             }
             line.add(["--tmpfs", folder]);
         }
@@ -131,7 +145,7 @@ impl Bubblewrap {
             let shown = Path::new(HOME).join(below_home);
             line.add([OsStr::new("--ro-bind"), path.as_ref(), shown.as_ref()]);
         }
-        if job.network {
+        if matches!(job.network, Network::Machine) {
             resolver(line);
         }
         account(line)?;
@@ -214,7 +228,7 @@ impl Line {
             .extend(arguments.map(|argument| argument.as_ref().to_owned()));
     }
 
-    fn namespaces(&mut self, network: bool) {
+    fn namespaces(&mut self, network: &Network) {
         self.add([
             "--unshare-user",
             "--unshare-pid",
@@ -222,7 +236,8 @@ impl Line {
             "--unshare-uts",
         ]);
         self.add(["--unshare-cgroup-try", "--hostname", "sandbox"]);
-        if !network {
+        // With a list of hosts, the network of its own is there before bubblewrap is.
+        if matches!(network, Network::None) {
             self.add(["--unshare-net"]);
         }
         self.add(["--die-with-parent", "--new-session", "--cap-drop", "ALL"]);

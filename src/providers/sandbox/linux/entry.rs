@@ -6,6 +6,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use seccompiler::sock_filter;
 
 use super::super::Limits;
+use super::door::Door;
 use super::nproc;
 use super::supervisor::check;
 
@@ -15,6 +16,8 @@ pub(super) struct Entry {
     limits: [(libc::__rlimit_resource_t, u64); 6],
     /// Files that stay open across the exec.
     pub(super) handed: Vec<OwnedFd>,
+    /// What makes a network of its own, with a door in it.
+    pub(super) door: Option<Door>,
     /// Landlock's rules, taken on here.
     pub(super) rules: Option<OwnedFd>,
     /// The filter of system calls, taken on here.
@@ -36,6 +39,7 @@ impl Entry {
                 (libc::RLIMIT_CORE, 0),
             ],
             handed: Vec::new(),
+            door: None,
             rules: None,
             filter: None,
         }
@@ -45,6 +49,10 @@ impl Entry {
     pub(super) fn apply(&self, supervisor: libc::pid_t) -> io::Result<()> {
         // SAFETY: system calls with plain numbers, and pointers to memory that outlives them.
         unsafe {
+            // First: whoever changes rights forgets whose death it is to be told of.
+            if let Some(door) = &self.door {
+                door.open()?;
+            }
             check(libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0))?;
             if libc::getppid() != supervisor {
                 return Err(io::Error::from_raw_os_error(libc::ESRCH));

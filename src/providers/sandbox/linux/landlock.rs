@@ -12,7 +12,7 @@ use landlock::{
     Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
 };
 
-use super::super::{Error, Job};
+use super::super::{Error, Job, Network};
 use super::entry::Entry;
 use super::perform::Plan;
 use super::scratch::Scratch;
@@ -44,13 +44,27 @@ const MACHINE: [&str; 7] = [
     "/sys/devices/system/cpu",
 ];
 
+/// Whether the kernel keeps a job's signals to itself. Without that a job can kill the worker, whose account it has.
+pub(super) fn keeps_signals() -> bool {
+    Ruleset::default()
+        .set_compatibility(CompatLevel::HardRequirement)
+        .scope(Scope::Signal)
+        .is_ok()
+}
+
 /// The job behind this wall.
 pub(super) fn plan(job: &Job) -> Result<Plan, Error> {
+    // Its rules know ports and no addresses: a door could be told from the machine's other services, not from other
+    // machines.
+    if matches!(job.network, Network::Hosts(_)) {
+        return Err(Error::Network { wall: "Landlock" });
+    }
+    let machine = matches!(job.network, Network::Machine);
     let (mut plan, view, scratch) = bare(job)?;
     let rules = rules(job, &view, scratch.path())
         .map_err(|error| Error::Wall(error.to_string()))?
         .ok_or_else(|| Error::Wall("the kernel has no Landlock".to_owned()))?;
-    let sockets = if job.network {
+    let sockets = if machine {
         Sockets::Internet
     } else {
         Sockets::None
@@ -79,11 +93,16 @@ fn bare(job: &Job) -> Result<(Plan, View, Scratch), Error> {
     let mut command = Command::new(&words[0]);
     command.args(&words[1..]).current_dir(&view.workspace);
     command.env_clear().envs(&view.env);
+    let mut written = view.written();
+    written.push(scratch.path().to_owned());
     let plan = Plan {
         command,
         entry: Entry::new(&job.limits),
         limits: job.limits,
         scratch: None,
+        door: None,
+        written,
+        in_memory: &[],
     };
     Ok((plan, view, scratch))
 }
@@ -109,7 +128,7 @@ fn rules(job: &Job, view: &View, scratch: &Path) -> Result<Option<OwnedFd>, Rule
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_all(latest))?
         .scope(Scope::from_all(latest))?;
-    if !job.network {
+    if !job.network.is_there() {
         rules = rules.handle_access(AccessNet::from_all(latest))?;
     }
     let mut rules = rules.create()?;
@@ -129,7 +148,7 @@ fn rules(job: &Job, view: &View, scratch: &Path) -> Result<Option<OwnedFd>, Rule
         };
         rules = allow(rules, &path, rights)?;
     }
-    if job.network
+    if job.network.is_there()
         && let Ok(file) = fs::canonicalize("/etc/resolv.conf")
     {
         rules = allow(rules, &file, read)?;

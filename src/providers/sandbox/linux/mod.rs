@@ -6,11 +6,14 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
-use super::{Command, Error, Exit, Job, NoWall, Ran};
+use super::super::gate::{Gate, Tally};
+use super::{Command, Error, Exit, Job, Network, NoWall, Ran};
 use crate::config::Wall;
 use crate::failpoint;
 
 mod bubblewrap;
+mod disk;
+mod door;
 mod entry;
 mod landlock;
 mod nproc;
@@ -30,6 +33,10 @@ use perform::Plan;
 const REMEDY: &str = "install bubblewrap (`apt-get install bubblewrap`, `dnf install bubblewrap`, …) and allow user \
                       namespaces, or use a kernel with Landlock (Linux 6.2 or newer); CODEGRAPH_SANDBOX=none runs \
                       commands of agents with all rights of this account";
+
+/// Why Landlock was not tried.
+const UNASKED: &str = "landlock is taken only when it is asked for (CODEGRAPH_SANDBOX=landlock) where the worker is root \
+                       or the kernel is older than 6.12: a job could kill the worker";
 
 /// The wall that stands.
 #[derive(Debug, Clone)]
@@ -51,6 +58,8 @@ impl Sandbox {
             // The kernel bounds the processes of every account but root's: behind Landlock, a tree that grows faster
             // than it is counted takes the machine with it. That is a person's choice to make.
             Wall::Auto if rustix::process::geteuid().is_root() => &[Wall::Bubblewrap],
+            // Where a job could kill the worker, it is a person's choice as well.
+            Wall::Auto if !landlock::keeps_signals() => &[Wall::Bubblewrap],
             Wall::Auto => &[Wall::Bubblewrap, Wall::Landlock],
             Wall::Bubblewrap => &[Wall::Bubblewrap],
             Wall::Landlock => &[Wall::Landlock],
@@ -62,6 +71,9 @@ impl Sandbox {
                 Ok(sandbox) => return Ok(sandbox),
                 Err(reason) => reasons.push(reason),
             }
+        }
+        if wall == Wall::Auto && asked.len() == 1 {
+            reasons.push(UNASKED.to_owned());
         }
         Err(NoWall {
             reason: reasons.join("; "),
@@ -85,10 +97,15 @@ impl Sandbox {
         let (held, leash) = io::pipe().map_err(Error::system("open a pipe"))?;
         let (answer, end) = oneshot::channel();
         let (kind, job) = (Arc::clone(&self.kind), job.clone());
+        let gate = match &job.network {
+            Network::Hosts(gate) => gate.clone(),
+            Network::None | Network::Machine => Gate::default(),
+        };
+        let (keeper, door) = oneshot::channel();
         let work = move || {
             let ran = kind
                 .plan(&job)
-                .and_then(|plan| perform::perform(plan, &held));
+                .and_then(|plan| perform::perform(plan, &held, keeper));
             // Nobody waits for it when the job was dropped.
             let _ = answer.send(ran);
         };
@@ -96,10 +113,19 @@ impl Sandbox {
             .name("job".to_owned())
             .spawn(work)
             .map_err(Error::system("start a thread"))?;
-        let ran = end.await;
+        let tally = Tally::default();
+        tokio::pin!(end);
+        let ran = tokio::select! {
+            ran = &mut end => ran,
+            () = gate.keep(door, &tally) => end.await,
+        };
         drop(leash);
         failpoint::pass("after", "command");
-        ran.unwrap_or_else(|_| Err(Error::Wall("the thread of the job has died".to_owned())))
+        let mut ran =
+            ran.unwrap_or_else(|_| Err(Error::Wall("the thread of the job has died".to_owned())))?;
+        ran.refused = tally.count();
+        ran.output.extend(tally.told().into_bytes());
+        Ok(ran)
     }
 
     /// A wall stands when a command behind it ends well.

@@ -4,15 +4,20 @@
 //! and go.
 
 use std::io::{self, PipeReader, Read};
+use std::net::TcpListener;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+use tokio::sync::oneshot;
 
 use super::super::output::Capped;
 use super::super::{Error, Exit, Limits, Ran};
+use super::disk::Disk;
+use super::door::Handle;
 use super::entry::Entry;
 use super::scratch::Scratch;
 use super::{supervisor, usage};
@@ -31,11 +36,23 @@ pub(super) struct Plan {
     pub(super) limits: Limits,
     /// Kept until the end, then removed.
     pub(super) scratch: Option<Scratch>,
+    /// Where the command hands over the door of its network.
+    pub(super) door: Option<Handle>,
+    /// Folders on disk that it may write to.
+    pub(super) written: Vec<PathBuf>,
+    /// Where its file systems in memory are, as it sees them.
+    pub(super) in_memory: &'static [&'static str],
 }
 
-/// Runs it. When nobody holds the other end of `leash` any more, everything is killed.
-pub(super) fn perform(plan: Plan, leash: &PipeReader) -> Result<Ran, Error> {
+/// Runs it. When nobody holds the other end of `leash` any more, everything is killed. The door goes to whoever keeps
+/// it.
+pub(super) fn perform(
+    plan: Plan,
+    leash: &PipeReader,
+    keeper: oneshot::Sender<TcpListener>,
+) -> Result<Ran, Error> {
     let began = Instant::now();
+    let disk = Disk::new(plan.written);
     let (output, child) = start(plan.command, plan.entry)?;
     let mut watch = Watch {
         output: Some(output),
@@ -43,7 +60,20 @@ pub(super) fn perform(plan: Plan, leash: &PipeReader) -> Result<Ran, Error> {
         child,
         ended: None,
         dying_since: None,
+        disk,
+        in_memory: plan.in_memory,
     };
+    if let Some(door) = plan.door {
+        match door.take() {
+            // Nobody waits for it when the job was dropped.
+            Ok(door) => drop(keeper.send(door)),
+            Err(error) => {
+                watch.stop(Exit::Signal(9));
+                watch.until_the_end(&plan.limits, began, leash)?;
+                return Err(error);
+            }
+        }
+    }
     let exit = watch.until_the_end(&plan.limits, began, leash)?;
     drop(plan.scratch);
     let (output, output_bytes) = watch.kept.finish();
@@ -52,6 +82,7 @@ pub(super) fn perform(plan: Plan, leash: &PipeReader) -> Result<Ran, Error> {
         output,
         output_bytes,
         duration: began.elapsed(),
+        refused: 0,
     })
 }
 
@@ -73,6 +104,8 @@ struct Watch {
     /// Why it was stopped, if it was.
     ended: Option<Exit>,
     dying_since: Option<Instant>,
+    disk: Disk,
+    in_memory: &'static [&'static str],
 }
 
 impl Watch {
@@ -180,11 +213,16 @@ impl Watch {
 
     /// Stops what has grown beyond its limits, and says so where its reader looks.
     fn count(&mut self, limits: &Limits) {
-        let usage = usage::below(self.child.id(), limits.processes);
+        let mut usage = usage::below(self.child.id(), limits.processes);
+        if let Some(process) = usage.last {
+            usage.memory += usage::in_memory(process, self.in_memory);
+        }
         let beyond = if usage.tasks > limits.processes {
             format!("more than {} processes and threads", limits.processes)
         } else if usage.memory > limits.memory_bytes {
             format!("more than {} MiB of memory", limits.memory_bytes >> 20)
+        } else if let Some(beyond) = self.disk.beyond(limits) {
+            beyond
         } else {
             return;
         };

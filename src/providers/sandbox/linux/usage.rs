@@ -1,6 +1,7 @@
 //! What a tree of processes uses at this moment, read from `/proc`.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 
 /// Counted below a process, without that process.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -9,6 +10,8 @@ pub(super) struct Usage {
     pub(super) tasks: u64,
     /// Memory that is in use: each process' own, and once what they share most of.
     pub(super) memory: u64,
+    /// The process that was looked at last: of those that live, one of the innermost.
+    pub(super) last: Option<u32>,
 }
 
 /// Counts what lives below `root`, until there are more than `enough` tasks: what grows fast must not be counted to its
@@ -23,6 +26,7 @@ pub(super) fn below(root: u32, enough: u64) -> Usage {
         if usage.tasks > enough {
             break;
         }
+        usage.last = Some(process);
         let (resident, shared) = memory(process).unwrap_or_default();
         usage.memory += resident.saturating_sub(shared);
         most_shared = most_shared.max(shared);
@@ -34,6 +38,23 @@ pub(super) fn below(root: u32, enough: u64) -> Usage {
     }
     usage.memory += most_shared;
     usage
+}
+
+/// Bytes in file systems in memory, at these places as the process sees them. They are no process' own memory, and live
+/// on when it ends.
+pub(super) fn in_memory(process: u32, places: &[&str]) -> u64 {
+    let root = format!("/proc/{process}/root");
+    let own = |path: &str| fs::metadata(path).map(|found| (found.dev(), found.ino()));
+    // Somebody who still sees what we see would tell of ours.
+    let inside = match (own(&format!("{root}/")), own("/")) {
+        (Ok(theirs), Ok(ours)) => theirs != ours,
+        _ => false,
+    };
+    let used = |place: &&str| {
+        let told = rustix::fs::statvfs(format!("{root}{place}")).ok()?;
+        Some(told.f_blocks.saturating_sub(told.f_bfree) * told.f_frsize)
+    };
+    places.iter().filter(|_| inside).filter_map(used).sum()
 }
 
 fn children(process: u32) -> Vec<u32> {

@@ -59,7 +59,7 @@ impl View {
                 path: workspace,
             });
         }
-        let toolchains = Toolchains::find(job.network);
+        let toolchains = Toolchains::find(job.network.is_there());
         let mut places = BTreeMap::new();
         for path in SYSTEM
             .map(PathBuf::from)
@@ -102,6 +102,13 @@ impl View {
     pub(super) fn access(&self, path: &Path) -> Option<Access> {
         let nearest = path.ancestors().find_map(|place| self.places.get(place));
         nearest.copied()
+    }
+
+    /// Folders that may be written to.
+    pub(super) fn written(&self) -> Vec<PathBuf> {
+        let places = self.places.iter();
+        let written = places.filter(|(_, access)| **access == Access::Write);
+        written.map(|(path, _)| path.clone()).collect()
     }
 
     /// Whether a path may be read.

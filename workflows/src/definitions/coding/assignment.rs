@@ -21,6 +21,10 @@ pub struct Assignment {
     pub branch: Option<String>,
     /// What to run in the repository, where its people said so.
     pub commands: Commands,
+    /// Hosts that commands may reach when the options let them: package registries, as the repository's people named
+    /// them. Left out when there are none: so it was written before there was a list.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<String>,
     /// What the person chose.
     pub options: Options,
     /// What one attempt of several is given by the run that began it.
@@ -86,8 +90,10 @@ pub struct Options {
     pub review_rounds: usize,
     /// Whether commands may use the network.
     pub network: bool,
-    /// Minutes of work that the run may take; while it waits for a person, no time goes by.
-    pub minutes: u32,
+    /// Minutes of work that the run may take, where that differs from the usual; while it waits for a person, no time
+    /// goes by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
     /// What one conversation of a role may use, where that differs from the usual.
     pub limits: BTreeMap<String, RoleLimits>,
     /// How many attempts are made side by side, from which the best is chosen; read by version 2.
@@ -137,6 +143,29 @@ pub struct RoleLimits {
     pub usd_micros: Option<i64>,
 }
 
+/// Minutes of work that a run may take when nobody says otherwise.
+pub const USUAL_MINUTES: u32 = 60;
+
+impl Options {
+    /// Minutes of work that the run may take.
+    #[must_use]
+    pub fn minutes(&self) -> u32 {
+        self.minutes.unwrap_or(USUAL_MINUTES)
+    }
+
+    /// With what holds in the repository wherever the task says nothing.
+    #[must_use]
+    pub fn or(mut self, minutes: Option<u32>, limits: &BTreeMap<String, RoleLimits>) -> Self {
+        self.minutes = self.minutes.or(minutes);
+        for (role, theirs) in limits {
+            let own = self.limits.entry(role.clone()).or_default();
+            own.turns = own.turns.or(theirs.turns);
+            own.usd_micros = own.usd_micros.or(theirs.usd_micros);
+        }
+        self
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
@@ -148,7 +177,7 @@ impl Default for Options {
             test_rounds: 3,
             review_rounds: 2,
             network: false,
-            minutes: 60,
+            minutes: None,
             limits: BTreeMap::new(),
             attempts: 1,
             deliver: Deliver::Branch,

@@ -72,7 +72,7 @@ impl Brief {
                 + candidates.iter().map(raised_by).sum::<i64>(),
             minutes: assignment
                 .options
-                .minutes
+                .minutes()
                 .saturating_add(more_minutes(h, assignment)),
             // Work that was taken over was coded before.
             round: h.count(step) + if step == CODE { h.count(CHOOSE) } else { 0 },
@@ -171,7 +171,7 @@ fn more_minutes(h: &History, assignment: &Assignment) -> u32 {
         let named = payload["minutes"].as_u64().filter(|minutes| *minutes > 0);
         let named = named.and_then(|minutes| u32::try_from(minutes).ok());
         let usual =
-            (output["result"] == "out_of_time").then_some(assignment.options.minutes.max(1));
+            (output["result"] == "out_of_time").then_some(assignment.options.minutes().max(1));
         named.or(usual).unwrap_or_default()
     });
     minutes.fold(0, u32::saturating_add)

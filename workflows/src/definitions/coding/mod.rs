@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 pub use assignment::{
     Assignment, Commands, Deliver, Given, MOST_ATTEMPTS, Mode, Options, Origin, RoleLimits,
+    USUAL_MINUTES,
 };
 pub use attempt::ATTEMPT_V1;
 pub use brief::Brief;
