@@ -62,7 +62,7 @@ export function Load({ load: { lanes, workers } }: { load: Operations }) {
             <tbody>
               {workers.map((worker) => (
                 <tr key={worker.id}>
-                  <Td className="font-medium">
+                  <Td className="font-medium whitespace-nowrap">
                     {worker.host} <span className="nums font-normal text-ink-3">{worker.pid}</span>
                   </Td>
                   <Td>{worker.lanes.join(', ')}</Td>
