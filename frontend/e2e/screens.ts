@@ -506,6 +506,7 @@ const screens: Screen[] = [
     path: '/tasks?view=board',
     see: 'Waits for a person',
     act: async (page) => {
+      await page.getByRole('region', { name: 'Board', exact: true }).waitFor()
       await page
         .getByRole('checkbox', { name: /^Select/ })
         .first()
@@ -575,7 +576,7 @@ const screens: Screen[] = [
         .click()
       await page.getByRole('dialog').getByText('Tools', { exact: true }).click()
       await page.getByRole('list', { name: 'Tool calls' }).waitFor()
-      await page.getByText('What was asked').first().click()
+      await page.getByRole('dialog').getByText('What was asked, and').first().click()
     },
   },
   {

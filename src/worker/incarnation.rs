@@ -8,7 +8,7 @@ use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Health, Settings, Worker,
+    Health, Worker,
     alarm::Alarm,
     claims::{Claims, Taker},
     commit::GroupCommit,
@@ -71,11 +71,7 @@ async fn life(
     stop: &CancellationToken,
 ) -> Result<()> {
     let settings = &worker.settings;
-    let sandbox = match &worker.agents {
-        Some((agents, _)) => agents.wall_name().await,
-        None => "unknown",
-    };
-    let new = introduction(settings, sandbox);
+    let new = introduction(worker).await;
     let id = ears::answered(worker::register(&mut session, &new)).await?;
     let mut conn = pools.db.acquire().await?;
     ears::answered(jobs::store::register(&mut conn, id)).await?;
@@ -201,7 +197,12 @@ async fn tidy_up(db: &PgPool, keeps: Option<u32>) -> Result<(), JobError> {
 }
 
 /// What others are told of a worker.
-fn introduction(settings: &Settings, sandbox: &'static str) -> NewWorker {
+async fn introduction(worker: &Worker) -> NewWorker {
+    let settings = &worker.settings;
+    let sandbox = match &worker.agents {
+        Some((agents, _)) => agents.wall_name().await,
+        None => "unknown",
+    };
     NewWorker {
         host: rustix::system::uname()
             .nodename()

@@ -28,12 +28,10 @@ export default function OperationsPage() {
       ) : (
         <div className="flex flex-col gap-6 px-4 pb-6 lg:px-6">
           <Load load={load.data} />
-          <section aria-labelledby="dead" className="flex flex-col gap-2">
-            <h2 id="dead" className="font-medium">
-              Dead jobs
-            </h2>
+          <div className="flex flex-col gap-2">
+            <h2 className="font-medium">Dead jobs</h2>
             <DeadJobs />
-          </section>
+          </div>
         </div>
       )}
     </>

@@ -15,7 +15,7 @@ use std::net;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
@@ -166,7 +166,11 @@ async fn refuse(mut client: TcpStream, status: &str, asked: &Asked, why: &str, t
     );
     let _ = timeout(PATIENCE, async {
         client.write_all(answer.as_bytes()).await?;
-        client.shutdown().await
+        client.shutdown().await?;
+        // What is left unread when a connection is closed takes the answer with it.
+        let mut unread = [0; 1024];
+        while client.read(&mut unread).await? > 0 {}
+        Ok::<_, std::io::Error>(())
     })
     .await;
 }

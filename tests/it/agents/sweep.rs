@@ -2,6 +2,7 @@
 
 use codegraph::worker::sweep;
 use serde_json::json;
+use sqlx::PgPool;
 use uuid::Uuid;
 use workflows::RunId;
 
@@ -53,30 +54,13 @@ async fn the_disk_is_given_back_when_nobody_needs_it() {
 
     assert_eq!(swept().await, 0, "it is young");
     assert!(folder.is_dir());
-    let age = async |run: Uuid, days: i32| {
-        sqlx::query("update runs set ended_at = now() - make_interval(days => $2) where id = $1")
-            .bind(run)
-            .bind(days)
-            .execute(db)
-            .await
-            .unwrap();
-    };
-    age(run.0, 10).await;
+    ended_before(db, run.0, 10).await;
     // A fork of it, ended yesterday, is built on it.
-    let fork = Uuid::now_v7();
-    sqlx::query(
-        "insert into runs (id, workflow, version, input, fork_of, fork_seq, outcome, output, ended_at, created_at)
-         select $1, workflow, version, input, id, 0, outcome, output, now() - interval '1 day', created_at from runs where id = $2",
-    )
-    .bind(fork)
-    .bind(run.0)
-    .execute(db)
-    .await
-    .unwrap();
+    let fork = forked(db, run).await;
     assert_eq!(swept().await, 0, "a younger one builds on it");
     assert!(folder.is_dir() && names().contains(&run.to_string()));
 
-    age(fork, 10).await;
+    ended_before(db, fork, 10).await;
     assert_eq!(swept().await, 1);
     let left: Vec<_> = std::fs::read_dir(&workspaces)
         .unwrap()
@@ -96,4 +80,28 @@ async fn the_disk_is_given_back_when_nobody_needs_it() {
         .await
         .unwrap();
     bed.finish().await;
+}
+
+async fn ended_before(db: &PgPool, run: Uuid, days: i32) {
+    sqlx::query("update runs set ended_at = now() - make_interval(days => $2) where id = $1")
+        .bind(run)
+        .bind(days)
+        .execute(db)
+        .await
+        .unwrap();
+}
+
+/// A fork that ended yesterday.
+async fn forked(db: &PgPool, run: RunId) -> Uuid {
+    let fork = Uuid::now_v7();
+    sqlx::query(
+        "insert into runs (id, workflow, version, input, fork_of, fork_seq, outcome, output, ended_at, created_at)
+         select $1, workflow, version, input, id, 0, outcome, output, now() - interval '1 day', created_at from runs where id = $2",
+    )
+    .bind(fork)
+    .bind(run.0)
+    .execute(db)
+    .await
+    .unwrap();
+    fork
 }

@@ -15,7 +15,8 @@ export function Menu({
   children: ReactNode
 }) {
   return (
-    <Radix.Root>
+    // What is behind it stays for everybody: what can be focused there must not be hidden from those who listen.
+    <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content

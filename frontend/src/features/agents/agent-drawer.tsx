@@ -81,7 +81,7 @@ function Conversation({ id }: { id: string }) {
     <>
       <ol aria-label="Conversation" className="flex flex-col gap-3">
         {items.map((message, i) => (
-          <Message key={i} message={message} />
+          <Message key={i} number={i + 1} message={message} />
         ))}
       </ol>
       {items.length === 0 && <p className="text-ink-3">Nothing was said yet.</p>}
@@ -165,8 +165,10 @@ function ToolCalls({ id }: { id: string }) {
                 What was asked, and what came of it
               </summary>
               <div className="mt-1 flex flex-col gap-1.5">
-                <JsonView value={call.arguments} label={`Asked of ${call.tool}`} />
-                {call.result !== undefined && <JsonView value={call.result} label={`Answer of ${call.tool}`} />}
+                <JsonView value={call.arguments} label={`Asked of ${call.tool} ${call.ordinal}`} />
+                {call.result !== undefined && (
+                  <JsonView value={call.result} label={`Answer of ${call.tool} ${call.ordinal}`} />
+                )}
               </div>
             </details>
           </Call>

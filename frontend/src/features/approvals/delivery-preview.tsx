@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { getChecksOptions, getDiffOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run, TestVerdict, VerdictWord } from '@/api/generated/types.gen'
 import { Counts } from '@/components/counts'
+import { Inline } from '@/components/inline'
 import { ProblemCard } from '@/components/problem-card'
 import { RichText } from '@/components/rich-text'
 import { Scroll } from '@/components/scroll'
@@ -51,7 +52,7 @@ export function DeliveryPreview({ run }: { run: Run }) {
           <ul aria-label="Findings" className="list-disc pl-5">
             {review.findings.map(({ id, title, severity }) => (
               <li key={id}>
-                {title} <span className="text-ink-3">({severity})</span>
+                <Inline text={title} /> <span className="text-ink-3">({severity})</span>
               </li>
             ))}
           </ul>

@@ -8,10 +8,8 @@ import { count } from '@/lib/numbers'
 export function Load({ load: { lanes, workers } }: { load: Operations }) {
   return (
     <>
-      <section aria-labelledby="lanes" className="flex flex-col gap-2">
-        <h2 id="lanes" className="font-medium">
-          Lanes
-        </h2>
+      <div className="flex flex-col gap-2">
+        <h2 className="font-medium">Lanes</h2>
         <Table label="Lanes" card>
           <thead>
             <tr>
@@ -44,11 +42,9 @@ export function Load({ load: { lanes, workers } }: { load: Operations }) {
             ))}
           </tbody>
         </Table>
-      </section>
-      <section aria-labelledby="workers" className="flex flex-col gap-2">
-        <h2 id="workers" className="font-medium">
-          Workers
-        </h2>
+      </div>
+      <div className="flex flex-col gap-2">
+        <h2 className="font-medium">Workers</h2>
         {workers.length === 0 ? (
           <p className="rounded-md bg-bad-tint px-3 py-2 text-sm text-bad">No worker is there: nothing goes on.</p>
         ) : (
@@ -66,7 +62,7 @@ export function Load({ load: { lanes, workers } }: { load: Operations }) {
             <tbody>
               {workers.map((worker) => (
                 <tr key={worker.id}>
-                  <Td className="font-medium">
+                  <Td className="font-medium whitespace-nowrap">
                     {worker.host} <span className="nums font-normal text-ink-3">{worker.pid}</span>
                   </Td>
                   <Td>{worker.lanes.join(', ')}</Td>
@@ -81,7 +77,7 @@ export function Load({ load: { lanes, workers } }: { load: Operations }) {
             </tbody>
           </Table>
         )}
-      </section>
+      </div>
     </>
   )
 }

@@ -10,6 +10,7 @@ import { Button } from '@/components/ui/button'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { useKeys } from '@/components/use-keys'
 import { VirtualLog } from '@/components/virtual-log'
+import { plural } from '@/lib/numbers'
 import type { TaskSearch } from '@/lib/searches'
 import { prefer, usePreferences } from '@/stores/preferences'
 import { toast } from '@/stores/toasts'
@@ -57,6 +58,13 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
   const chosen = target === undefined ? undefined : shown[target]?.seq
   const thinned = match !== undefined
   const filtered = thinned || alone !== undefined
+
+  const hiding = [
+    q && `the search “${q}”`,
+    kind && 'the kinds that were chosen',
+    errors && '“only errors”',
+    step !== undefined && 'the step that was chosen',
+  ].filter(Boolean)
 
   // An agent is at work in a step that the list of steps did not have yet when it was read.
   const known = steps.data?.items.at(-1)?.step_no
@@ -189,6 +197,7 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
               : {})}
           >
             {!filtered && run.status === 'queued' && 'The run begins as soon as a place is free.'}
+            {thinned && !older && `${plural(view.all, 'line is', 'lines are')} left out by ${hiding.join(', ')}.`}
           </Empty>
         ) : (
           <VirtualLog

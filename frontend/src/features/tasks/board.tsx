@@ -48,19 +48,22 @@ export default function Board({ tasks, stale }: { tasks: Task[]; stale: boolean 
                     ticked.has(task.id) && 'bg-run-tint/40',
                   )}
                 >
-                  <Checkbox
-                    aria-label={`Select ${task.title}`}
-                    className="absolute top-3.5 right-3 z-10"
-                    checked={ticked.has(task.id)}
-                    onChange={(event) => tick(task.id, event.target.checked)}
-                  />
-                  <Link
-                    to="/tasks/$taskId"
-                    params={{ taskId: task.id }}
-                    className="block pr-6 text-sm font-medium after:absolute after:inset-0"
-                  >
-                    {task.title}
-                  </Link>
+                  <div className="flex items-start gap-3">
+                    <Link
+                      to="/tasks/$taskId"
+                      params={{ taskId: task.id }}
+                      className="min-h-6 min-w-0 flex-1 text-sm font-medium after:absolute after:inset-0"
+                    >
+                      {task.title}
+                    </Link>
+
+                    <Checkbox
+                      aria-label={`Select ${task.title}`}
+                      className="relative z-10 mt-0.5"
+                      checked={ticked.has(task.id)}
+                      onChange={(event) => tick(task.id, event.target.checked)}
+                    />
+                  </div>
                   {task.latest_run?.failure && (
                     <p className="mt-0.5 line-clamp-2 text-xs text-bad">{task.latest_run.failure.reason}</p>
                   )}

@@ -100,7 +100,12 @@ export default function BulkBar({ tasks, onDone }: { tasks: Task[]; onDone: () =
         onConfirm={() => asked && change.mutate({ body: { ids, action: asked.action } })}
       >
         {asked?.says}
-        <ul className="mt-2 max-h-40 list-disc overflow-y-auto pl-4">
+        <ul
+          aria-label="Tasks that this concerns"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+          tabIndex={0}
+          className="mt-2 max-h-40 list-disc overflow-y-auto pl-4"
+        >
           {tasks.map(({ id, title }) => (
             <li key={id} className="truncate">
               {title}

@@ -39,7 +39,7 @@ export const TaskRow = memo(function TaskRow({ task, ticked, current, onTick }: 
         <Link
           to="/tasks/$taskId"
           params={{ taskId: task.id }}
-          className="block truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus"
+          className="block min-h-6 truncate leading-6 font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus"
         >
           {task.title}
         </Link>

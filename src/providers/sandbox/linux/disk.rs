@@ -18,7 +18,8 @@ const PAUSE: u32 = 10;
 #[derive(Debug)]
 pub(super) struct Disk {
     folders: Vec<(PathBuf, Room)>,
-    began: i64,
+    /// Seconds and nanoseconds, as file systems tell time.
+    began: (u64, i64),
     next_count: Instant,
 }
 
@@ -33,15 +34,16 @@ struct Room {
 impl Disk {
     /// From now on, at and below these folders.
     pub(super) fn new(folders: Vec<PathBuf>) -> Self {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let seconds = now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         let folders = folders.into_iter().filter_map(|folder| {
             let room = room(&folder)?;
             Some((folder, room))
         });
         Self {
             folders: folders.collect(),
-            began: seconds,
+            began: (now.as_secs(), now.subsec_nanos().into()),
             next_count: Instant::now(),
         }
     }
@@ -93,7 +95,7 @@ fn room(folder: &Path) -> Option<Room> {
 }
 
 /// Bytes in files that were changed since then; counted no further than `enough`.
-fn written(folder: &Path, since: i64, enough: u64) -> u64 {
+fn written(folder: &Path, since: (u64, i64), enough: u64) -> u64 {
     let mut bytes = 0;
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
@@ -103,7 +105,7 @@ fn written(folder: &Path, since: i64, enough: u64) -> u64 {
             };
             if found.is_dir() {
                 open.push(entry.path());
-            } else if found.ctime() >= since {
+            } else if (found.ctime().cast_unsigned(), found.ctime_nsec()) >= since {
                 bytes += found.blocks() * 512;
             }
         }
