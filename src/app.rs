@@ -20,7 +20,8 @@ use crate::{
         reach::PrivateHosts,
     },
     services::{
-        agent_records::AgentRecords, forges::Forges, pull_requests::PullRequests, secrets::Secrets,
+        agent_records::AgentRecords, forges::Forges, pull_requests::PullRequests, seal::Seal,
+        secrets::Secrets,
     },
     telemetry::Redactor,
     worker::{Settings, StepSet, Worker},
@@ -149,6 +150,8 @@ impl App {
             StepSet::product().with_agents(&environment),
         )
         .keeping(config.worker.keep_days())
+        .opening(Seal::configured(config))
+        .watching(environment.pulls.clone())
         .reaching(PrivateHosts::new(
             config.webhooks.private_webhook_hosts.iter(),
         )))

@@ -1,6 +1,6 @@
 //! The worker: which lanes it serves, how much at once, and how patient it is.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use serde::Deserialize;
 use workflows::Lane;
@@ -40,6 +40,10 @@ pub struct WorkerConfig {
     /// everything.
     #[serde(default = "ninety", deserialize_with = "text::number::<_, 0, 36_500>")]
     pub retention_days: u32,
+    /// `CODEGRAPH_WORKER_HEALTH`: where `codegraph work` says at `/healthz` how it is, such as
+    /// `127.0.0.1:8401` (default nowhere; `up` and `serve` say it where they listen).
+    #[serde(default)]
+    pub worker_health: Option<SocketAddr>,
 }
 
 impl WorkerConfig {

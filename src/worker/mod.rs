@@ -28,7 +28,11 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use workflows::Definitions;
 
-use crate::{error::Result, providers::reach::PrivateHosts};
+use crate::{
+    error::Result,
+    providers::reach::PrivateHosts,
+    services::{pull_requests::PullRequests, seal::Seal},
+};
 
 /// How a worker works.
 #[derive(Debug, Clone)]
@@ -52,6 +56,10 @@ pub struct Worker {
     steps: Arc<StepSet>,
     /// Receivers of webhooks inside the network that it may speak to.
     webhook_hosts: PrivateHosts,
+    /// Opens what signs webhooks.
+    seal: Option<Seal>,
+    /// Looks at pull requests.
+    pulls: Option<PullRequests>,
     /// Days for which it keeps what is over; for ever, if there is no number.
     keeps: Option<u32>,
     health: watch::Sender<Health>,
@@ -72,6 +80,8 @@ impl Worker {
             definitions: Arc::new(definitions),
             steps: Arc::new(steps),
             webhook_hosts: PrivateHosts::default(),
+            seal: None,
+            pulls: None,
             keeps: None,
             health: watch::Sender::new(Health::Starting),
         }
@@ -82,6 +92,24 @@ impl Worker {
     pub fn reaching(self, webhook_hosts: PrivateHosts) -> Self {
         Self {
             webhook_hosts,
+            ..self
+        }
+    }
+
+    /// Opens with this what signs webhooks; without it none is sent.
+    #[must_use]
+    pub fn opening(self, seal: Seal) -> Self {
+        Self {
+            seal: Some(seal),
+            ..self
+        }
+    }
+
+    /// Looks, every few minutes, how open pull requests stand.
+    #[must_use]
+    pub fn watching(self, pulls: PullRequests) -> Self {
+        Self {
+            pulls: Some(pulls),
             ..self
         }
     }
