@@ -122,8 +122,11 @@ async fn life(
     });
     let handlers = chores(worker, pools, handlers);
     let lanes = Lanes::start(&pools.queue, id, &settings.lanes, &bells, in_hand, handlers);
-    tasks.spawn(ask_for_tidying(worker.keeps, pools.db.clone()));
-    tasks.spawn(ask_for_looks(worker.pulls.is_some(), pools.db.clone()));
+    tasks.spawn(ask_for_chores(
+        worker.keeps,
+        worker.pulls.is_some(),
+        pools.db.clone(),
+    ));
     tasks.spawn(vitals.clone().listen(session));
     tasks.spawn(vitals.clone().pulse());
     tasks.spawn(vitals.watch());
@@ -176,15 +179,12 @@ fn chores(worker: &Worker, pools: &Pools, handlers: Handlers) -> Handlers {
         })
 }
 
-async fn ask_for_tidying(keeps: Option<u32>, db: PgPool) {
+async fn ask_for_chores(keeps: Option<u32>, looks: bool, db: PgPool) {
     if keeps.is_some()
         && let Err(error) = retention::schedule(&db).await
     {
         tracing::warn!(%error, "nobody asked for the daily tidying up; the next worker that starts does");
     }
-}
-
-async fn ask_for_looks(looks: bool, db: PgPool) {
     if looks && let Err(error) = pull_watch::schedule(&db).await {
         tracing::warn!(%error, "nobody asked for looks at pull requests; the next worker that starts does");
     }
