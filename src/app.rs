@@ -21,7 +21,8 @@ use crate::{
         sandbox::Egress,
     },
     services::{
-        agent_records::AgentRecords, forges::Forges, pull_requests::PullRequests, secrets::Secrets,
+        agent_records::AgentRecords, forges::Forges, pull_requests::PullRequests, seal::Seal,
+        secrets::Secrets,
     },
     telemetry::Redactor,
     worker::{Settings, StepSet, Worker},
@@ -156,6 +157,8 @@ impl App {
         )
         .looking_after(&environment, config.worker.workspace_days())
         .keeping(config.worker.keep_days())
+        .opening(Seal::configured(config))
+        .watching(environment.pulls.clone())
         .reaching(PrivateHosts::new(
             config.webhooks.private_webhook_hosts.iter(),
         )))

@@ -280,6 +280,7 @@ fn source(state: &ApiState) -> Source<'_> {
     Source {
         db: &state.db,
         cache: &state.cache,
+        feed: &state.feed,
     }
 }
 

@@ -1,13 +1,14 @@
 //! One's own account.
 
 use chrono::{DateTime, Utc};
-use poem::web::Data;
+use poem::{Request, web::Data};
 use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
 use secrecy::SecretString;
 
 use super::{
     ApiState, Problem, Tag,
-    auth::Auth,
+    auth::{Auth, From},
+    limits,
     wire::{Done, Id, Role, Text, kind},
 };
 use crate::services::{
@@ -91,15 +92,20 @@ impl MeApi {
         &self,
         state: Data<&ApiState>,
         auth: Auth,
+        request: &Request,
+        from: From,
         change: Json<PasswordChange>,
     ) -> Result<Done, Problem> {
         let caller = auth.may("changePassword")?;
+        // Whoever has somebody's login has not their password: it is guessed at here as anywhere.
+        limits::hold(request, state.limits.guess(&caller.email, &from.0).await)?;
         let current = SecretString::from(change.0.current_password.0);
         let new = SecretString::from(change.0.new_password.0);
         state
             .accounts
             .change_password(caller, &current, &new)
             .await?;
+        state.limits.guessed(&caller.email, &from.0).await;
         Ok(Done::Done)
     }
 }

@@ -8,9 +8,12 @@
 use std::{path::PathBuf, sync::Arc};
 
 use poem::middleware::{CatchPanic, RequestId};
-use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Route, endpoint::make, get};
+use poem::{
+    Endpoint, EndpointExt, IntoEndpoint, Request, Route, endpoint::make, get, http::StatusCode,
+};
 use poem_openapi::{LicenseObject, OpenApiService, ServerObject, Tags};
 use secrecy::SecretString;
+use tokio::sync::watch;
 
 use crate::{
     config::{AccountsConfig, Config, HttpUrl, LimitsConfig, Origins, ServerConfig},
@@ -22,13 +25,15 @@ use crate::{
         feed::Feed,
         forges::Forges,
         gauges::Gauges,
-        health::Health,
+        health::{Health, WorkerHealth},
         limits::Limits,
         pull_requests::PullRequests,
         repositories::{LocalPolicy, Repositories},
+        seal::Seal,
         secrets::Secrets,
         sessions::Sessions,
         tasks::Shares,
+        turns::Turns,
     },
 };
 
@@ -43,6 +48,7 @@ mod figures;
 mod guard;
 mod health;
 mod invitations;
+mod kept;
 mod limits;
 mod me;
 mod metrics;
@@ -56,6 +62,7 @@ mod pull_requests;
 mod repositories;
 mod role_limits;
 mod runs;
+mod saved_views;
 mod search;
 mod secrets;
 mod sessions;
@@ -101,7 +108,12 @@ pub struct ApiState {
     pub work: Arc<WorkState>,
     /// What moves.
     pub feed: Feed,
+    /// Those who are told of it.
+    pub streams: Turns,
 }
+
+/// Streams and sockets of one person at the same time, on one node.
+const STREAMS: usize = 20;
 
 /// What the operations on work need.
 #[derive(Debug)]
@@ -120,6 +132,8 @@ pub struct WorkState {
     pub records: AgentRecords,
     /// Receivers of webhooks inside the network that may be spoken to.
     pub webhook_hosts: PrivateHosts,
+    /// Seals what signs webhooks.
+    pub seal: Seal,
 }
 
 /// The folders in which everybody may connect repositories, without links in their paths. One that is not there holds
@@ -160,6 +174,7 @@ impl ApiState {
             models: Models::new(&config.models)?,
             records: AgentRecords::configured(db.clone(), &config.objects)?,
             webhook_hosts: PrivateHosts::new(config.webhooks.private_webhook_hosts.iter()),
+            seal: Seal::configured(config),
         };
         Ok(Self {
             health: Arc::new(health),
@@ -172,6 +187,7 @@ impl ApiState {
             web: Arc::new(Web::new(&config.accounts, &config.server, &config.limits)),
             work: Arc::new(work),
             feed: Feed::default(),
+            streams: Turns::new(STREAMS),
             db,
         })
     }
@@ -318,7 +334,7 @@ type Insight = (
     figures::FiguresApi,
     catalogue::CatalogueApi,
     overview::OverviewApi,
-    search::SearchApi,
+    (search::SearchApi, saved_views::SavedViewsApi),
     notifications::NotificationsApi,
     webhooks::WebhooksApi,
     operations::OperationsApi,
@@ -331,7 +347,7 @@ fn insight() -> Insight {
         figures::FiguresApi,
         catalogue::CatalogueApi,
         overview::OverviewApi,
-        search::SearchApi,
+        (search::SearchApi, saved_views::SavedViewsApi),
         notifications::NotificationsApi,
         webhooks::WebhooksApi,
         operations::OperationsApi,
@@ -364,6 +380,7 @@ fn service() -> OpenApiService<Operations, ()> {
 pub fn routes(state: ApiState) -> impl Endpoint {
     let web = Arc::clone(&state.web);
     let metrics = state.metrics.clone();
+    let kept = state.clone();
     let (secure, origins) = (web.secure, Arc::clone(&web.origins));
     let (body, time) = (
         u64::from(web.limits.body_limit) * 1024,
@@ -375,7 +392,8 @@ pub fn routes(state: ApiState) -> impl Endpoint {
             service()
                 .into_endpoint()
                 .around(guard::refusals::explain)
-                .around(once::perform),
+                .around(once::perform)
+                .around(move |next, request| kept::serve(next, request, kept.clone())),
         )
         .at("/metrics", get(metrics_page(state.clone())))
         .at("/api/v1/ws", get(socket_door(state.clone())))
@@ -398,6 +416,24 @@ pub fn routes(state: ApiState) -> impl Endpoint {
         .around(move |next, request| guard::cors::allow(next, request, Arc::clone(&origins)))
         .around(move |next, request| guard::headers::add(next, request, secure))
         .with(RequestId::new())
+}
+
+/// What a worker that stands alone says at `/healthz`: whether it works. One that the database does not answer, or that
+/// has not begun, does not.
+pub fn worker(health: watch::Receiver<WorkerHealth>) -> impl Endpoint {
+    let page = make(move |_: Request| {
+        let health = *health.borrow();
+        async move {
+            let status = match health {
+                WorkerHealth::Working | WorkerHealth::Draining => StatusCode::OK,
+                WorkerHealth::Starting | WorkerHealth::Away | WorkerHealth::Stopped => {
+                    StatusCode::SERVICE_UNAVAILABLE
+                }
+            };
+            Ok::<_, poem::Error>(status)
+        }
+    });
+    Route::new().at("/healthz", get(page))
 }
 
 fn metrics_page(state: ApiState) -> impl Endpoint {

@@ -35,6 +35,10 @@ pub(super) enum NotificationKind {
     NeedsHuman,
     /// A run could not go on.
     Failed,
+    /// A pull request with the work of a run was merged.
+    Merged,
+    /// A pull request with the work of a run was closed and not merged.
+    Closed,
 }
 
 impl From<Kind> for NotificationKind {
@@ -48,6 +52,8 @@ impl From<Kind> for NotificationKind {
             Kind::Succeeded => Self::Succeeded,
             Kind::NeedsHuman => Self::NeedsHuman,
             Kind::Failed => Self::Failed,
+            Kind::Merged => Self::Merged,
+            Kind::Closed => Self::Closed,
         }
     }
 }
@@ -63,6 +69,8 @@ impl From<NotificationKind> for Kind {
             NotificationKind::Succeeded => Self::Succeeded,
             NotificationKind::NeedsHuman => Self::NeedsHuman,
             NotificationKind::Failed => Self::Failed,
+            NotificationKind::Merged => Self::Merged,
+            NotificationKind::Closed => Self::Closed,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! A write that comes with `Idempotency-Key` is performed once. In one place for all operations; which of them take a
 //! key is said by [`rule_of`].
 
-use std::{sync::Arc, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
 
 use poem::{
     Body, Endpoint, IntoResponse, Request, Response,
@@ -26,6 +29,8 @@ use crate::{
 pub(in crate::api) const KEY: &str = "Idempotency-Key";
 /// What is kept of an answer besides its status and body.
 const HEADERS: [HeaderName; 2] = [CONTENT_TYPE, ETAG];
+/// Fields that hold a secret, of operations that take a key all the same.
+const UNSEEN: [(&str, &str); 1] = [("createRepository", "token")];
 /// Says that an answer was given before.
 const REPEATED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
@@ -75,7 +80,7 @@ async fn keyed<E: Endpoint + 'static>(
         key: key.to_owned(),
     };
     let body = request.take_body().into_bytes().await?;
-    let fingerprint = fingerprint(&request, &body);
+    let fingerprint = fingerprint(&request, &seen(operation, &body));
     request.set_body(body);
     let known = request_keys::take(&state.db, &name, &fingerprint).await;
     if let Some(answer) = known.map_err(Problem::from)? {
@@ -100,7 +105,8 @@ async fn allowed(request: &Request, operation: &str) -> Result<Caller, Problem> 
     Ok(caller)
 }
 
-/// Keeps a good answer. A refusal gives the key back, for nothing was performed.
+/// Keeps a good answer. A refusal gives the key back, for nothing was performed. After a fault nobody knows: it may have
+/// come after the commit, so the key stays taken and whoever comes back with it is told to look.
 async fn settle(
     state: &ApiState,
     name: &Name,
@@ -108,9 +114,15 @@ async fn settle(
 ) -> poem::Result<Response> {
     let mut response = match result {
         Ok(response) if response.is_success() => response,
-        refused => {
-            noted(request_keys::release(&state.db, name).await);
-            return refused;
+        other => {
+            let status = match &other {
+                Ok(response) => response.status(),
+                Err(error) => error.status(),
+            };
+            if !status.is_server_error() {
+                noted(request_keys::release(&state.db, name).await);
+            }
+            return other;
         }
     };
     let body = response.take_body().into_bytes().await?;
@@ -153,6 +165,20 @@ fn again(answer: Answer) -> Response {
     let yes = HeaderValue::from_static("true");
     response.headers_mut().insert(REPEATED, yes);
     response
+}
+
+/// A body as it is looked at: of a secret in it not even a hash is kept.
+fn seen<'a>(operation: &str, body: &'a [u8]) -> Cow<'a, [u8]> {
+    let Some((_, field)) = UNSEEN.iter().find(|(known, _)| *known == operation) else {
+        return body.into();
+    };
+    match serde_json::from_slice::<Map<String, Value>>(body) {
+        Ok(mut fields) => {
+            fields.remove(*field);
+            Value::Object(fields).to_string().into_bytes().into()
+        }
+        Err(_) => body.into(),
+    }
 }
 
 /// What makes two requests the same: the address, the state they are about, and the body.

@@ -9,6 +9,8 @@ use poem_openapi::{
     types::Example,
 };
 
+use secrecy::SecretString;
+
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
@@ -17,7 +19,7 @@ use super::{
 };
 use crate::{
     Error,
-    services::repositories::{Connect, RepositoryChange, RepositoryRow},
+    services::repositories::{Connect, RepositoryChange, RepositoryRow, without_password},
 };
 
 pub(super) struct RepositoriesApi;
@@ -80,6 +82,9 @@ struct Repository {
     sync_error: Option<String>,
     /// When it was fetched last on request.
     synced_at: Option<DateTime<Utc>>,
+    /// Since when it waits for a first fetch with rights of its own; nothing in it is shown and no task begins until then.
+    /// A sync tries again.
+    pending_since: Option<DateTime<Utc>>,
     /// When it was connected.
     created_at: DateTime<Utc>,
     /// When it was changed last.
@@ -112,6 +117,10 @@ struct NewRepository {
     default_branch: Option<Text>,
     /// Who sees it; only its owner and maintainers when nothing is said.
     visibility: Option<Visibility>,
+    /// A token that GitHub wants to be shown for it, from the first look on. It is kept sealed, as the secret
+    /// `GITHUB_TOKEN`, and given out to nobody.
+    #[oai(validator(min_length = 1, max_length = 10_000), write_only)]
+    token: Option<Text>,
 }
 
 /// What may be changed about a repository; what is left out stays.
@@ -152,7 +161,9 @@ impl RepositoriesApi {
     /// Connect a repository
     ///
     /// It must be there and answer: the first fetch is waited for, up to 15 seconds; a larger repository goes on being
-    /// fetched afterwards.
+    /// fetched afterwards, and until then `pending_since` stands in it. The token of this installation is shown for
+    /// repositories that maintainers connect; others bring a `token` of theirs for what is not open to everybody. A key
+    /// (`Idempotency-Key`) does not look at the token.
     #[oai(path = "/", method = "post", operation_id = "createRepository")]
     async fn create(
         &self,
@@ -166,6 +177,7 @@ impl RepositoriesApi {
             name: body.0.name.map(Into::into),
             default_branch: body.0.default_branch.map(Into::into),
             shared: body.0.visibility == Some(Visibility::Team),
+            token: body.0.token.map(|token| SecretString::from(token.0)),
         };
         let row = state.work.repositories.connect(caller, connect).await?;
         let tag = tag(row.updated_at);
@@ -331,12 +343,14 @@ impl From<RepositoryRow> for Repository {
                 instructions: row.profile["instructions"].as_str().map(str::to_owned),
             },
             name: row.name,
-            url: row.url,
+            // Addresses from before they were refused may hold one.
+            url: without_password(&row.url),
             default_branch: row.default_branch,
             tasks: row.tasks,
             head_commit: row.head_commit,
             sync_error: row.sync_error,
             synced_at: row.synced_at,
+            pending_since: row.pending_since,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }
@@ -350,6 +364,7 @@ impl Example for NewRepository {
             name: None,
             default_branch: None,
             visibility: Some(Visibility::Team),
+            token: None,
         }
     }
 }
@@ -372,6 +387,7 @@ impl Example for Repository {
             head_commit: None,
             sync_error: None,
             synced_at: None,
+            pending_since: None,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
         }

@@ -44,6 +44,7 @@ struct Asked {
 /// Opens a WebSocket for somebody who may follow what happens.
 pub(super) async fn open(request: Request, state: ApiState) -> Result<Response, poem::Error> {
     let caller = auth::caller(&request).await?;
+    let shown = auth::shown(&request)?;
     if let Some(permission) = permission_of("stream") {
         caller.may(permission).map_err(Problem::from)?;
     }
@@ -66,6 +67,7 @@ pub(super) async fn open(request: Request, state: ApiState) -> Result<Response, 
     let frames = stream::follow(
         &state,
         caller,
+        shown,
         run.map(|id| id.0),
         after.unwrap_or_default(),
     );

@@ -4,19 +4,26 @@ use std::{collections::HashSet, time::Duration};
 
 use chrono::{DateTime, Utc};
 use futures::stream::{BoxStream, StreamExt};
-use poem::web::{Data, sse::Event};
+use poem::{
+    Request,
+    web::{Data, sse::Event},
+};
 use poem_openapi::{
     Enum, Object, OpenApi, Union,
     param::{Header, Query},
     payload::EventStream,
     types::ToJSON,
 };
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use secrecy::SecretString;
+use tokio::{
+    sync::broadcast::error::{RecvError, TryRecvError},
+    time::{Instant, timeout_at},
+};
 use uuid::Uuid;
 
 use super::{
     ApiState, Problem, Tag,
-    auth::Auth,
+    auth::{self, Auth},
     notifications::Notification,
     runs::RunEvent,
     views::Status,
@@ -25,12 +32,13 @@ use super::{
 use crate::{
     error::Error,
     services::{
-        access::Caller,
+        access::{Caller, permission_of},
         announce::{self, Words},
         attempts::{self, AttemptRow},
         feed::Move,
         notices,
         story::{self, Window},
+        turns::Turn,
     },
 };
 
@@ -38,6 +46,8 @@ pub(super) struct StreamApi;
 
 /// Silence after which a comment is sent, so that nobody in between hangs up.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How long a stream goes on at most after the right to it has ended.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// Events read at once.
 const CHUNK: i64 = 200;
 
@@ -133,6 +143,9 @@ impl StreamApi {
     /// as well, and what `listNotifications` gets from now on. A comment comes at once and every 15 seconds. `end` comes
     /// after the last event of a run that is over, also when it was over before.
     ///
+    /// A stream ends, seconds later, when the right to open it does: with its access token, its login, the account. One
+    /// comes back with what one has then. Twenty at the same time are enough for one person; more are refused with 429.
+    ///
     /// `GET /api/v1/ws` is the same over a WebSocket: `run` and `after` as here, each frame a text message, a ping every
     /// 15 seconds, and after a break one goes on with the `seq` of the last event as `after`. What is sent there is not
     /// read. With cookies it is opened to pages of ours only (`Origin`).
@@ -141,6 +154,7 @@ impl StreamApi {
         &self,
         state: Data<&ApiState>,
         auth: Auth,
+        request: &Request,
         /// The run to follow; only what moves when nothing is said.
         run: Query<Option<Id<kind::Run>>>,
         /// The position after which to begin.
@@ -160,7 +174,8 @@ impl StreamApi {
         };
         let run = run.0.map(|id| id.0);
         let after = last.or(after.0).unwrap_or_default();
-        let frames = follow(&state, caller, run, after).await?;
+        let shown = auth::shown(request)?;
+        let frames = follow(&state, caller, shown, run, after).await?;
         let stream = EventStream::new(frames).keep_alive(KEEP_ALIVE);
         Ok(Opened(stream.to_event(|frame| {
             let message = Event::message(frame.to_json_string());
@@ -176,14 +191,19 @@ impl StreamApi {
 pub(super) async fn follow(
     state: &ApiState,
     caller: Caller,
+    shown: SecretString,
     run: Option<Uuid>,
     after: i32,
 ) -> Result<BoxStream<'static, Frame>, Problem> {
+    let turn = state.streams.take(caller.user)?;
     // Heard from before anything is read: what moves in between is not missed.
     let moves = state.feed.listen();
     let mut follower = Follower {
         state: state.clone(),
         caller,
+        shown,
+        look_again: Instant::now() + LOOK_AGAIN,
+        _turn: turn,
         moves,
         run,
         seq: after,
@@ -223,6 +243,12 @@ impl From<&Words> for WordsFrame {
 struct Follower {
     state: ApiState,
     caller: Caller,
+    /// What they came with.
+    shown: SecretString,
+    /// When it is looked at again.
+    look_again: Instant,
+    /// One of those that they may have at the same time.
+    _turn: Turn,
     moves: tokio::sync::broadcast::Receiver<Move>,
     run: Option<Uuid>,
     /// The position of the last event that was sent.
@@ -245,6 +271,9 @@ impl Follower {
     /// The next frame; nothing when the stream must end.
     async fn next(&mut self) -> Option<Frame> {
         loop {
+            if self.look_again <= Instant::now() {
+                self.still().await?;
+            }
             if let Some(frame) = self.pending.pop() {
                 if let Frame::Run(run) = &frame {
                     self.seq = run.event.seq;
@@ -259,10 +288,11 @@ impl Follower {
                 return Some(Frame::End(EndFrame { status }));
             }
             let mut runs = HashSet::new();
-            match self.moves.recv().await {
-                Ok(moved) => self.sort(moved, &mut runs),
-                Err(RecvError::Lagged(_)) => self.reset(&mut runs),
-                Err(RecvError::Closed) => return None,
+            match timeout_at(self.look_again, self.moves.recv()).await {
+                Ok(Ok(moved)) => self.sort(moved, &mut runs),
+                Ok(Err(RecvError::Lagged(_))) => self.reset(&mut runs),
+                Ok(Err(RecvError::Closed)) => return None,
+                Err(_) => continue,
             }
             // Several moves of several runs are often there at once: one look at each will do.
             loop {
@@ -274,6 +304,20 @@ impl Follower {
             }
             self.heard(runs).await?;
         }
+    }
+
+    /// Looks at who listens, as every request does: a stream lasts no longer than the right to open it. Nothing when that
+    /// is over, or nobody knows: whoever still may comes back.
+    async fn still(&mut self) -> Option<()> {
+        self.caller = self.state.sessions.still(&self.shown).await.ok()?;
+        self.caller.may(permission_of("stream")?).ok()?;
+        if let Some(run) = self.run {
+            attempts::get(&self.state.db, &self.caller, run)
+                .await
+                .ok()?;
+        }
+        self.look_again = Instant::now() + LOOK_AGAIN;
+        Some(())
     }
 
     /// Takes note of where the followed run stands. What was journaled until then is told before its end.

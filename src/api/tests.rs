@@ -1,14 +1,11 @@
 //! The outer manners of the server: documents, health, and the one shape of errors.
 
 use poem::Response;
-use poem::http::StatusCode;
 use poem::test::{TestClient, TestResponse};
 use serde_json::Value;
 use sqlx::PgPool;
-use tokio::sync::watch;
 
 use super::*;
-use crate::services::health::WorkerHealth;
 
 /// The server with a database that refuses every connection.
 fn client(worker: Option<WorkerHealth>) -> TestClient<impl Endpoint> {
@@ -135,4 +132,21 @@ async fn the_version_is_open_to_all() {
     response
         .assert_json(serde_json::json!({ "version": env!("CARGO_PKG_VERSION"), "api": "v1" }))
         .await;
+}
+
+#[tokio::test]
+async fn a_worker_alone_says_whether_it_works() {
+    let (tell, health) = watch::channel(WorkerHealth::Starting);
+    let client = TestClient::new(worker(health));
+    for (state, status) in [
+        (WorkerHealth::Starting, 503),
+        (WorkerHealth::Working, 200),
+        (WorkerHealth::Away, 503),
+        (WorkerHealth::Draining, 200),
+        (WorkerHealth::Stopped, 503),
+    ] {
+        tell.send_replace(state);
+        let said = client.get("/healthz").send().await;
+        assert_eq!(said.0.status().as_u16(), status, "{state:?}");
+    }
 }

@@ -168,7 +168,8 @@ impl WebhooksApi {
             everyone: body.0.everyone.unwrap_or_default(),
         };
         let private = &state.work.webhook_hosts;
-        let (row, secret) = webhooks::create(&state.db, private, caller, wanted).await?;
+        let (row, secret) =
+            webhooks::create(&state.db, private, &state.work.seal, caller, wanted).await?;
         Ok(Added::Created(Json(WebhookWithSecret {
             webhook: Webhook::of(row)?,
             secret,

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use poem::{
-    Server,
+    Endpoint, Server,
     listener::{Acceptor, Listener, TcpAcceptor, TcpListener},
 };
 use tokio::{
@@ -71,7 +71,12 @@ pub(super) async fn work(config: &Config, log: &Redactor) -> Result<(), Failed> 
     let stop = stop_signal()?;
     let app = App::open(config, spinner::tell()).await?;
     let mut parts = Parts::new(stop);
-    parts.add(app.worker(config, log)?.run(parts.stop.clone()));
+    let worker = app.worker(config, log)?;
+    if let Some(listen) = config.worker.worker_health {
+        let (door, page) = (Door::open(listen).await?, api::worker(worker.health()));
+        parts.add(door.open_to(page, parts.stop.clone()));
+    }
+    parts.add(worker.run(parts.stop.clone()));
     parts.all().await
 }
 
@@ -171,11 +176,19 @@ impl Door {
         })
     }
 
-    async fn serve(self, state: ApiState, stop: CancellationToken) -> Result<(), std::io::Error> {
+    async fn open_to(
+        self,
+        pages: impl Endpoint + 'static,
+        stop: CancellationToken,
+    ) -> Result<(), std::io::Error> {
         Server::new_with_acceptor(self.acceptor)
             .idle_timeout(IDLE)
-            .run_with_graceful_shutdown(api::routes(state), stop.cancelled_owned(), Some(GRACE))
+            .run_with_graceful_shutdown(pages, stop.cancelled_owned(), Some(GRACE))
             .await
+    }
+
+    async fn serve(self, state: ApiState, stop: CancellationToken) -> Result<(), std::io::Error> {
+        self.open_to(api::routes(state), stop).await
     }
 }
 

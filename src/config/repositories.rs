@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::text::Text;
+use super::text::{self, Text};
 
 /// Where repositories may come from.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -19,6 +19,10 @@ pub struct RepositoriesConfig {
     /// API is reached from this machine alone).
     #[serde(default)]
     pub local_repositories: Folders,
+    /// `CODEGRAPH_SSH_FOR_EVERYBODY`: members, too, may connect repositories over ssh (default no: this
+    /// server shows its own identity there, so they would read whatever it may).
+    #[serde(default, deserialize_with = "text::switch")]
+    pub ssh_for_everybody: bool,
 }
 
 /// Absolute paths of folders.

@@ -1,6 +1,6 @@
 //! The worker: which lanes it serves, how much at once, and how patient it is.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use serde::Deserialize;
 use workflows::Lane;
@@ -44,6 +44,10 @@ pub struct WorkerConfig {
     /// 0 keeps them. They can be made anew from the database.
     #[serde(default = "three", deserialize_with = "text::number::<_, 0, 36_500>")]
     pub workspace_days: u32,
+    /// `CODEGRAPH_WORKER_HEALTH`: where `codegraph work` says at `/healthz` how it is, such as
+    /// `127.0.0.1:8401` (default nowhere; `up` and `serve` say it where they listen).
+    #[serde(default)]
+    pub worker_health: Option<SocketAddr>,
 }
 
 impl WorkerConfig {

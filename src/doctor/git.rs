@@ -3,17 +3,17 @@
 use super::machine::{Machine, ToolError};
 use super::report::Finding;
 
-const LEAST: (u32, u32) = (2, 30);
+const LEAST: (u32, u32) = (2, 37);
 
 pub(super) async fn check(machine: &Machine) -> Vec<Finding> {
     let finding = match machine.output("git", &["--version"]).await {
         Ok(said) => judge(&said),
         Err(ToolError::Missing) => {
-            Finding::fail("git", "not on the PATH").remedy("install git 2.30 or newer")
+            Finding::fail("git", "not on the PATH").remedy("install git 2.37 or newer")
         }
         Err(ToolError::Failed(said)) => Finding::fail("git", "does not run")
             .detail(said)
-            .remedy("install git 2.30 or newer"),
+            .remedy("install git 2.37 or newer"),
     };
     vec![finding]
 }
@@ -30,7 +30,7 @@ fn judge(said: &str) -> Finding {
             Finding::ok("git", version)
         }
         (Some(Ok(_)), Some(Ok(_))) => Finding::fail("git", format!("{version} is too old"))
-            .remedy("install git 2.30 or newer"),
+            .remedy("install git 2.37 or newer"),
         _ => Finding::warn("git", "of an unknown version").detail(said),
     }
 }
@@ -47,7 +47,7 @@ mod tests {
             ("git version 2.39.5 (Apple Git-154)", Status::Ok),
             ("git version 2.47.1.windows.1", Status::Ok),
             ("git version 3.0.0", Status::Ok),
-            ("git version 2.29.9", Status::Fail),
+            ("git version 2.36.9", Status::Fail),
             ("git version 1.99.0", Status::Fail),
             ("hello", Status::Warn),
         ] {

@@ -6,10 +6,7 @@ use super::report::Finding;
 
 pub(super) async fn check(config: &RedisConfig) -> Vec<Finding> {
     let finding = match &config.url {
-        None => Finding::ok(
-            "redis",
-            "not configured: cache and limits are in-process",
-        ),
+        None => Finding::ok("redis", "not configured: cache and limits are in-process"),
         Some(url) => match ping(url).await {
             Ok(()) => Finding::ok("redis", format!("answers at {url}")),
             Err(cause) => Finding::fail("redis", format!("does not answer at {url}"))

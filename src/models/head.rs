@@ -332,6 +332,17 @@ pub async fn announce_words(db: impl PgExecutor<'_>, words: &str) -> sqlx::Resul
     Ok(())
 }
 
+/// The channel on which nodes hear that something was written.
+pub const WRITTEN: &str = "codegraph_written";
+
+/// Tells all nodes that something was written.
+pub async fn announce_written(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
+    sqlx::query!("select pg_notify($1, $2)", WRITTEN, "")
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// How long it is until `at` by the database's clock; nothing when it has passed.
 pub async fn time_until(conn: &mut PgConnection, at: DateTime<Utc>) -> sqlx::Result<Duration> {
     let seconds = sqlx::query_scalar!(

@@ -137,6 +137,49 @@ pub async fn list(
     .await
 }
 
+/// The open ones that were not looked at for longest, while their repositories are connected.
+pub async fn due(db: impl PgExecutor<'_>, most: i64) -> sqlx::Result<Vec<PullRequestRow>> {
+    pull_requests!(
+        "where p.state = 'open' and r.deleted_at is null
+         order by greatest(p.synced_at, p.tried_at) nulls first, p.id limit $1",
+        most
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Notes that one could not be looked at.
+pub async fn tried(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update pull_requests set tried_at = clock_timestamp() where id = $1",
+        id
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Where one stands as far as is known here, locked until the transaction ends.
+pub async fn lock(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "select state from pull_requests where id = $1 for update",
+        id
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Whether this run is known to offer its work with this one.
+pub async fn is_known(conn: &mut PgConnection, run: Uuid, number: i64) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from pull_requests where run_id = $1 and number = $2) as "known!""#,
+        run,
+        number
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// A pull request as it is there.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'a> {

@@ -36,6 +36,8 @@ pub struct RepositoryRow {
     pub updated_at: DateTime<Utc>,
     /// When it was looked at last.
     pub synced_at: Option<DateTime<Utc>>,
+    /// Since when it waits for a first fetch with rights of its own.
+    pub pending_since: Option<DateTime<Utc>>,
     /// Tasks on it that are not archived.
     pub tasks: i64,
 }
@@ -57,6 +59,10 @@ pub struct NewRepository<'a> {
     pub default_branch: &'a str,
     /// `private` or `team`.
     pub visibility: &'a str,
+    /// Whether the installation answers for it with what is its own.
+    pub vouched: bool,
+    /// Whether it waits for a first fetch.
+    pub pending: bool,
 }
 
 /// Who looks: their own, what is shared, and everything if they oversee the work of all.
@@ -73,7 +79,7 @@ macro_rules! repositories {
         sqlx::query_as!(
             RepositoryRow,
             r#"select r.id, r.owner_id, u.name as owner, r.name, r.forge, r.url, r.default_branch, r.visibility, r.profile,
-                      r.head_commit, r.sync_error, r.created_at, r.updated_at, r.synced_at,
+                      r.head_commit, r.sync_error, r.created_at, r.updated_at, r.synced_at, r.pending_since,
                       (select count(*) from tasks t where t.repository_id = r.id and t.archived_at is null) as "tasks!"
                from repositories r join users u on u.id = r.owner_id "# + $which
             $(, $value)*
@@ -84,8 +90,8 @@ macro_rules! repositories {
 /// Adds a repository. False when its owner has one at this address.
 pub async fn insert(conn: &mut PgConnection, new: &NewRepository<'_>) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "insert into repositories (id, owner_id, name, forge, url, default_branch, visibility)
-         values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into repositories (id, owner_id, name, forge, url, default_branch, visibility, vouched, pending_since)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, case when $9 then clock_timestamp() end)
          on conflict (owner_id, url) where deleted_at is null do nothing",
         new.id,
         new.owner_id,
@@ -93,7 +99,9 @@ pub async fn insert(conn: &mut PgConnection, new: &NewRepository<'_>) -> sqlx::R
         new.forge,
         new.url,
         new.default_branch,
-        new.visibility
+        new.visibility,
+        new.vouched,
+        new.pending
     )
     .execute(conn)
     .await?;
@@ -187,7 +195,7 @@ pub async fn update(
     Ok(done.rows_affected() == 1)
 }
 
-/// Writes what a look at the source found.
+/// Writes what a look at the source found, with rights of its own. What was found is no longer waited for.
 pub async fn synced(
     conn: &mut PgConnection,
     id: Uuid,
@@ -195,7 +203,9 @@ pub async fn synced(
     error: Option<&str>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update repositories set head_commit = coalesce($2, head_commit), sync_error = $3, synced_at = clock_timestamp()
+        "update repositories
+         set head_commit = coalesce($2, head_commit), sync_error = $3, synced_at = clock_timestamp(),
+             pending_since = case when $2::text is null then pending_since end
          where id = $1",
         id,
         head_commit,
@@ -204,6 +214,25 @@ pub async fn synced(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Names the branch of a repository whose first fetch is waited for.
+pub async fn begins_at(conn: &mut PgConnection, id: Uuid, branch: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update repositories set default_branch = $2, updated_at = clock_timestamp()
+         where id = $1 and pending_since is not null and default_branch <> $2",
+        id,
+        branch
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Whether the installation answers for a repository with what is its own.
+pub async fn is_vouched(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<bool> {
+    let found = sqlx::query_scalar!("select vouched from repositories where id = $1", id);
+    Ok(found.fetch_optional(db).await?.unwrap_or_default())
 }
 
 /// Takes a repository out of all lists; its tasks stay. Its address is free again.

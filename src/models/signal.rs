@@ -39,6 +39,17 @@ pub async fn insert(
     Ok(done.rows_affected() == 1)
 }
 
+/// What came with the signal that has this key.
+pub async fn of_key(conn: &mut PgConnection, run: Uuid, key: &str) -> sqlx::Result<Option<Value>> {
+    sqlx::query_scalar!(
+        "select payload from signals where run_id = $1 and request_key = $2",
+        run,
+        key
+    )
+    .fetch_optional(conn)
+    .await
+}
+
 /// Takes the oldest signal of one of these names out of a run's inbox.
 pub async fn take(
     conn: &mut PgConnection,

@@ -129,14 +129,16 @@ pub struct NewTask<'a> {
     pub budget_usd_micros: i64,
     /// The caller's key.
     pub request_key: Option<&'a str>,
+    /// The hash of what was asked for.
+    pub request_sha256: &'a [u8],
 }
 
 /// Adds a task. False when its creator has used its key before.
 pub async fn insert(conn: &mut PgConnection, new: &NewTask<'_>) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "insert into tasks (id, repository_id, created_by, title, description, base_branch, options,
-                            budget_usd_micros, request_key)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                            budget_usd_micros, request_key, request_sha256)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          on conflict (created_by, request_key) do nothing",
         new.id,
         new.repository_id,
@@ -146,22 +148,28 @@ pub async fn insert(conn: &mut PgConnection, new: &NewTask<'_>) -> sqlx::Result<
         new.base_branch,
         new.options,
         new.budget_usd_micros,
-        new.request_key
+        new.request_key,
+        new.request_sha256
     )
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// The task that this person began under this key.
-pub async fn of_key(db: impl PgExecutor<'_>, user: Uuid, key: &str) -> sqlx::Result<Option<Uuid>> {
-    sqlx::query_scalar!(
-        "select id from tasks where created_by = $1 and request_key = $2",
+/// The task that this person began under this key, and the hash of what was asked for; those of earlier versions have none.
+pub async fn of_key(
+    db: impl PgExecutor<'_>,
+    user: Uuid,
+    key: &str,
+) -> sqlx::Result<Option<(Uuid, Option<Vec<u8>>)>> {
+    let found = sqlx::query!(
+        "select id, request_sha256 from tasks where created_by = $1 and request_key = $2",
         user,
         key
     )
     .fetch_optional(db)
-    .await
+    .await?;
+    Ok(found.map(|row| (row.id, row.request_sha256)))
 }
 
 /// A task that this person may see.

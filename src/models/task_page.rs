@@ -2,6 +2,7 @@
 //! that live by their heads, those that ended by how they did, all others by their own place. The rows come after
 //! (`task::of`). To be asked after [`super::plan::by_values`].
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -119,5 +120,93 @@ pub async fn ended(
                  and not exists (select from runs a where a.task_id = n.task_id and a.id > n.id)"#,
         "order by n.task_id desc limit $10) f order by 1 desc limit $10",
         ends
+    )
+}
+
+// As `ids`, in another order; `$where` may compare with $12, a moment, and $9, the last of the page before.
+macro_rules! ordered {
+    ($conn:ident, $sight:ident, $filter:ident, $states:ident, $at:ident, $order:literal) => {
+        sqlx::query_scalar!(
+            "select t.id from tasks t
+             left join lateral (select * from runs a where a.task_id = t.id order by a.id desc limit 1) n on true
+             left join run_heads h on h.run_id = n.id
+             where ($1 or t.created_by = $2 or t.repository_id = any($3))
+               and ($4::uuid is null or t.repository_id = $4)
+               and ($5::uuid is null or t.created_by = $5)
+               and ($6::text is null or lower(t.title) like $6 or lower(t.title) like $7
+                                     or lower(t.description) like $6 or lower(t.description) like $7)
+               and (t.archived_at is not null) = $8
+               and ($11::text[] is null
+                    or run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step) = any($11))
+               and ($12::timestamptz is null or true) " + $order,
+            $sight.all,
+            $sight.user,
+            &$sight.repositories,
+            $filter.repository,
+            $filter.created_by,
+            $filter.search.0,
+            $filter.search.1,
+            $filter.archived,
+            $filter.before,
+            $filter.most,
+            $states as Option<&[String]>,
+            $at
+        )
+        .fetch_all($conn)
+        .await
+    };
+}
+
+/// Any, oldest first, those after `before`; those whose newest run stands at one of these.
+pub async fn oldest(
+    conn: &mut PgConnection,
+    sight: &Sight,
+    filter: &Filter,
+    states: Option<&[String]>,
+) -> sqlx::Result<Vec<Uuid>> {
+    let at = None::<DateTime<Utc>>;
+    ordered!(
+        conn,
+        sight,
+        filter,
+        states,
+        at,
+        "and ($9::uuid is null or t.id > $9) order by t.id limit $10"
+    )
+}
+
+/// The same, changed last first: those that were changed before `at`, or then and stand behind `before`.
+pub async fn changed(
+    conn: &mut PgConnection,
+    sight: &Sight,
+    filter: &Filter,
+    states: Option<&[String]>,
+    at: Option<DateTime<Utc>>,
+) -> sqlx::Result<Vec<Uuid>> {
+    ordered!(
+        conn,
+        sight,
+        filter,
+        states,
+        at,
+        "and ($12::timestamptz is null or (t.updated_at, t.id) < ($12, $9)) order by t.updated_at desc, t.id desc limit $10"
+    )
+}
+
+/// The same the other way round.
+pub async fn unchanged(
+    conn: &mut PgConnection,
+    sight: &Sight,
+    filter: &Filter,
+    states: Option<&[String]>,
+    at: Option<DateTime<Utc>>,
+) -> sqlx::Result<Vec<Uuid>> {
+    ordered!(
+        conn,
+        sight,
+        filter,
+        states,
+        at,
+        "and ($12::timestamptz is null or (t.updated_at, t.id) > ($12, $9)) order by t.updated_at, t.id limit $10"
     )
 }

@@ -51,14 +51,14 @@ pub struct NewEndpoint<'a> {
     pub kinds: &'a [String],
     /// Whether it is told of everybody's tasks.
     pub everyone: bool,
-    /// What signs.
+    /// What signs, sealed.
     pub secret: &'a [u8],
 }
 
 /// Adds a receiver.
 pub async fn insert(conn: &mut PgConnection, new: NewEndpoint<'_>) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into webhook_endpoints (id, owner_id, url, kinds, everyone, secret) values ($1, $2, $3, $4, $5, $6)",
+        "insert into webhook_endpoints (id, owner_id, url, kinds, everyone, secret, sealed) values ($1, $2, $3, $4, $5, $6, true)",
         new.id,
         new.owner_id,
         new.url,
@@ -143,5 +143,17 @@ pub async fn delete(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
     sqlx::query!("delete from webhook_endpoints where id = $1", id)
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// Puts a sealed secret in the place of one that stood in the open.
+pub async fn seal(db: impl PgExecutor<'_>, id: Uuid, sealed: &[u8]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update webhook_endpoints set secret = $2, sealed = true where id = $1 and not sealed",
+        id,
+        sealed
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }

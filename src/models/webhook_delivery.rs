@@ -104,6 +104,8 @@ pub struct TryRow {
     pub url: String,
     /// What signs.
     pub secret: Vec<u8>,
+    /// Whether that is sealed.
+    pub sealed: bool,
     /// What is sent.
     pub body: String,
     /// The how manieth try this is.
@@ -122,7 +124,7 @@ pub async fn begin(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<Option<Try
         r#"update webhook_deliveries d set tries = d.tries + 1, tried_at = clock_timestamp()
            from webhook_endpoints e
            where d.id = $1 and d.state = 'pending' and e.id = d.endpoint_id
-           returning d.endpoint_id, e.url, e.secret, d.body, d.tries,
+           returning d.endpoint_id, e.url, e.secret, e.sealed, d.body, d.tries,
                      case when e.disabled_at is not null then coalesce(e.disabled_reason, 'switched off') end as disabled,
                      clock_timestamp() as "now!""#,
         id

@@ -287,6 +287,11 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("readNotifications", Permission::Own),
     ("getNotificationPreferences", Permission::Own),
     ("setNotificationPreferences", Permission::Own),
+    // saved views
+    ("listViews", Permission::Own),
+    ("createView", Permission::Own),
+    ("updateView", Permission::Own),
+    ("deleteView", Permission::Own),
     // webhooks
     ("createWebhook", Permission::Work),
     ("listWebhooks", Permission::Work),

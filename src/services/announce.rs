@@ -22,6 +22,13 @@ pub async fn changed(db: &PgPool, runs: &[RunId]) {
     }
 }
 
+/// Tells all nodes that something was written: what they keep of lists is old.
+pub async fn written(db: &PgPool) {
+    if let Err(error) = head::announce_written(db).await {
+        tracing::debug!(%error, "could not announce that something was written");
+    }
+}
+
 /// What a model is saying.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Words {

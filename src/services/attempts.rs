@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
+use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::{
     RunId,
@@ -14,7 +15,7 @@ use super::{
     access::Caller,
     agent_records::MESSAGE,
     announce::Announcement,
-    audit,
+    audit, budgets,
     repositories::viewer,
     standing::Status,
     steering::{self, Signal},
@@ -122,7 +123,7 @@ pub struct Otherwise {
     pub budget_usd_micros: Option<i64>,
 }
 
-/// Starts a run that shares another's journal up to row `seq`.
+/// Starts a run that shares another's journal up to row `seq`, on what is left of the task's budget.
 pub async fn fork(
     db: &Db,
     caller: &Caller,
@@ -139,15 +140,27 @@ pub async fn fork(
     if let Some(description) = otherwise.description {
         input.description = description;
     }
-    if let Some(budget) = otherwise.budget_usd_micros {
-        input.options.budget_usd_micros = budget;
-    }
     if let Some(model) = otherwise.model {
         for role in ["planner", "coder", "tester", "reviewer"] {
             input.options.models.insert(role.to_owned(), model.clone());
         }
     }
-    let fork = steering::fork_by(db, RunId(id), seq, Some(json!(input)), Some(caller)).await?;
+    let mut after = Announcement::default();
+    let mut tx = db.begin().await?;
+    let left = budgets::left(&mut tx, row.task_id).await?;
+    input.options.budget_usd_micros = match otherwise.budget_usd_micros {
+        Some(wanted) if wanted > left => {
+            let message =
+                format!("the task has {left} left, what runs under way may still spend taken off");
+            return Err(Error::field("/budget_usd_micros", message));
+        }
+        Some(wanted) => wanted,
+        None => input.options.budget_usd_micros.min(left),
+    };
+    let input = Some(json!(input));
+    let fork = steering::fork_in(&mut tx, RunId(id), seq, input, Some(caller), &mut after).await?;
+    tx.commit().await?;
+    after.tell(db).await;
     get(db, caller, fork.0).await
 }
 
@@ -184,23 +197,24 @@ pub async fn decide_plan(
     text: Option<String>,
     plan: Option<Value>,
 ) -> Result<AttemptRow> {
-    let row = own(db, caller, id).await?;
-    wants(&row, Status::AwaitingPlan)?;
-    let newest = plans(db, id).await?;
-    if newest != version {
-        return Err(Error::Conflict(format!(
-            "version {newest} of the plan is the newest, you decided on version {version}"
-        )));
-    }
+    own(db, caller, id).await?;
     let payload = json!({"decision": decision.as_str(), "text": text, "plan": plan});
-    let key = format!("plan:{version}");
-    send(db, caller, id, PLAN_DECIDED, &payload, Some(&key)).await?;
+    let word = Word {
+        name: PLAN_DECIDED,
+        payload,
+        key: None,
+        awaited: Some(Awaited {
+            status: Status::AwaitingPlan,
+            plan: Some(version),
+        }),
+    };
+    send(db, caller, id, word).await?;
     get(db, caller, id).await
 }
 
 /// How many plans a run has written.
-async fn plans(db: &Db, id: Uuid) -> Result<usize> {
-    let steps = step::list(db, id).await?;
+async fn plans(conn: &mut PgConnection, id: Uuid) -> Result<usize> {
+    let steps = step::list(conn, id).await?;
     let plans = steps.iter().filter(|step| step.name == "plan");
     Ok(plans
         .filter(|step| step.output["plan"]["items"].is_array())
@@ -215,18 +229,18 @@ pub async fn decide_delivery(
     decision: Decision,
     text: Option<String>,
 ) -> Result<AttemptRow> {
-    let row = own(db, caller, id).await?;
-    wants(&row, Status::AwaitingDelivery)?;
+    own(db, caller, id).await?;
     let payload = json!({"decision": decision.as_str(), "text": text});
-    send(db, caller, id, DELIVERY_DECIDED, &payload, None).await?;
+    let word = Word::awaited(DELIVERY_DECIDED, payload, Status::AwaitingDelivery);
+    send(db, caller, id, word).await?;
     get(db, caller, id).await
 }
 
 /// Answers the question of a run.
 pub async fn answer(db: &Db, caller: &Caller, id: Uuid, text: &str) -> Result<AttemptRow> {
-    let row = own(db, caller, id).await?;
-    wants(&row, Status::AwaitingAnswer)?;
-    send(db, caller, id, ANSWERED, &json!({"text": text}), None).await?;
+    own(db, caller, id).await?;
+    let word = Word::awaited(ANSWERED, json!({"text": text}), Status::AwaitingAnswer);
+    send(db, caller, id, word).await?;
     get(db, caller, id).await
 }
 
@@ -241,8 +255,7 @@ pub struct Raise {
 
 /// Lets a run cost more, or take longer.
 pub async fn raise_budget(db: &Db, caller: &Caller, id: Uuid, raise: Raise) -> Result<AttemptRow> {
-    let row = own(db, caller, id).await?;
-    wants(&row, Status::AwaitingBudget)?;
+    own(db, caller, id).await?;
     let more = [
         ("usd_micros", raise.usd_micros),
         ("minutes", raise.minutes.map(i64::from)),
@@ -255,7 +268,8 @@ pub async fn raise_budget(db: &Db, caller: &Caller, id: Uuid, raise: Raise) -> R
         let message = "say how much more money (`usd_micros`) or time (`minutes`) it may have";
         return Err(Error::Invalid(message.to_owned()));
     }
-    send(db, caller, id, BUDGET_RAISED, &payload.into(), None).await?;
+    let word = Word::awaited(BUDGET_RAISED, payload.into(), Status::AwaitingBudget);
+    send(db, caller, id, word).await?;
     get(db, caller, id).await
 }
 
@@ -273,26 +287,55 @@ pub async fn message(
             "the run has ended; fork it or start another".to_owned(),
         ));
     }
-    send(db, caller, id, MESSAGE, &json!({"text": text}), key).await?;
+    let word = Word {
+        name: MESSAGE,
+        payload: json!({"text": text}),
+        key,
+        awaited: None,
+    };
+    send(db, caller, id, word).await?;
     get(db, caller, id).await
 }
 
-/// Says a word to a run, and notes that it was said. The words themselves are the run's.
-async fn send(
-    db: &Db,
-    caller: &Caller,
-    id: Uuid,
-    name: &str,
-    payload: &Value,
-    key: Option<&str>,
-) -> Result<()> {
+/// A person's word for a run.
+struct Word<'a> {
+    name: &'a str,
+    payload: Value,
+    key: Option<&'a str>,
+    /// What the run must be waiting for to hear it.
+    awaited: Option<Awaited>,
+}
+
+/// What a run waits for.
+#[derive(Clone, Copy)]
+struct Awaited {
+    status: Status,
+    /// The version of the plan that is to be decided on.
+    plan: Option<usize>,
+}
+
+impl Word<'_> {
+    fn awaited(name: &'static str, payload: Value, status: Status) -> Word<'static> {
+        Word {
+            name,
+            payload,
+            key: None,
+            awaited: Some(Awaited { status, plan: None }),
+        }
+    }
+}
+
+/// Says a word to a run, and notes that it was said. The words themselves are the run's. Of two who decide the same
+/// thing one is refused: what nobody waits for would be taken for the answer to what is asked next.
+async fn send(db: &Db, caller: &Caller, id: Uuid, word: Word<'_>) -> Result<()> {
+    let Word { name, payload, .. } = &word;
     let signal = Signal {
         name,
         payload,
         sent_by: Some(caller.user),
-        request_key: key,
+        request_key: word.key,
     };
-    let (action, detail) = match name {
+    let (action, detail) = match *name {
         PLAN_DECIDED => ("run.plan_decided", json!({"decision": payload["decision"]})),
         DELIVERY_DECIDED => (
             "run.delivery_decided",
@@ -304,11 +347,34 @@ async fn send(
     };
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
-    steering::send_in(&mut tx, RunId(id), signal, &mut after).await?;
+    if let Some(awaited) = word.awaited {
+        steering::hold(&mut tx, RunId(id)).await?;
+        awaits(&mut tx, caller, id, awaited).await?;
+    }
+    let heard = steering::send_in(&mut tx, RunId(id), signal, &mut after).await?;
+    if word.awaited.is_some() && !heard {
+        return Err(Error::Conflict("somebody else has decided this".to_owned()));
+    }
     audit::note(&mut tx, caller, action, &audit::run(id), &detail).await?;
     tx.commit().await?;
     after.tell(db).await;
     Ok(())
+}
+
+/// Refuses what this run, which nobody else can move now, does not wait for.
+async fn awaits(conn: &mut PgConnection, caller: &Caller, id: Uuid, what: Awaited) -> Result<()> {
+    let row = attempt::find(&mut *conn, id, viewer(caller)).await?;
+    wants(&row.ok_or_else(|| Error::not_found("run"))?, what.status)?;
+    let Some(version) = what.plan else {
+        return Ok(());
+    };
+    let newest = plans(conn, id).await?;
+    if newest == version {
+        return Ok(());
+    }
+    Err(Error::Conflict(format!(
+        "version {newest} of the plan is the newest, you decided on version {version}"
+    )))
 }
 
 fn wants(row: &AttemptRow, what: Status) -> Result<()> {

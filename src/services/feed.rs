@@ -1,13 +1,19 @@
 //! What moves, told at once to whoever listens in this process: one session with LISTEN for all of them. Nothing is
 //! asked of the database for listeners that have nothing to hear.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use super::announce::Words;
+use super::announce::{self, Words};
 use crate::models::head;
 
 /// Moves that a slow listener may lag behind before it has to look for itself.
@@ -30,12 +36,21 @@ pub enum Move {
 #[derive(Debug, Clone)]
 pub struct Feed {
     moves: broadcast::Sender<Move>,
+    /// Tells what this node counts from what others do.
+    node: Uuid,
+    /// How much has moved so far.
+    count: Arc<AtomicU64>,
+    /// Whether this node is told what moves.
+    hears: Arc<AtomicBool>,
 }
 
 impl Default for Feed {
     fn default() -> Self {
         Self {
             moves: broadcast::channel(BEHIND).0,
+            node: Uuid::now_v7(),
+            count: Arc::default(),
+            hears: Arc::default(),
         }
     }
 }
@@ -47,10 +62,32 @@ impl Feed {
         self.moves.subscribe()
     }
 
+    /// A name for how things stand: another one as soon as this node has heard of a move or of something written. Nothing
+    /// while it is told nothing.
+    #[must_use]
+    pub fn moved(&self) -> Option<String> {
+        let hears = self.hears.load(Ordering::Acquire);
+        hears.then(|| {
+            format!(
+                "{}:{}",
+                self.node.simple(),
+                self.count.load(Ordering::Acquire)
+            )
+        })
+    }
+
+    /// Something was written: this node knows at once, the others in a moment.
+    pub async fn written(&self, db: &PgPool) {
+        self.count.fetch_add(1, Ordering::AcqRel);
+        announce::written(db).await;
+    }
+
     /// Hears the database out. Never ends.
     pub async fn run(self, db: PgPool) {
         loop {
-            if let Err(error) = self.hear(&db).await {
+            let heard = self.hear(&db).await;
+            self.hears.store(false, Ordering::Release);
+            if let Err(error) = heard {
                 tracing::debug!(%error, "nobody tells of runs that move; asking again");
             }
             tokio::time::sleep(AWAY).await;
@@ -60,14 +97,21 @@ impl Feed {
     async fn hear(&self, db: &PgPool) -> sqlx::Result<()> {
         let mut session = PgListener::connect_with(db).await?;
         session.eager_reconnect(false);
-        session.listen_all([head::CHANGED, head::WORDS]).await?;
+        session
+            .listen_all([head::CHANGED, head::WORDS, head::WRITTEN])
+            .await?;
         // Whatever moved while nobody heard.
         self.tell(Move::Anything);
+        self.hears.store(true, Ordering::Release);
         while let Some(said) = session.try_recv().await? {
             if said.channel() == head::WORDS {
                 if let Ok(words) = serde_json::from_str(said.payload()) {
                     self.tell(Move::Words(Arc::new(words)));
                 }
+                continue;
+            }
+            if said.channel() == head::WRITTEN {
+                self.count.fetch_add(1, Ordering::AcqRel);
                 continue;
             }
             for run in said.payload().split(' ').filter_map(|id| id.parse().ok()) {
@@ -78,6 +122,9 @@ impl Feed {
     }
 
     fn tell(&self, what: Move) {
+        if !matches!(what, Move::Words(_)) {
+            self.count.fetch_add(1, Ordering::AcqRel);
+        }
         // Nobody may be listening.
         let _ = self.moves.send(what);
     }

@@ -11,21 +11,27 @@ use super::{
 use crate::{
     config::Config,
     error::{Error, Result},
-    models::pull_request,
+    models::{pull_request, repository},
     providers::{
         forge::{self, GitHub, Slug},
-        git::Credential,
+        git::{self, Credential},
     },
 };
+
+/// Why an address over ssh is not spoken to.
+pub(super) const SSH: &str = "over ssh this server shows its own identity, so only maintainers connect such addresses here \
+    (CODEGRAPH_SSH_FOR_EVERYBODY); use https";
 
 /// The servers that are known, and the tokens for them.
 #[derive(Debug, Clone)]
 pub struct Forges {
     db: Db,
-    secrets: Secrets,
+    pub(super) secrets: Secrets,
     /// The one that knows pull requests.
     pub(super) github: GitHub,
     installation: Option<SecretString>,
+    /// Whether everybody's repositories are spoken to with the ssh identity of this server.
+    ssh_for_everybody: bool,
 }
 
 impl Forges {
@@ -37,6 +43,7 @@ impl Forges {
             secrets,
             github: GitHub::configured(&config.forge),
             installation: config.forge.github_token.clone(),
+            ssh_for_everybody: config.repositories.ssh_for_everybody,
         }
     }
 
@@ -46,24 +53,37 @@ impl Forges {
         self.github.repository(url)
     }
 
-    /// The token for a repository: its own, or the installation's.
+    /// The token for a repository: its own; or the installation's, if one of those who look after it connected it.
     pub async fn token(&self, repository: Option<Uuid>) -> Result<Option<SecretString>> {
-        let all = match repository {
-            Some(repository) => self.secrets.of(repository).await?,
-            None => Vec::new(),
+        let Some(repository) = repository else {
+            return Ok(self.installation.clone());
         };
-        let own = all.into_iter().find(|(name, _)| name == GITHUB_TOKEN);
-        Ok(own
-            .map(|(_, token)| token)
-            .or_else(|| self.installation.clone()))
+        let all = self.secrets.of(repository).await?;
+        if let Some((_, own)) = all.into_iter().find(|(name, _)| name == GITHUB_TOKEN) {
+            return Ok(Some(own));
+        }
+        let vouched = repository::is_vouched(&self.db, repository).await?;
+        Ok(self.installation.clone().filter(|_| vouched))
     }
 
-    /// What git shows the server of this repository.
+    /// Whether a repository may be spoken to over ssh: what is shown there is the identity of this server.
+    pub(super) fn lends_ssh(&self, oversees: bool) -> bool {
+        oversees || self.ssh_for_everybody
+    }
+
+    /// What git shows the server of this repository. Refuses a way to speak on which more would be shown than the
+    /// repository has.
     pub async fn credential(
         &self,
         repository: Option<Uuid>,
         url: &str,
     ) -> Result<Option<Credential>> {
+        if let Some(id) = repository
+            && git::is_ssh(url)
+            && !self.lends_ssh(repository::is_vouched(&self.db, id).await?)
+        {
+            return Err(Error::Conflict(SSH.to_owned()));
+        }
         let token = match (self.slug(url), self.token(repository).await) {
             (Some(_), token) => token?,
             // Nothing of it is needed; what can be opened is masked from here on.

@@ -1,7 +1,10 @@
 //! How often somebody may do something: signing in by place and by account, changes by person. Counted in the cache, so
 //! nodes share it through Redis; without Redis each node counts for itself.
 
-use std::time::Duration;
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    time::Duration,
+};
 
 use uuid::Uuid;
 
@@ -112,8 +115,21 @@ impl Limits {
     }
 }
 
-fn place(client: &Client) -> &str {
-    client.address.as_deref().unwrap_or("unknown")
+/// Where somebody is. Of the newer kind of address everybody has as many as they like, in a network of their own: it is
+/// the network that counts.
+fn place(client: &Client) -> String {
+    let address = client.address.as_deref().unwrap_or("unknown");
+    match address
+        .parse::<IpAddr>()
+        .map(|address| address.to_canonical())
+    {
+        Ok(IpAddr::V6(address)) => {
+            let network = Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64));
+            format!("{network}/64")
+        }
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Err(_) => address.to_owned(),
+    }
 }
 
 /// What is kept elsewhere names nobody.
@@ -123,4 +139,23 @@ fn account(email: &str) -> String {
 
 fn guess_here(email: &str, client: &Client) -> String {
     format!("limit:guess:{}:{}", account(email), place(client))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_the_newer_kind_is_one_place() {
+        let place = |address: &str| {
+            place(&Client {
+                address: Some(address.to_owned()),
+                ..Client::default()
+            })
+        };
+        assert_eq!(place("2001:db8:1:2:3::4"), place("2001:db8:1:2:ffff::1"));
+        assert_ne!(place("2001:db8:1:2::1"), place("2001:db8:1:3::1"));
+        assert_ne!(place("192.0.2.1"), place("192.0.2.2"));
+        assert_eq!(place("::ffff:192.0.2.1"), "192.0.2.1");
+    }
 }

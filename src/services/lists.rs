@@ -1,6 +1,7 @@
 //! Pages of tasks and runs: found first, by whatever leads to them shortest, then read. One snapshot of the database
 //! would not help: what moves between the two is shown as it stands when it is read.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -39,6 +40,52 @@ impl States {
         }
         sorted
     }
+}
+
+/// In which order tasks are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Newest first.
+    #[default]
+    Newest,
+    /// Oldest first.
+    Oldest,
+    /// Changed last first.
+    Changed,
+    /// Changed longest ago first.
+    Unchanged,
+}
+
+/// The tasks that the caller may see, in another order than newest first; `at` is when the last of the page before was
+/// changed, where the order goes by that.
+pub async fn ordered(
+    db: &Db,
+    caller: &Caller,
+    filter: &task::Filter,
+    states: Option<&[Status]>,
+    order: Order,
+    at: Option<DateTime<Utc>>,
+) -> Result<Vec<TaskRow>> {
+    let words = states.map(|states| {
+        let words = states.iter().map(|state| state.as_str().to_owned());
+        words.collect::<Vec<String>>()
+    });
+    let words = words.as_deref();
+    let mut tx = db.begin().await?;
+    let sight = sight(&mut tx, caller).await?;
+    let ids = match order {
+        Order::Newest => {
+            drop(tx);
+            return tasks(db, caller, filter, states).await;
+        }
+        Order::Oldest => task_page::oldest(&mut tx, &sight, filter, words).await?,
+        Order::Changed => task_page::changed(&mut tx, &sight, filter, words, at).await?,
+        Order::Unchanged => task_page::unchanged(&mut tx, &sight, filter, words, at).await?,
+    };
+    tx.commit().await?;
+    let mut rows = task::of(db, &ids).await?;
+    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
+    Ok(rows)
 }
 
 /// The tasks that the caller may see, newest first; those that stand at one of `states` when some are named.

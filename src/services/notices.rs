@@ -38,11 +38,15 @@ pub enum Kind {
     NeedsHuman,
     /// A run could not go on.
     Failed,
+    /// A pull request with the work of a run was merged.
+    Merged,
+    /// A pull request with the work of a run was closed and not merged.
+    Closed,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Plan,
         Self::Question,
         Self::Budget,
@@ -51,6 +55,8 @@ impl Kind {
         Self::Succeeded,
         Self::NeedsHuman,
         Self::Failed,
+        Self::Merged,
+        Self::Closed,
     ];
 
     /// As it is stored.
@@ -65,7 +71,18 @@ impl Kind {
             Self::Succeeded => "succeeded",
             Self::NeedsHuman => "needs_human",
             Self::Failed => "failed",
+            Self::Merged => "merged",
+            Self::Closed => "closed",
         }
+    }
+
+    /// As other programs are told.
+    pub(super) fn event(self) -> String {
+        let about = match self {
+            Self::Merged | Self::Closed => "pull_request",
+            _ => "run",
+        };
+        format!("{about}.{}", self.as_str())
     }
 
     /// What a stored word means.
@@ -141,6 +158,18 @@ pub(super) async fn about(
     let detail = detail.as_deref();
     notification::insert(conn, run, seq, kind.as_str(), detail).await?;
     webhooks::tell(conn, (run, seq), kind, detail, after).await
+}
+
+/// Tells people of something about a run that happened elsewhere; `cause` is the run and a number that stands for it.
+pub(super) async fn elsewhere(
+    conn: &mut PgConnection,
+    cause: (Uuid, i32),
+    kind: Kind,
+    detail: Option<&str>,
+    after: &mut Announcement,
+) -> Result<()> {
+    notification::insert(conn, cause.0, cause.1, kind.as_str(), detail).await?;
+    webhooks::tell(conn, cause, kind, detail, after).await
 }
 
 /// What the caller was told, newest first.

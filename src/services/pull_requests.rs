@@ -3,22 +3,26 @@
 
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::{RunId, definitions::coding::Assignment};
 
-use super::{Db, access::Caller, attempts, audit, forges::Forges, repositories::viewer, tasks};
+use super::{
+    Db, access::Caller, announce::Announcement, attempts, audit, forges::Forges, pull_watch,
+    repositories::viewer, tasks,
+};
 pub use crate::models::pull_request::{Filter, PullRequestRow};
 use crate::{
     config::{Config, HttpUrl},
     error::{Error, Result},
     models::pull_request::{self, Known, Looked},
-    providers::forge::{self, NewPull, Pull, Slug},
+    providers::forge::{self, Look as Seen, NewPull, Pull, Slug},
 };
 
 /// What offers, and where it is written down.
 #[derive(Debug, Clone)]
 pub struct PullRequests {
-    db: Db,
+    pub(super) db: Db,
     /// Who knows the tokens.
     pub forges: Forges,
     public_url: Option<String>,
@@ -99,7 +103,13 @@ impl PullRequests {
     /// Writes down what a run has opened, once.
     pub async fn record(&self, run: RunId, pull: &Pull) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        pull_request::upsert(&mut tx, run.0, None, &known(pull)).await?;
+        let known_before = pull_request::is_known(&mut tx, run.0, pull.number).await?;
+        let opened = pull_request::upsert(&mut tx, run.0, None, &known(pull)).await?;
+        if opened.is_some() && !known_before {
+            let detail = json!({"number": pull.number, "draft": pull.draft});
+            let (action, subject) = ("pull_request.opened", audit::run(run.0));
+            audit::note_as(&mut tx, None, "the run", action, &subject, &detail).await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -166,25 +176,59 @@ impl PullRequests {
         let place = self
             .place_of(Some(row.repository_id), &row.repository_url)
             .await?;
-        let github = &self.forges.github;
-        let look = github.look(&place.token, &place.slug, row.number).await?;
-        let looked = Looked {
-            checks: look.checks.as_str(),
-            checks_total: look.checks.total,
-            checks_failed: look.checks.failed,
-            review: look.review,
-        };
-        let state = look.pull.state.as_str();
+        let seen = self.ask(&place, row.number).await?;
+        let mut after = Announcement::default();
         let mut tx = self.db.begin().await?;
-        pull_request::looked(&mut tx, id, &known(&look.pull), &looked).await?;
         // A look changes nothing there; what it found is worth an entry when the end has come.
-        if state != row.state {
-            let detail = json!({"number": row.number, "from": row.state, "to": state});
+        if let Some(from) = self.write(&mut tx, &row, &seen, &mut after).await? {
+            let to = seen.pull.state.as_str();
+            let detail = json!({"number": row.number, "from": from, "to": to});
             let subject = audit::run(row.run_id);
             audit::note(&mut tx, caller, "pull_request.changed", &subject, &detail).await?;
         }
         tx.commit().await?;
+        after.tell(&self.db).await;
         self.get(caller, id).await
+    }
+
+    /// Looks at a pull request for nobody in particular, with the rights of its repository.
+    pub(super) async fn look(&self, row: &PullRequestRow) -> Result<Seen, NoPlace> {
+        let place = self
+            .place_of(Some(row.repository_id), &row.repository_url)
+            .await?;
+        let seen = self.ask(&place, row.number).await;
+        seen.map_err(NoPlace::Forge)
+    }
+
+    async fn ask(&self, place: &Place, number: i64) -> Result<Seen, forge::Error> {
+        let github = &self.forges.github;
+        github.look(&place.token, &place.slug, number).await
+    }
+
+    /// Writes what was seen; answers with where it stood before, when that is elsewhere, and then tells people.
+    pub(super) async fn write(
+        &self,
+        conn: &mut PgConnection,
+        row: &PullRequestRow,
+        seen: &Seen,
+        after: &mut Announcement,
+    ) -> Result<Option<String>> {
+        let looked = Looked {
+            checks: seen.checks.as_str(),
+            checks_total: seen.checks.total,
+            checks_failed: seen.checks.failed,
+            review: seen.review,
+        };
+        // Of two who look at the same moment one sees it change.
+        let before = pull_request::lock(&mut *conn, row.id).await?;
+        pull_request::looked(&mut *conn, row.id, &known(&seen.pull), &looked).await?;
+        let state = seen.pull.state.as_str();
+        let before = before.filter(|before| before != state);
+        if before.is_some() {
+            pull_watch::tell(conn, row, state, after).await?;
+            after.changed(RunId(row.run_id));
+        }
+        Ok(before)
     }
 }
 

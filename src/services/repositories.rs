@@ -1,14 +1,22 @@
 //! Repositories that people connect: where they come from, who sees them, and what is in them.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, Utc};
+use secrecy::SecretString;
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::definitions::coding::Origin;
 
-use super::{Db, access::Caller, audit, forges::Forges};
+use super::{
+    Db,
+    access::Caller,
+    audit,
+    forges::{self, Forges},
+    looks::{self, Look, Looks},
+    secrets::GITHUB_TOKEN,
+};
 use crate::{
     config::Config,
     error::{Error, Result},
@@ -20,11 +28,19 @@ use crate::{
 };
 pub use crate::{
     models::repository::{RepositoryRow, Viewer},
-    providers::git::{Entry, EntryKind},
+    providers::git::{Entry, EntryKind, without_password},
 };
 
-/// How long somebody who connects a repository waits for its first fetch. A larger one goes on being fetched.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// Why nothing is done with a repository, and shown of it.
+const PENDING: &str = "this repository has not been fetched with rights of its own yet; sync it";
+
+/// Refuses work on a repository that was not fetched yet.
+pub(super) fn fetched(row: &RepositoryRow) -> Result<()> {
+    match row.pending_since {
+        Some(_) => Err(Error::Conflict(PENDING.to_owned())),
+        None => Ok(()),
+    }
+}
 
 /// Which folders of this machine may be connected.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +55,7 @@ pub struct LocalPolicy {
 #[derive(Debug, Clone)]
 pub struct Repositories {
     pub(super) db: Db,
-    store: Store,
+    looks: Looks,
     /// Where trees are laid out to be looked at.
     pub(super) desk: PathBuf,
     forges: Forges,
@@ -58,6 +74,8 @@ pub struct Connect {
     pub default_branch: Option<String>,
     /// Whether everybody here sees it.
     pub shared: bool,
+    /// What its server wants to be shown, from the first look on.
+    pub token: Option<SecretString>,
 }
 
 /// A change to a repository; nothing stays as it is.
@@ -96,8 +114,8 @@ impl Repositories {
     #[must_use]
     pub fn new(db: Db, config: &Config, local: LocalPolicy, forges: Forges) -> Self {
         Self {
+            looks: Looks::new(db.clone(), Store::configured(config)),
             db,
-            store: Store::configured(config),
             desk: config.home.join("looks"),
             forges,
             samples: config.home.join("samples"),
@@ -113,21 +131,16 @@ impl Repositories {
                 .map_err(|error| Error::field("/default_branch", error.to_string()))?;
         }
         let name = connect.name.unwrap_or_else(|| name_of(&url));
-        // What the installation's token may see is not everybody's to connect.
-        let shown = match caller.oversees() {
-            true => self.forges.credential(None, &url).await?,
-            false => None,
-        };
+        let shown = self.shown(caller, &url, connect.token.as_ref()).await?;
         let source = source(forge, &url);
-        let looked = self
-            .look(source, shown, connect.default_branch.clone())
-            .await?;
-        let (branch, head) = match looked {
-            Some((branch, head)) => (branch, Some(head)),
-            None => (
-                connect.default_branch.unwrap_or_else(|| "main".to_owned()),
-                None,
-            ),
+        let wanted = connect.default_branch.clone();
+        let looked = self.looks.look(caller.user, source, shown, wanted).await?;
+        let (branch, head) = match &looked {
+            Look::Over(found) => (found.branch.clone(), Some(found.head.as_str())),
+            Look::GoesOn(_) => {
+                let branch = connect.default_branch.unwrap_or_else(|| "main".to_owned());
+                (branch, None)
+            }
         };
         let new = NewRepository {
             id: Uuid::now_v7(),
@@ -137,6 +150,8 @@ impl Repositories {
             url: &url,
             default_branch: &branch,
             visibility: visibility(connect.shared),
+            vouched: caller.oversees(),
+            pending: head.is_none(),
         };
         let mut tx = self.db.begin().await?;
         if !repository::insert(&mut tx, &new).await? {
@@ -145,11 +160,41 @@ impl Repositories {
             ));
         }
         if head.is_some() {
-            repository::synced(&mut tx, new.id, head.as_deref(), None).await?;
+            repository::synced(&mut tx, new.id, head, None).await?;
+        }
+        if let Some(token) = &connect.token {
+            let secrets = &self.forges.secrets;
+            secrets
+                .set_in(&mut tx, caller, new.id, GITHUB_TOKEN, token)
+                .await?;
         }
         connected(&mut tx, caller, &new).await?;
         tx.commit().await?;
+        if let Look::GoesOn(fetching) = looked {
+            self.looks.settle(new.id, fetching);
+        }
         self.get(caller, new.id).await
+    }
+
+    /// What is shown at the first look: the caller's own token; or the installation's, whose rights are not everybody's.
+    async fn shown(
+        &self,
+        caller: &Caller,
+        url: &str,
+        own: Option<&SecretString>,
+    ) -> Result<Option<Credential>> {
+        let Some(token) = own else {
+            return match caller.oversees() {
+                true => self.forges.credential(None, url).await,
+                false => Ok(None),
+            };
+        };
+        if self.forges.slug(url).is_none() {
+            let why = "is for repositories on the GitHub of this installation";
+            return Err(Error::field("/token", why));
+        }
+        self.forges.secrets.check(GITHUB_TOKEN, token, "/token")?;
+        Ok(Some(self.forges.github.credential(token)))
     }
 
     /// Connects a sample repository of the caller's own, made on this machine.
@@ -166,6 +211,8 @@ impl Repositories {
             url: &folder.to_string_lossy(),
             default_branch: "main",
             visibility: visibility(false),
+            vouched: caller.oversees(),
+            pending: false,
         };
         let mut tx = self.db.begin().await?;
         if !repository::insert(&mut tx, &new).await? {
@@ -176,31 +223,6 @@ impl Repositories {
         connected(&mut tx, caller, &new).await?;
         tx.commit().await?;
         self.get(caller, new.id).await
-    }
-
-    /// The first fetch; nothing comes back when it takes long and goes on by itself.
-    async fn look(
-        &self,
-        source: Source,
-        shown: Option<Credential>,
-        branch: Option<String>,
-    ) -> Result<Option<(String, String)>> {
-        let store = self.store.clone().showing(shown);
-        let fetching = tokio::spawn(async move {
-            let mirror = store.mirror(&source).await?;
-            let branch = match branch {
-                Some(branch) => branch,
-                None => mirror.default_branch().await?,
-            };
-            let head = mirror.resolve(&branch).await?;
-            Ok::<_, git::Error>((branch, head))
-        });
-        match tokio::time::timeout(PATIENCE, fetching).await {
-            Ok(Ok(Ok(found))) => Ok(Some(found)),
-            Ok(Ok(Err(error))) => Err(Error::field("/url", error.to_string())),
-            Ok(Err(error)) => Err(Error::Internal(error.to_string())),
-            Err(_) => Ok(None),
-        }
     }
 
     /// A repository that the caller may see.
@@ -283,19 +305,13 @@ impl Repositories {
         let row = own(&self.db, caller, id).await?;
         let shown = self.forges.credential(Some(id), &row.url).await?;
         let source = source(&row.forge, &row.url);
-        let looked = self
-            .look(source, shown, Some(row.default_branch.clone()))
-            .await;
-        let mut tx = self.db.begin().await?;
-        match looked {
-            Ok(Some((_, head))) => repository::synced(&mut tx, id, Some(&head), None).await?,
-            Ok(None) => {}
-            Err(Error::Field { message, .. }) => {
-                repository::synced(&mut tx, id, None, Some(&message)).await?;
-            }
-            Err(error) => return Err(error),
+        // Of one that was never seen nobody knows the branch for sure.
+        let branch = row.pending_since.is_none().then_some(row.default_branch);
+        match self.looks.look(caller.user, source, shown, branch).await {
+            Ok(Look::Over(found)) => looks::write(&self.db, id, Ok(found)).await?,
+            Ok(Look::GoesOn(fetching)) => self.looks.settle(id, fetching),
+            Err(error) => looks::write(&self.db, id, Err(error)).await?,
         }
-        tx.commit().await?;
         self.get(caller, id).await
     }
 
@@ -344,12 +360,17 @@ impl Repositories {
         id: Uuid,
     ) -> Result<(RepositoryRow, Mirror)> {
         let row = self.get(caller, id).await?;
+        if row.pending_since.is_some() {
+            // The mirror may be there: others have the same repository, with rights of their own.
+            return Err(Error::not_found(format!("the content ({PENDING})")));
+        }
         let source = source(&row.forge, &row.url);
-        let mirror = match self.store.known(&source).map_err(of_git)? {
+        let store = &self.looks.store;
+        let mirror = match store.known(&source).map_err(of_git)? {
             Some(mirror) => mirror,
             None => {
                 let shown = self.forges.credential(Some(id), &row.url).await?;
-                let store = self.store.clone().showing(shown);
+                let store = store.clone().showing(shown);
                 store.mirror(&source).await.map_err(of_git)?
             }
         };
@@ -362,6 +383,16 @@ impl Repositories {
             Source::Url(url.to_owned())
                 .check()
                 .map_err(|error| Error::field("/url", error.to_string()))?;
+            if git::brings_password(url) {
+                return Err(Error::field(
+                    "/url",
+                    "an address is shown to others, so it brings no name and no password; send a `token` beside it, or set \
+                     the secret GITHUB_TOKEN",
+                ));
+            }
+            if git::is_ssh(url) && !self.forges.lends_ssh(caller.oversees()) {
+                return Err(Error::field("/url", forges::SSH));
+            }
             let forge = match self.forges.slug(url) {
                 Some(_) => "github",
                 None => "git",

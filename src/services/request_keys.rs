@@ -2,7 +2,7 @@
 //! of the first. A key belongs to a person and an operation.
 //!
 //! The answer is kept after what was asked for has been committed, so a server that dies in between leaves a key without
-//! an answer. Such a key stays taken: nobody knows whether its request was performed, and twice is worse than a question.
+//! an answer, and so does one that answers with a fault. Such a key stays taken: nobody knows whether its request was performed, and twice is worse than a question.
 
 use serde_json::Value;
 
@@ -93,8 +93,8 @@ pub async fn take(db: &Db, name: &Name, fingerprint: &[u8]) -> Result<Option<Ans
 }
 
 fn in_flight() -> Error {
-    let message = "a request with this Idempotency-Key is being served, or was when its server stopped: look whether it \
-                   was performed before you send it with another key";
+    let message = "a request with this Idempotency-Key is being served, or was when its server stopped or failed: look \
+                   whether it was performed before you send it with another key";
     Error::Conflict(message.to_owned())
 }
 

@@ -29,6 +29,12 @@ pub fn standard(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(bytes)
 }
 
+/// Bytes that were written like that.
+#[must_use]
+pub fn of_standard(text: &str) -> Option<Vec<u8>> {
+    BASE64_STANDARD.decode(text).ok()
+}
+
 /// What is kept of it. It has 256 random bits, so a fast hash is enough.
 #[must_use]
 pub fn hash(secret: &str) -> [u8; 32] {

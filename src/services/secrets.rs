@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Db, access::Caller, audit, repositories, seal::Seal};
@@ -64,23 +65,46 @@ impl Secrets {
         value: SecretString,
     ) -> Result<()> {
         repositories::own(&self.db, caller, repository).await?;
-        check(name, &value)?;
-        (self.hide)(&value);
+        self.check(name, &value, "/value")?;
         let known = repository_secret::list(&self.db, repository).await?;
         if known.len() >= MOST && known.iter().all(|row| row.name != name) {
             return Err(Error::Conflict(format!(
                 "the repository has {MOST} secrets already"
             )));
         }
-        let sealed = self
-            .seal
-            .seal(&place(repository, name), value.expose_secret())?;
         let mut tx = self.db.begin().await?;
-        repository_secret::set(&mut tx, repository, name, &sealed, caller.user).await?;
+        self.set_in(&mut tx, caller, repository, name, &value)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The same for one that was looked at, in the caller's transaction.
+    pub(super) async fn set_in(
+        &self,
+        conn: &mut PgConnection,
+        caller: &Caller,
+        repository: Uuid,
+        name: &str,
+        value: &SecretString,
+    ) -> Result<()> {
+        let place = place(repository, name);
+        let sealed = self.seal.seal(&place, value.expose_secret())?;
+        repository_secret::set(conn, repository, name, &sealed, caller.user).await?;
         let subject = audit::repository(repository);
         let detail = json!({"name": name});
-        audit::note(&mut tx, caller, "repository.secret_set", &subject, &detail).await?;
-        Ok(tx.commit().await?)
+        audit::note(conn, caller, "repository.secret_set", &subject, &detail).await
+    }
+
+    /// Looks at a secret, which is written nowhere from here on; `field` is where it came in.
+    pub(super) fn check(
+        &self,
+        name: &str,
+        value: &SecretString,
+        field: &'static str,
+    ) -> Result<()> {
+        check(name, value, field)?;
+        (self.hide)(value);
+        Ok(())
     }
 
     /// Forgets a secret.
@@ -121,7 +145,7 @@ fn place(repository: Uuid, name: &str) -> String {
 }
 
 /// What is wrong is said without the value.
-fn check(name: &str, value: &SecretString) -> Result<()> {
+fn check(name: &str, value: &SecretString, field: &'static str) -> Result<()> {
     let first = name.starts_with(|c: char| c.is_ascii_uppercase());
     let rest = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     if !first || name.len() > 100 || !name.chars().all(rest) {
@@ -132,11 +156,11 @@ fn check(name: &str, value: &SecretString) -> Result<()> {
     }
     let value = value.expose_secret();
     if value.is_empty() || value.contains('\0') {
-        return Err(Error::field("/value", "a secret is text and not empty"));
+        return Err(Error::field(field, "a secret is text and not empty"));
     }
     if name == GITHUB_TOKEN && !value.chars().all(|c| c.is_ascii_graphic()) {
         return Err(Error::field(
-            "/value",
+            field,
             "a token has no spaces and no line breaks",
         ));
     }

@@ -80,6 +80,11 @@ async fn try_send(db: &PgPool, id: RunId, word: Signal<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Holds a living run where it is until the transaction ends.
+pub(super) async fn hold(conn: &mut PgConnection, id: RunId) -> Result<()> {
+    living(conn, id).await.map(drop)
+}
+
 /// The same inside the caller's transaction. True when the run waited for this word and goes on.
 pub(super) async fn send_in(
     conn: &mut PgConnection,
@@ -97,7 +102,15 @@ pub(super) async fn send_in(
         } = word;
         signal::insert(conn, run, name, payload, sent_by, request_key).await
     };
-    said(conn, id.0).await?;
+    if !said(conn, id.0).await?
+        && let Some(key) = word.request_key
+        && signal::of_key(conn, id.0, key).await?.as_ref() != Some(word.payload)
+    {
+        return Err(Error::field(
+            "Idempotency-Key",
+            "was used for another request",
+        ));
+    }
     after.changed(id);
     if word.name == MESSAGE {
         // Those who are at work for it hear it as well.
@@ -297,30 +310,24 @@ async fn try_retry(db: &PgPool, id: RunId, from: Option<i32>, by: Option<&Caller
 /// Starts a new run that shares another's journal up to row `seq`, with another input if one is given. It
 /// pays only for what it does itself.
 pub async fn fork(db: &PgPool, of: RunId, seq: i32, input: Option<Value>) -> Result<RunId> {
-    fork_by(db, of, seq, input, None).await
-}
-
-/// The same, noted as what this person did.
-pub async fn fork_by(
-    db: &PgPool,
-    of: RunId,
-    seq: i32,
-    input: Option<Value>,
-    by: Option<&Caller>,
-) -> Result<RunId> {
-    persistently(|| try_fork(db, of, seq, input.clone(), by).boxed()).await
-}
-
-async fn try_fork(
-    db: &PgPool,
-    of: RunId,
-    seq: i32,
-    input: Option<Value>,
-    by: Option<&Caller>,
-) -> Result<RunId> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
-    let origin = run::find(&mut *tx, of.0)
+    let id = fork_in(&mut tx, of, seq, input, None, &mut after).await?;
+    tx.commit().await?;
+    after.tell(db).await;
+    Ok(id)
+}
+
+/// The same in the caller's transaction, noted as what this person did.
+pub(super) async fn fork_in(
+    conn: &mut PgConnection,
+    of: RunId,
+    seq: i32,
+    input: Option<Value>,
+    by: Option<&Caller>,
+    after: &mut Announcement,
+) -> Result<RunId> {
+    let origin = run::find(&mut *conn, of.0)
         .await?
         .ok_or_else(|| Error::not_found("run"))?;
     if let Some(parent) = origin.parent_run {
@@ -330,7 +337,7 @@ async fn try_fork(
             RunId(parent)
         )));
     }
-    let last = run::last_seq(&mut tx, of.0)
+    let last = run::last_seq(conn, of.0)
         .await?
         .max(origin.fork_seq.unwrap_or(0));
     if seq < 0 || seq > last {
@@ -348,21 +355,14 @@ async fn try_fork(
         fork: Some((of.0, seq)),
         ..NewRun::default()
     };
-    let step_no = step_after(&mut tx, of.0, seq).await?;
-    run::insert(&mut tx, &new, &origin.head_at(id.0, (0, seq, step_no))).await?;
-    let mut head = living(&mut tx, id).await?;
-    run_state::append(
-        &mut tx,
-        &mut head,
-        "run.forked",
-        json!({"of": of, "seq": seq}),
-    )
-    .await?;
-    run_state::wake(&mut tx, &mut head, &mut after).await?;
+    let step_no = step_after(conn, of.0, seq).await?;
+    run::insert(conn, &new, &origin.head_at(id.0, (0, seq, step_no))).await?;
+    let mut head = living(conn, id).await?;
+    let data = json!({"of": of, "seq": seq});
+    run_state::append(conn, &mut head, "run.forked", data).await?;
+    run_state::wake(conn, &mut head, after).await?;
     let data = json!({"of": audit::run(of.0), "seq": seq});
-    note(&mut tx, by, "run.forked", id, data).await?;
-    tx.commit().await?;
-    after.tell(db).await;
+    note(conn, by, "run.forked", id, data).await?;
     Ok(id)
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::{
@@ -13,13 +14,13 @@ use super::{
     Db,
     access::Caller,
     announce::Announcement,
-    audit,
+    audit, budgets,
     catalogue::Models,
     forges::Forges,
     needs,
     places::Limit,
     profiles::Profile,
-    repositories::{origin, viewer},
+    repositories::{fetched, origin, viewer},
     runs::{self, Start},
 };
 pub use crate::models::task::{Filter, TaskRow};
@@ -90,6 +91,7 @@ pub async fn create(
     let repository = repository::find(db, ask.repository, viewer(caller))
         .await?
         .ok_or_else(|| Error::field("/repository_id", "there is no such repository"))?;
+    fetched(&repository)?;
     models.check(&ask.options.models)?;
     if ask.options.deliver == Deliver::PullRequest && forges.slug(&repository.url).is_none() {
         return Err(Error::field(
@@ -97,6 +99,7 @@ pub async fn create(
             "the repository is on no server that knows pull requests here; it can be delivered as a branch",
         ));
     }
+    let words = words(&ask);
     let base_branch = ask
         .base_branch
         .unwrap_or_else(|| repository.default_branch.clone());
@@ -112,12 +115,13 @@ pub async fn create(
         options: &json!(ask.options),
         budget_usd_micros: ask.options.budget_usd_micros,
         request_key: ask.key.as_deref(),
+        request_sha256: &words,
     };
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
     if !task::insert(&mut tx, &new).await? {
         drop(tx);
-        return same(db, caller, &new, &ask.depends_on).await;
+        return same(db, caller, &new).await;
     }
     if !ask.depends_on.is_empty() {
         needs::set(&mut tx, caller, new.id, &ask.depends_on).await?;
@@ -202,32 +206,32 @@ fn described(description: &str, profile: &Value) -> String {
     }
 }
 
-/// The task that was made of the same request before.
-async fn same(db: &Db, caller: &Caller, new: &NewTask<'_>, depends_on: &[Uuid]) -> Result<TaskRow> {
+/// The task that was made of the same request before, however it was changed since.
+async fn same(db: &Db, caller: &Caller, new: &NewTask<'_>) -> Result<TaskRow> {
     let key = new.request_key.unwrap_or_default();
     let earlier = task::of_key(db, caller.user, key).await?;
-    let earlier = earlier.ok_or_else(|| Error::not_found("the task of this key"))?;
-    let row = get(db, caller, earlier).await?;
-    let fits = row.repository_id == new.repository_id
-        && row.title == new.title
-        && row.description == new.description
-        && row.base_branch == new.base_branch
-        && row.options == *new.options
-        && needed(&row) == depends_on;
-    if fits {
-        Ok(row)
-    } else {
-        Err(Error::Conflict(
-            "this Idempotency-Key was used for another task".to_owned(),
-        ))
+    let (id, asked) = earlier.ok_or_else(|| Error::not_found("the task of this key"))?;
+    if asked.is_some_and(|asked| asked != new.request_sha256) {
+        return Err(Error::field(
+            "Idempotency-Key",
+            "was used for another request",
+        ));
     }
+    get(db, caller, id).await
 }
 
-/// The tasks that a task waits for.
-fn needed(row: &TaskRow) -> Vec<Uuid> {
-    let needs = row.needs.as_array().into_iter().flatten();
-    let id = |need: &Value| need["task_id"].as_str()?.parse().ok();
-    needs.filter_map(id).collect()
+/// What makes two requests for a task the same.
+fn words(ask: &Ask) -> [u8; 32] {
+    let said = json!([
+        ask.repository,
+        ask.title,
+        ask.description,
+        ask.base_branch,
+        ask.options,
+        ask.depends_on,
+        ask.start,
+    ]);
+    Sha256::digest(said.to_string()).into()
 }
 
 /// A task that the caller may see.
@@ -327,15 +331,13 @@ pub async fn again(
         .ok_or_else(|| {
             Error::Conflict("the repository of this task was disconnected".to_owned())
         })?;
+    fetched(&repository)?;
     let mut options: Options = serde_json::from_value(row.options.clone())
         .map_err(|error| Error::Internal(format!("the options of a task: {error}")))?;
     options.attempts = attempts.unwrap_or(options.attempts);
-    options.budget_usd_micros = row.budget_usd_micros - row.cost_usd_micros;
-    if options.budget_usd_micros <= 0 {
-        return Err(Error::Conflict(
-            "the budget of this task is used up; raise it first".to_owned(),
-        ));
-    }
+    let mut after = Announcement::default();
+    let mut tx = db.begin().await?;
+    options.budget_usd_micros = budgets::left(&mut tx, id).await?;
     let task = Plain {
         id,
         title: &row.title,
@@ -343,8 +345,6 @@ pub async fn again(
         base_branch: &row.base_branch,
         created_by: row.created_by,
     };
-    let mut after = Announcement::default();
-    let mut tx = db.begin().await?;
     let run = begin(&mut tx, &repository, &task, &options, shares, &mut after).await?;
     let detail = json!({"task": audit::task(id)});
     audit::note(&mut tx, caller, "run.started", &audit::run(run.0), &detail).await?;

@@ -3,6 +3,7 @@
 
 use chrono::Utc;
 use jobs::{DeliverWebhook, JobError};
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -14,6 +15,7 @@ use super::{
     announce::Announcement,
     audit,
     notices::Kind,
+    seal::Seal,
     secret,
 };
 pub use crate::models::{webhook::EndpointRow, webhook_delivery::DeliveryRow};
@@ -21,7 +23,7 @@ use crate::{
     error::{Error, Result},
     models::{
         webhook::{self, Change, NewEndpoint},
-        webhook_delivery::{self, NewDelivery},
+        webhook_delivery::{self, NewDelivery, TryRow},
     },
     providers::{
         reach::PrivateHosts,
@@ -58,7 +60,7 @@ pub(super) async fn tell(
             data["detail"] = detail.into();
         }
         let body = json!({
-            "type": format!("run.{}", kind.as_str()), "timestamp": Utc::now(), "data": data,
+            "type": kind.event(), "timestamp": Utc::now(), "data": data,
         });
         let new = NewDelivery {
             id,
@@ -82,6 +84,8 @@ pub struct Deliverer {
     pub db: Db,
     /// Hosts inside the network that may be spoken to.
     pub private: PrivateHosts,
+    /// Opens what signs.
+    pub seal: Option<Seal>,
 }
 
 impl Deliverer {
@@ -101,7 +105,10 @@ impl Deliverer {
         };
         let sent = match &one.disabled {
             Some(why) => Err(NotTaken::Refused(format!("the receiver is off: {why}"))),
-            None => post(&one.url, &self.private, &one.secret, message).await,
+            None => {
+                let secret = self.secret(&one).await.map_err(away)?;
+                post(&one.url, &self.private, &secret, message).await
+            }
         };
         let last = one.disabled.is_some() || one.tries >= DeliverWebhook::TRIES;
         let outcome = Outcome {
@@ -118,6 +125,22 @@ impl Deliverer {
             Some(error) if !last => Err(JobError::Retry(error)),
             _ => Ok(()),
         }
+    }
+
+    /// What signs for this receiver. One that stands in the open, as all did once, is sealed now.
+    async fn secret(&self, one: &TryRow) -> Result<Vec<u8>> {
+        let place = place(one.endpoint_id);
+        let seal = self.seal.as_ref().ok_or_else(|| {
+            Error::Unavailable("this worker has no key that opens what signs".to_owned())
+        })?;
+        if one.sealed {
+            let opened = seal.open(&place, &one.secret)?;
+            return secret::of_standard(opened.expose_secret())
+                .ok_or_else(|| Error::Internal(format!("{place} is no key")));
+        }
+        let sealed = seal.seal(&place, &secret::standard(&one.secret))?;
+        webhook::seal(&self.db, one.endpoint_id, &sealed).await?;
+        Ok(one.secret.clone())
     }
 
     async fn write(&self, outcome: Outcome, sent: Result<u16, NotTaken>) -> Result<()> {
@@ -185,6 +208,7 @@ pub struct EndpointChange {
 pub async fn create(
     db: &Db,
     private: &PrivateHosts,
+    seal: &Seal,
     caller: &Caller,
     wanted: Wanted,
 ) -> Result<(EndpointRow, String)> {
@@ -197,14 +221,15 @@ pub async fn create(
     if webhook::count(db, caller.user).await? >= MOST {
         return Err(Error::Conflict(format!("you have {MOST} webhooks already")));
     }
-    let bytes = secret::bytes()?;
+    let (id, bytes) = (Uuid::now_v7(), secret::bytes()?);
+    let sealed = seal.seal(&place(id), &secret::standard(&bytes))?;
     let new = NewEndpoint {
-        id: Uuid::now_v7(),
+        id,
         owner_id: caller.user,
         url: &wanted.url,
         kinds: &kinds,
         everyone: wanted.everyone,
-        secret: &bytes,
+        secret: &sealed,
     };
     let mut tx = db.begin().await?;
     webhook::insert(&mut tx, new).await?;
@@ -314,6 +339,11 @@ fn owner(caller: &Caller) -> Option<Uuid> {
 
 fn subject(id: Uuid) -> String {
     format!("webhook_{}", id.simple())
+}
+
+/// To what the sealed secret of a receiver is bound.
+fn place(id: Uuid) -> String {
+    format!("webhook/{}", id.simple())
 }
 
 async fn fits(url: &str, private: &PrivateHosts) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jobs::{DeliverWebhook, Handlers, InHand, JobError, Lanes, TidyUp, wake::Bells};
+use jobs::{DeliverWebhook, Handlers, InHand, JobError, Lanes, LookAtPulls, TidyUp, wake::Bells};
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -24,6 +24,7 @@ use crate::{
     error::{Fault, Result, classify},
     models::worker::{self, NewWorker},
     services::{
+        pull_watch,
         recovery::{self, Cause},
         retention,
         webhooks::Deliverer,
@@ -122,7 +123,11 @@ async fn life(
     });
     let handlers = chores(worker, pools, handlers);
     let lanes = Lanes::start(&pools.queue, id, &settings.lanes, &bells, in_hand, handlers);
-    tasks.spawn(ask_for_tidying(worker.keeps, pools.db.clone()));
+    tasks.spawn(ask_for_chores(
+        worker.keeps,
+        worker.pulls.is_some(),
+        pools.db.clone(),
+    ));
     tasks.spawn(vitals.clone().listen(session));
     tasks.spawn(vitals.clone().pulse());
     tasks.spawn(vitals.watch());
@@ -162,9 +167,21 @@ fn chores(worker: &Worker, pools: &Pools, handlers: Handlers) -> Handlers {
     let deliverer = Deliverer {
         db: pools.db.clone(),
         private: worker.webhook_hosts.clone(),
+        seal: worker.seal.clone(),
     };
     let (db, keeps) = (pools.db.clone(), worker.keeps);
+    let pulls = worker.pulls.clone();
     handlers
+        .on(move |_: LookAtPulls| {
+            let pulls = pulls.clone();
+            async move {
+                match pulls {
+                    Some(pulls) => pull_watch::pass(&pulls).await,
+                    // One that looks at them will be asked when it starts.
+                    None => Ok(()),
+                }
+            }
+        })
         .on(move |job: DeliverWebhook| {
             let deliverer = deliverer.clone();
             async move { deliverer.deliver(job).await }
@@ -175,11 +192,14 @@ fn chores(worker: &Worker, pools: &Pools, handlers: Handlers) -> Handlers {
         })
 }
 
-async fn ask_for_tidying(keeps: Option<u32>, db: PgPool) {
+async fn ask_for_chores(keeps: Option<u32>, looks: bool, db: PgPool) {
     if keeps.is_some()
         && let Err(error) = retention::schedule(&db).await
     {
         tracing::warn!(%error, "nobody asked for the daily tidying up; the next worker that starts does");
+    }
+    if looks && let Err(error) = pull_watch::schedule(&db).await {
+        tracing::warn!(%error, "nobody asked for looks at pull requests; the next worker that starts does");
     }
 }
 

@@ -30,7 +30,12 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use workflows::Definitions;
 
-use crate::{agents::Environment, error::Result, providers::reach::PrivateHosts};
+use crate::{
+    agents::Environment,
+    error::Result,
+    providers::reach::PrivateHosts,
+    services::{pull_requests::PullRequests, seal::Seal},
+};
 
 /// How a worker works.
 #[derive(Debug, Clone)]
@@ -56,6 +61,10 @@ pub struct Worker {
     webhook_hosts: PrivateHosts,
     /// What its agents work with, and the days for which it keeps what ended runs leave on disk.
     agents: Option<(Environment, Option<u32>)>,
+    /// Opens what signs webhooks.
+    seal: Option<Seal>,
+    /// Looks at pull requests.
+    pulls: Option<PullRequests>,
     /// Days for which it keeps what is over; for ever, if there is no number.
     keeps: Option<u32>,
     health: watch::Sender<Health>,
@@ -77,6 +86,8 @@ impl Worker {
             steps: Arc::new(steps),
             webhook_hosts: PrivateHosts::default(),
             agents: None,
+            seal: None,
+            pulls: None,
             keeps: None,
             health: watch::Sender::new(Health::Starting),
         }
@@ -87,6 +98,24 @@ impl Worker {
     pub fn reaching(self, webhook_hosts: PrivateHosts) -> Self {
         Self {
             webhook_hosts,
+            ..self
+        }
+    }
+
+    /// Opens with this what signs webhooks; without it none is sent.
+    #[must_use]
+    pub fn opening(self, seal: Seal) -> Self {
+        Self {
+            seal: Some(seal),
+            ..self
+        }
+    }
+
+    /// Looks, every few minutes, how open pull requests stand.
+    #[must_use]
+    pub fn watching(self, pulls: PullRequests) -> Self {
+        Self {
+            pulls: Some(pulls),
             ..self
         }
     }

@@ -6,8 +6,10 @@ import shutil
 import subprocess
 import sys
 import time
+from importlib.resources import files
 from pathlib import Path
 
+import compose_spec
 import fuzz
 from stage import PASSWORD, ROOT, Server
 
@@ -72,6 +74,31 @@ def typescript_client(server):
     )
 
 
+def compose():
+    """The Compose file by the specification, with its merges resolved."""
+    options = compose_spec.PyOptions()
+    options.apply_merge = True
+    try:
+        found = options.from_yaml((ROOT / "docker-compose.yml").read_text())
+    except ValueError as error:
+        print(error)
+        return False
+    print("services:", *sorted(found.services))
+    return True
+
+
+def generator_client():
+    """A client of openapi-generator, compiled; it needs Java."""
+    folder = fresh("generator")
+    made = succeeds(
+        "java", "-jar", files("openapi_generator_cli") / "openapi-generator.jar", "generate", "-i", SPEC,
+        "-g", "typescript-fetch", "-o", folder / "client", "--additional-properties", "supportsES6=true",
+    )
+    (folder / "package.json").write_text('{"type": "module"}')
+    options = ["--noEmit", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler", "--lib", "es2022,dom"]
+    return made and succeeds(NPM / "tsc", *options, folder / "client" / "index.ts")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("binary", type=Path, help="the program to try")
@@ -85,8 +112,13 @@ def main():
             "redocly": redocly,
             "python client": lambda: python_client(server),
             "typescript client": lambda: typescript_client(server),
+            "compose": compose,
             "schemathesis": lambda: fuzz.run(server, fresh("fuzz"), arguments.seconds),
         }
+        if shutil.which("java"):
+            parts["openapi-generator"] = generator_client
+        else:
+            print("SKIPPED: openapi-generator needs java, which is not installed")
         for name, part in parts.items():
             start = time.monotonic()
             print(f"--- {name}", flush=True)

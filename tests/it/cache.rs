@@ -15,7 +15,7 @@ use crate::support::eventually;
 const LIFE: Duration = Duration::from_secs(60);
 
 /// A server of this test, gone with it.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     program: String,
     port: u16,
@@ -23,7 +23,7 @@ struct Server {
 
 impl Server {
     /// Nothing when this machine has none.
-    async fn start() -> Option<Self> {
+    pub(crate) async fn start() -> Option<Self> {
         let given = env::var("CODEGRAPH_TEST_REDIS_SERVER").ok();
         let names = given
             .into_iter()
@@ -54,19 +54,21 @@ impl Server {
         Some(server)
     }
 
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
     fn cache(&self) -> Cache {
-        let url = format!("redis://127.0.0.1:{}/0", self.port)
-            .parse()
-            .unwrap();
+        let url = self.url().parse().unwrap();
         Cache::new(&RedisConfig { url: Some(url) })
     }
 
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    async fn again(&mut self) {
+    pub(crate) async fn again(&mut self) {
         self.child = run(&self.program, self.port);
         self.answers().await;
     }
@@ -189,4 +191,44 @@ async fn a_server_that_hangs_costs_a_moment() {
     rustix::process::kill_process(pid, rustix::process::Signal::CONT).unwrap();
     assert!(took < Duration::from_secs(2), "{took:?}");
     shared(&cache).await;
+}
+
+/// Stops a server where it is, and has it go on.
+fn signal(server: &Server, signal: rustix::process::Signal) {
+    let pid = rustix::process::Pid::from_child(&server.child);
+    rustix::process::kill_process(pid, signal).unwrap();
+}
+
+#[tokio::test]
+async fn what_is_forgotten_or_replaced_while_the_server_is_away_does_not_come_back_with_it() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let (one, two) = (server.cache(), server.cache());
+    for key in ["forgotten", "replaced"] {
+        one.put(key, *b"old", LIFE).await;
+    }
+    shared(&one).await;
+    // It keeps what it has, and answers nobody.
+    signal(&server, rustix::process::Signal::STOP);
+    // Noticed first: nothing of what follows is even sent.
+    one.get("x").await;
+    one.forget("forgotten").await;
+    one.put("replaced", *b"new", LIFE).await;
+    assert_eq!(one.get("forgotten").await, None);
+    assert_eq!(one.get("replaced").await.as_deref(), Some(&b"new"[..]));
+    signal(&server, rustix::process::Signal::CONT);
+    shared(&one).await;
+    assert_eq!(
+        one.get("forgotten").await,
+        None,
+        "on the node that forgot it"
+    );
+    for key in ["forgotten", "replaced"] {
+        let old = eventually("the server forgets as well", async || {
+            let found = two.get(key).await;
+            (found.as_deref() != Some(&b"old"[..])).then_some(found)
+        });
+        assert_eq!(old.await, None, "{key}");
+    }
 }

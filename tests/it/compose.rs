@@ -204,6 +204,33 @@ fn settings_exist_commands_too_and_nothing_is_secret() {
 }
 
 #[test]
+fn every_profile_has_an_api_and_a_worker_each_at_its_own_door() {
+    let compose = compose();
+    let dockerfile = read("deploy/Dockerfile");
+    let dev = dockerfile.split(" AS dev\n").nth(1).unwrap();
+    let dev = dev.split("\nFROM ").next().unwrap();
+    assert!(
+        dev.trim_end()
+            .ends_with("\"cargo\", \"run\", \"--\", \"up\"]"),
+        "with the API alone no task is ever done: {dev}"
+    );
+    let mut doors = BTreeSet::new();
+    for (name, service) in &compose.services {
+        for port in &service.ports {
+            let door = port.rsplit_once(':').unwrap().0;
+            assert!(doors.insert(door.to_owned()), "{name}: {door} is taken");
+        }
+    }
+    let worker = &compose.services["worker"];
+    let asks = worker
+        .healthcheck
+        .as_ref()
+        .and_then(|check| check.test.as_ref());
+    let at = &worker.environment["CODEGRAPH_WORKER_HEALTH"];
+    assert!(asks.unwrap().last().unwrap().contains(at.as_str()));
+}
+
+#[test]
 fn the_image_is_small_runs_as_nobody_and_has_the_toolchain_of_the_tree() {
     let text = read("deploy/Dockerfile");
     let last = text.rsplit("\nFROM ").next().unwrap();

@@ -10,6 +10,8 @@ export const statusOf: Record<NotificationKind, Status> = {
   succeeded: 'succeeded',
   needs_human: 'needs_human',
   failed: 'failed',
+  merged: 'succeeded',
+  closed: 'rejected',
 }
 
 /** What one can be told of, and when that is. */
@@ -22,6 +24,8 @@ export const told: Record<NotificationKind, { word: string; when: string }> = {
   succeeded: { word: 'Good ends', when: 'A run came to a good end.' },
   needs_human: { word: 'Ends to look at', when: 'A run ended in a way that a person has to look at.' },
   failed: { word: 'Failures', when: 'A run could not go on.' },
+  merged: { word: 'Merges', when: 'A pull request with the work of a run was merged.' },
+  closed: { word: 'Closed offers', when: 'A pull request with the work of a run was closed and not merged.' },
 }
 
 export const kinds = Object.keys(told) as NotificationKind[]

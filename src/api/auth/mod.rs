@@ -10,6 +10,7 @@ use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaSecurityScheme, Registry},
 };
+use secrecy::SecretString;
 
 use super::{ApiState, Problem, limits};
 use crate::{
@@ -127,6 +128,17 @@ pub(super) async fn caller(request: &Request) -> Result<Caller, Problem> {
         csrf::check_token(request, &shown.csrf)?;
     }
     Ok(caller)
+}
+
+/// What a request whose caller is known has shown: the token, however it was carried.
+pub(super) fn shown(request: &Request) -> Result<SecretString, Problem> {
+    let header = request.headers().get(AUTHORIZATION);
+    let token = match header {
+        Some(header) => header.to_str().ok().and_then(bearer).map(str::to_owned),
+        None => cookies::read(request, cookies::ACCESS),
+    };
+    let token = token.ok_or_else(|| Error::Unauthorized("this needs you to sign in".to_owned()))?;
+    Ok(token.into())
 }
 
 /// The token of a request that shows one.

@@ -16,7 +16,7 @@ const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const HEADERS: &str =
     "authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id";
 const EXPOSED: &str = "etag, location, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, \
-    x-request-id";
+    x-request-id, idempotency-replayed";
 
 /// Middleware: lets the pages of these sites read answers.
 pub(in crate::api) async fn allow<E: Endpoint>(

@@ -69,6 +69,9 @@ pub(super) fn declare(document: &mut Value) {
             if operation["responses"].get("default").is_some() {
                 let statuses = statuses_of(path, method, operation);
                 refuse(&mut operation["responses"], &statuses);
+                if statuses.contains(&"429") {
+                    count(&mut operation["responses"]);
+                }
             }
             if operation.get("security").is_none() {
                 operation["security"] = json!([]);
@@ -83,6 +86,16 @@ pub(super) fn declare(document: &mut Value) {
         }
     }
     document["components"]["responses"] = components();
+    document["components"]["headers"] = LIMITS
+        .iter()
+        .map(|(name, what)| {
+            let schema = json!({ "type": "integer", "minimum": 0 });
+            (
+                (*name).to_owned(),
+                json!({ "description": what, "schema": schema }),
+            )
+        })
+        .collect();
 }
 
 fn statuses_of(path: &str, method: &str, operation: &Value) -> Vec<&'static str> {
@@ -108,7 +121,10 @@ fn statuses_of(path: &str, method: &str, operation: &Value) -> Vec<&'static str>
         statuses.push("404");
     }
     if changes {
-        statuses.extend(["409", "429"]);
+        statuses.push("409");
+    }
+    if changes || operation["operationId"] == "stream" {
+        statuses.push("429");
     }
     if parameter(&|p| p["name"] == "If-Match") {
         statuses.push("412");
@@ -133,6 +149,39 @@ fn refuse(responses: &mut Value, statuses: &[&str]) {
     }
 }
 
+/// Headers of what is counted: every answer says where its caller stands.
+const LIMITS: [(&str, &str); 3] = [
+    (
+        "RateLimit-Limit",
+        "How often in a window; absent where nothing is counted.",
+    ),
+    ("RateLimit-Remaining", "How often still."),
+    ("RateLimit-Reset", "In so many seconds the window closes."),
+];
+
+fn limits() -> Map<String, Value> {
+    let there = |name: &str| json!({ "$ref": format!("#/components/headers/{name}") });
+    let all = LIMITS
+        .iter()
+        .map(|(name, _)| ((*name).to_owned(), there(name)));
+    all.collect()
+}
+
+/// Adds them to the good answers.
+fn count(responses: &mut Value) {
+    for (status, response) in responses.as_object_mut().into_iter().flatten() {
+        if !status.starts_with('2') {
+            continue;
+        }
+        if response["headers"].is_null() {
+            response["headers"] = json!({});
+        }
+        if let Some(headers) = response["headers"].as_object_mut() {
+            headers.extend(limits());
+        }
+    }
+}
+
 fn components() -> Value {
     let mut all = Map::new();
     for (status, name, why) in REFUSALS {
@@ -144,6 +193,11 @@ fn components() -> Value {
             response["headers"] = json!({
                 "Retry-After": { "description": "In so many seconds.", "schema": { "type": "integer", "minimum": 0 } },
             });
+            if let Some(headers) = response["headers"].as_object_mut()
+                && *status == "429"
+            {
+                headers.extend(limits());
+            }
         }
         all.insert((*name).to_owned(), response);
     }

@@ -1,6 +1,7 @@
 //! Tasks: what people ask for.
 
 mod bulk;
+mod sort;
 mod views;
 
 use poem::web::Data;
@@ -12,6 +13,7 @@ use poem_openapi::{
 };
 use uuid::Uuid;
 
+use self::sort::TaskSort;
 pub(super) use self::{
     bulk::BulkApi,
     views::{NewTaskOptions, Task},
@@ -21,7 +23,7 @@ use super::{
     auth::Auth,
     runs::{Run, Started},
     views::{Status, asked, seen, tag},
-    wire::{Cursor, Done, Id, Limit, Text, kind},
+    wire::{Cursor, Done, Id, Limit, Text, Who, kind},
 };
 use crate::services::{
     attempts, lists,
@@ -146,7 +148,8 @@ impl TasksApi {
 
     /// List tasks
     ///
-    /// Those that one may see, newest first.
+    /// Those that one may see, newest first unless something else is said. A cursor belongs to the order it was handed out
+    /// for.
     #[expect(
         clippy::too_many_arguments,
         reason = "each is a parameter of the operation"
@@ -160,8 +163,10 @@ impl TasksApi {
         status: Query<Option<Vec<Status>>>,
         /// Only those on this repository.
         repository_id: Query<Option<Id<kind::Repository>>>,
-        /// Only those of this person.
-        created_by: Query<Option<Id<kind::User>>>,
+        /// Only those of this person; `me` is whoever asks.
+        created_by: Query<Option<Who>>,
+        /// In which order: `-created` is newest first, `-updated` changed last first (`-created`).
+        sort: Query<Option<TaskSort>>,
         /// Only those with this in their title or description; one or two letters only where a word begins.
         #[oai(validator(min_length = 1, max_length = 200))]
         q: Query<Option<String>>,
@@ -174,17 +179,20 @@ impl TasksApi {
     ) -> Result<Json<TaskPage>, Problem> {
         let caller = auth.may("listTasks")?;
         let most = Limit::of(limit.0);
+        let sort = sort.0.unwrap_or_default();
+        let (before, at) = sort.place(cursor.0)?;
         let filter = Filter {
             repository: repository_id.0.map(|id| id.0),
-            created_by: created_by.0.map(|id| id.0),
+            created_by: created_by.0.map(|who| who.of(caller)),
             search: q.0.as_deref().map(lists::patterns).unwrap_or_default(),
             archived: archived.0.unwrap_or_default(),
-            before: Cursor::id(cursor.0)?,
+            before,
             most: most + 1,
         };
         let states = asked(status.0);
-        let rows = lists::tasks(&state.db, caller, &filter, states.as_deref()).await?;
-        let (rows, next_cursor) = Cursor::page(rows, most, |row| row.id);
+        let (states, order) = (states.as_deref(), sort.into());
+        let rows = lists::ordered(&state.db, caller, &filter, states, order, at).await?;
+        let (rows, next_cursor) = Cursor::page(rows, most, |row| sort.of(row));
         Ok(Json(TaskPage {
             items: rows.into_iter().map(Task::of).collect::<Result<_, _>>()?,
             next_cursor,

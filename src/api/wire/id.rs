@@ -179,6 +179,8 @@ pub(in crate::api) mod kind {
         ModelCall = "call";
         /// A use of a tool.
         ToolCall = "tool";
+        /// A list that somebody comes back to.
+        View = "view";
     }
 }
 

@@ -8,6 +8,7 @@ mod opened;
 mod page;
 mod role;
 mod text;
+mod who;
 
 pub(super) use self::{
     done::{Created, Done},
@@ -17,4 +18,5 @@ pub(super) use self::{
     page::{Cursor, Limit},
     role::Role,
     text::Text,
+    who::Who,
 };

@@ -3,9 +3,10 @@
 //! on by itself. What may not live here: anything that must be right, such as who may come in.
 
 use std::{
+    collections::HashSet,
     future::Future,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -19,6 +20,11 @@ mod redis;
 mod tests;
 
 pub use self::{memory::Memory, redis::Redis};
+
+/// Keys that are noted at most for a Redis that is away.
+const OWED: usize = 10_000;
+/// How often one that is away is asked whether it is back, while it has to be told something.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// The place does not answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +73,9 @@ pub struct Cache {
 
 struct Shared {
     redis: Redis,
+    /// Keys under which Redis still has what was forgotten or replaced while it was away. They are read nowhere, and are
+    /// taken away when it is back.
+    owed: Mutex<HashSet<String>>,
     /// Whether it was away when it was asked last; said once, not for each request.
     away: AtomicBool,
 }
@@ -82,6 +91,7 @@ impl Cache {
         });
         let shared = |redis| Shared {
             redis,
+            owed: Mutex::default(),
             away: AtomicBool::new(false),
         };
         Self {
@@ -92,7 +102,7 @@ impl Cache {
 
     /// What is kept under a key.
     pub async fn get(&self, key: &str) -> Option<Arc<[u8]>> {
-        if let Some(shared) = &self.shared
+        if let Some(shared) = self.with(key).await
             && let Some(found) = shared.heard(shared.redis.get(key).await)
         {
             return found;
@@ -106,16 +116,20 @@ impl Cache {
         if let Some(shared) = &self.shared {
             let said = shared.redis.put(key, Arc::clone(&value), life).await;
             if shared.heard(said).is_some() {
+                shared.owed().remove(key);
                 return;
             }
+            shared.owe(key);
         }
         self.near.keep(key, value, life).await;
     }
 
     /// Keeps nothing under a key any more.
     pub async fn forget(&self, key: &str) {
-        if let Some(shared) = &self.shared {
-            shared.heard(shared.redis.forget(key).await);
+        if let Some(shared) = &self.shared
+            && shared.heard(shared.redis.forget(key).await).is_none()
+        {
+            shared.owe(key);
         }
         // Here too: it may have been kept while Redis was away.
         self.near.drop(key).await;
@@ -123,12 +137,23 @@ impl Cache {
 
     /// Counts one more. While Redis is away each node counts for itself.
     pub async fn count(&self, key: &str, window: Duration) -> Count {
-        if let Some(shared) = &self.shared
+        if let Some(shared) = self.with(key).await
             && let Some(count) = shared.heard(shared.redis.count(key, window).await)
         {
             return count;
         }
         self.near.add(key, window).await
+    }
+
+    /// Redis, when what it has under this key is as it should be.
+    async fn with(&self, key: &str) -> Option<&Arc<Shared>> {
+        let shared = self.shared.as_ref()?;
+        if !shared.owed().contains(key) {
+            return Some(shared);
+        }
+        shared.heard(shared.redis.forget(key).await)?;
+        shared.owed().remove(key);
+        Some(shared)
     }
 
     /// Whether nodes share this: nothing without Redis, else whether it answered last time.
@@ -140,6 +165,38 @@ impl Cache {
 }
 
 impl Shared {
+    fn owed(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that Redis has to forget this, and has somebody see to it: other nodes read there too.
+    fn owe(self: &Arc<Self>, key: &str) {
+        let mut owed = self.owed();
+        if owed.len() >= OWED && !owed.contains(key) {
+            // Everything kept there lives for minutes; what does not fit is late by so much.
+            return;
+        }
+        let first = owed.is_empty();
+        owed.insert(key.to_owned());
+        if first {
+            tokio::spawn(Arc::clone(self).pay());
+        }
+    }
+
+    /// Takes away what Redis should not have any more, once it is back.
+    async fn pay(self: Arc<Self>) {
+        loop {
+            let Some(key) = self.owed().iter().next().cloned() else {
+                return;
+            };
+            if self.heard(self.redis.forget(&key).await).is_some() {
+                self.owed().remove(&key);
+            } else {
+                tokio::time::sleep(AGAIN).await;
+            }
+        }
+    }
+
     fn heard<T>(&self, said: Result<T, Away>) -> Option<T> {
         let was_away = self.away.swap(said.is_err(), Ordering::Relaxed);
         match &said {

@@ -43,6 +43,6 @@ pub use plant::plant;
 pub use publish::Published;
 pub use remote::{PrivateHosts, Remote, check_remote};
 pub use snapshot::Snapshot;
-pub use source::Source;
+pub use source::{Source, brings_password, is_ssh, without_password};
 pub use store::Store;
 pub use workspace::Workspace;

@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::Error;
+use tokio::sync::OnceCell;
+
+use super::{Error, command::Git};
 pub use crate::providers::reach::PrivateHosts;
 use crate::providers::reach::{self, Refusal};
 
@@ -29,15 +31,53 @@ pub async fn check_remote(url: &str, private: &PrivateHosts) -> Result<Remote, E
             &host,
         ),
     })?;
-    Ok(Remote {
+    let remote = Remote {
         scheme: place.scheme,
         host: place.host,
         port: place.port,
         addresses: place.addresses,
-    })
+    };
+    match remote.held_by().await {
+        Some(why) => Err(Error::refused(why, remote.host)),
+        None => Ok(remote),
+    }
+}
+
+/// The first git that can be held to addresses over http (`http.curloptResolve`).
+const HOLDS: (u32, u32) = (2, 37);
+
+/// Whether the git of this machine can be held; asked once.
+async fn git_holds() -> bool {
+    static KNOWN: OnceCell<bool> = OnceCell::const_new();
+    let ask = async || {
+        let said = Git::new("version").line("tell its version").await;
+        said.is_ok_and(|said| version(&said).is_some_and(|found| found >= HOLDS))
+    };
+    *KNOWN.get_or_init(ask).await
+}
+
+/// `git version 2.39.5 (…)`.
+fn version(said: &str) -> Option<(u32, u32)> {
+    let mut numbers = said.strip_prefix("git version ")?.split('.');
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
 impl Remote {
+    /// Why git could not be held to the addresses that were looked at: nothing when it can.
+    async fn held_by(&self) -> Option<&'static str> {
+        if self.host.parse::<IpAddr>().is_ok() {
+            return None;
+        }
+        match self.scheme {
+            // It looks the name up again, and there is no way to tell it where that leads.
+            "git" => Some("over git:// a server is named by its address; use https"),
+            "http" | "https" if !git_holds().await => {
+                Some("git 2.37 or newer is needed to speak to servers over http")
+            }
+            _ => None,
+        }
+    }
+
     /// Settings that hold git to what was looked at: no other address, and nowhere else it is sent on to.
     pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
         let mut settings = vec![("http.followRedirects", "false".to_owned())];
@@ -124,5 +164,56 @@ mod tests {
         let remote = check_remote("git@localhost:a", &named).await.unwrap();
         assert!(remote.ssh().ends_with("-oHostKeyAlias=localhost"));
         assert_eq!(remote.protocol(), "ssh");
+        // Nothing would hold it there.
+        let refused = check_remote("git://localhost/a", &named).await.unwrap_err();
+        assert!(refused.to_string().contains("use https"), "{refused}");
+        let named = PrivateHosts::new(["127.0.0.1".to_owned()]);
+        assert!(check_remote("git://127.0.0.1/a", &named).await.is_ok());
+    }
+
+    /// A server that names where it was asked for.
+    async fn asked(listener: tokio::net::TcpListener) -> String {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut said = vec![0; 4096];
+        let many = stream.read(&mut said).await.unwrap();
+        let gone = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        stream.write_all(gone).await.unwrap();
+        let said = String::from_utf8_lossy(&said[..many]).into_owned();
+        let host = said.lines().find_map(|line| line.strip_prefix("Host: "));
+        host.unwrap().to_owned()
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_elsewhere_a_moment_later_leads_git_nowhere_else() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        // When it was looked at it led here. Now it leads nowhere at all: whoever looks it up again gets no further.
+        let remote = Remote {
+            scheme: "http",
+            host: "rebinding.invalid".to_owned(),
+            port,
+            addresses: vec!["127.0.0.1".parse().unwrap()],
+        };
+        let url = format!("http://rebinding.invalid:{port}/a");
+        let git = || Git::new("ls-remote").protocols("http");
+        let held = git().held_to(&remote, None).arg(&url);
+        let (host, said) = tokio::join!(asked(listener), held.ask("look"));
+        assert_eq!(host, format!("rebinding.invalid:{port}"));
+        assert!(said.unwrap().err.contains("not found"), "it was answered");
+        let free = git().arg(&url).ask("look").await.unwrap();
+        assert!(free.err.contains("resolve"), "{}", free.err);
+    }
+
+    #[test]
+    fn versions_are_read() {
+        for (said, found) in [
+            ("git version 2.39.5", Some((2, 39))),
+            ("git version 2.37.0.windows.1", Some((2, 37))),
+            ("git version 2.50", Some((2, 50))),
+            ("hello", None),
+        ] {
+            assert_eq!(version(said), found, "{said}");
+        }
     }
 }

@@ -82,6 +82,24 @@ pub(super) fn short_hash(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// Whether this is an address over ssh, where the identity of this machine is shown.
+pub fn is_ssh(url: &str) -> bool {
+    match url.split_once("://") {
+        Some((scheme, _)) => scheme.eq_ignore_ascii_case("ssh"),
+        None => is_remote(url),
+    }
+}
+
+/// Whether an address over http brings a name or a password.
+pub fn brings_password(url: &str) -> bool {
+    let rest = match url.split_once("://") {
+        Some(("http" | "https", rest)) => rest,
+        _ => return false,
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.contains('@')
+}
+
 /// `https://…`, `ssh://…`, `git://…`, `http://…` or `user@host:path`. No `ext::`, no `file://`, no options.
 fn is_remote(url: &str) -> bool {
     if url.chars().any(|c| c.is_control() || c.is_whitespace()) || url.starts_with('-') {
@@ -103,16 +121,21 @@ fn is_remote(url: &str) -> bool {
 }
 
 /// Credentials belong neither into names of folders nor into messages.
-fn without_password(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
-        _ => url.to_owned(),
+pub fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    // What stands before the path alone: an `@` may also be part of a path, and two paths are two repositories.
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => url.to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{folder, is_remote, without_password};
+    use super::{brings_password, folder, is_remote, is_ssh, without_password};
 
     #[test]
     fn only_servers_are_taken_for_servers() {
@@ -155,5 +178,30 @@ mod tests {
         assert!(folder("https://a.org/x/app.git").starts_with("app-"));
         assert!(folder("/srv/..").starts_with("---"));
         assert_eq!(without_password("https://u:p@a.org/x"), "https://a.org/x");
+        assert_eq!(without_password("https://a.org/x@y"), "https://a.org/x@y");
+        assert_ne!(
+            folder(&without_password("https://a.org/p@q")),
+            folder(&without_password("https://b.org/z@q"))
+        );
+    }
+
+    #[test]
+    fn what_an_address_shows_is_told() {
+        for (url, password, ssh) in [
+            ("https://a.org/x", false, false),
+            ("https://a.org/x@y", false, false),
+            ("https://u:p@a.org/x", true, false),
+            ("http://token@a.org/x", true, false),
+            ("ssh://git@a.org/x", false, true),
+            ("git@a.org:x", false, true),
+            ("git://a.org/x", false, false),
+            ("/srv/git/x", false, false),
+        ] {
+            assert_eq!(
+                (brings_password(url), is_ssh(url)),
+                (password, ssh),
+                "{url}"
+            );
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 use super::{access::Caller, access::Scope, audit, secret};
 use crate::{
     error::{Error, Result},
-    models::{api_token, session},
+    models::{api_token, session, user},
 };
 
 mod access;
@@ -149,13 +150,26 @@ impl Sessions {
 
     /// Who shows this token of a program.
     pub async fn of_token(&self, token: &str) -> Result<Caller> {
-        let hash = secret::hash(token);
-        let found = api_token::bearer(&self.db, &hash).await?;
-        let found = found.ok_or_else(access::refused)?;
+        let caller = self.of_known(token).await?;
         // When it was last used is a convenience; nobody is refused for it.
-        if let Err(cause) = api_token::touch(&self.db, &hash).await {
+        if let Err(cause) = api_token::touch(&self.db, &secret::hash(token)).await {
             tracing::warn!(%cause, "the use of a token was not noted");
         }
+        Ok(caller)
+    }
+
+    /// Who still is behind what was shown, a token of either kind; a login may have ended since, a person be shut out.
+    pub async fn still(&self, token: &SecretString) -> Result<Caller> {
+        let token = token.expose_secret();
+        if token.starts_with(TOKEN_PREFIX) {
+            return self.of_known(token).await;
+        }
+        Ok(self.of_access(token).await?.0)
+    }
+
+    async fn of_known(&self, token: &str) -> Result<Caller> {
+        let found = api_token::bearer(&self.db, &secret::hash(token)).await?;
+        let found = found.ok_or_else(access::refused)?;
         let mut scopes = Vec::new();
         for scope in &found.scopes {
             scopes.push(scope.parse::<Scope>()?);
@@ -200,7 +214,7 @@ impl Sessions {
     pub async fn forget(&self, token: &str) -> Result<()> {
         let mut tx = self.db.begin().await?;
         if let Some(shown) = session::lock_by_token(&mut tx, &secret::hash(token)).await? {
-            session::revoke_family(&mut tx, shown.user_id, shown.family).await?;
+            sign_out(&mut tx, shown.user_id, shown.family).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -210,9 +224,9 @@ impl Sessions {
     pub async fn forget_access(&self, token: &str) -> Result<()> {
         match access::verify(&self.keys, token).await {
             Ok(shown) => {
-                let mut conn = self.db.acquire().await?;
-                session::revoke_family(&mut conn, shown.user, shown.session).await?;
-                Ok(())
+                let mut tx = self.db.begin().await?;
+                sign_out(&mut tx, shown.user, shown.session).await?;
+                Ok(tx.commit().await?)
             }
             Err(Error::Unauthorized(_)) => Ok(()),
             Err(other) => Err(other),
@@ -244,6 +258,26 @@ pub(super) async fn end_others_in(
     but: Option<Uuid>,
 ) -> Result<usize> {
     Ok(session::revoke_others(conn, user, but).await?.len())
+}
+
+/// Ends a login whose person says so, and notes it; one that is over already is no news.
+async fn sign_out(conn: &mut PgConnection, user: Uuid, family: Uuid) -> Result<()> {
+    if !session::revoke_family(conn, user, family).await? {
+        return Ok(());
+    }
+    let Some(person) = user::find(&mut *conn, user).await? else {
+        return Ok(());
+    };
+    let (action, subject) = ("session.closed", subject(family));
+    audit::note_as(
+        conn,
+        Some(user),
+        &person.email,
+        action,
+        &subject,
+        &json!({}),
+    )
+    .await
 }
 
 async fn hand_out(

@@ -203,3 +203,24 @@ async fn the_time_an_answer_takes_does_not_say_who_is_here() {
     );
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn whoever_has_a_login_does_not_guess_the_password_behind_it() {
+    let stage = stage(&[]).await;
+    let signed_in = login(&stage, "192.0.2.1", "bob@example.org", PASSWORD).await;
+    let access = signed_in.expect(200)["access_token"].take();
+    let change = |current: &str, from: &str| {
+        let body = json!({"current_password": current, "new_password": "another horse battery"});
+        let call = stage.post("/api/v1/auth/password", body);
+        let call = call.header("x-forwarded-for", from);
+        call.bearer(access.as_str().unwrap()).send()
+    };
+    for _ in 0..10 {
+        change("a wrong password", "192.0.2.7").await.expect(422);
+    }
+    let over = change(PASSWORD, "192.0.2.7").await;
+    assert!(over.headers.contains_key("retry-after"));
+    over.expect(429);
+    change(PASSWORD, "192.0.2.8").await.expect(204);
+    stage.finish().await;
+}

@@ -2,6 +2,8 @@
 //! single function; those stand below it.
 
 mod audit;
+mod between;
+mod budgets;
 mod choices;
 mod conversations;
 mod cookies;
@@ -10,6 +12,7 @@ mod figures;
 mod forged;
 mod guesses;
 mod home;
+mod kept;
 mod needs;
 mod notifications;
 mod once;
@@ -21,14 +24,19 @@ mod pull_requests;
 mod refresh;
 mod refusals;
 mod reviews;
+mod revoked;
+mod rights;
+mod sealed;
 mod secrets;
 pub(crate) mod seed;
 mod sign_in;
 mod socket;
 pub(crate) mod stage;
 mod steering;
+mod strangers;
 mod stream;
 mod tokens;
+mod views;
 mod walk;
 mod webhooks;
 pub(crate) mod work;

@@ -287,3 +287,39 @@ fn holds_secret(document: &Value, part: &Value, depth: usize) -> bool {
         _ => false,
     }
 }
+
+#[tokio::test]
+async fn after_a_fault_nobody_knows_whether_it_was_performed_so_it_is_not_performed_again() {
+    let stage = Stage::new().await;
+    let ann = stage.person(Role::Member).await;
+    let shared = repository(&stage, &ann, "shop", true).await;
+    let asked = task(&stage, shared, &ann, "One").await;
+    let path = format!("/api/v1/tasks/{}", shown("task", asked));
+    let rename = |title: &str| {
+        let call = stage
+            .call(Method::PATCH, &path)
+            .json(json!({"title": title}));
+        with_key(call, &ann, "k").send()
+    };
+    let away = async |from: &str, to: &str| {
+        let sql = format!("alter table {from} rename to {to}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+            .execute(&stage.db.pool)
+            .await
+            .unwrap();
+    };
+    away("audit_entries", "audit_elsewhere").await;
+    let fault = rename("Two").await;
+    assert!(fault.status.is_server_error(), "{}", fault.status);
+    away("audit_elsewhere", "audit_entries").await;
+    let again = rename("Two").await.expect(409);
+    let said = again["detail"].as_str().unwrap();
+    assert!(said.contains("look whether it was performed"), "{said}");
+    let title: String = sqlx::query_scalar("select title from tasks where id = $1")
+        .bind(asked)
+        .fetch_one(&stage.db.pool)
+        .await
+        .unwrap();
+    assert_eq!(title, "One");
+    stage.finish().await;
+}

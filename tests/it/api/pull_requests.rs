@@ -1,10 +1,11 @@
 //! From a task to a merged pull request, the way a client of the API goes.
 
-use codegraph::services::access::Role;
+use codegraph::services::{access::Role, pull_watch};
 use poem::http::Method;
 use serde_json::{Value, json};
 
 use super::{
+    seed,
     stage::{Person, Stage},
     work::worker,
 };
@@ -270,4 +271,74 @@ async fn a_repository_elsewhere_knows_no_pull_requests() {
     let refused = scene.post("/api/v1/tasks", ask, 422).await;
     assert_eq!(refused["errors"][0]["path"], "/options/deliver");
     scene.stage.finish().await;
+}
+
+/// A pull request as GitHub shows it.
+fn shown_there(number: i64, branch: &str) -> Value {
+    json!({
+        "id": 1000 + number, "number": number, "html_url": format!("https://git.example.org/ada/inventory/pull/{number}"),
+        "url": format!("https://git.example.org/api/v3/repos/ada/inventory/pulls/{number}"),
+        "state": "open", "locked": false, "title": "Bolts", "body": "", "draft": false, "merged": false, "mergeable": null,
+        "head": {"label": format!("ada:{branch}"), "ref": branch, "sha": "a".repeat(40)},
+        "base": {"label": "ada:main", "ref": "main", "sha": "b".repeat(40)},
+        "requested_reviewers": [], "requested_teams": [],
+    })
+}
+
+#[tokio::test]
+async fn open_ones_are_watched_and_their_end_is_told_once() {
+    let scene = Scene::new().await;
+    let repository = scene.repository().await;
+    scene.token(&repository).await;
+    let on = repository.strip_prefix("repo_").unwrap().parse().unwrap();
+    let task = seed::task(&scene.stage, on, &scene.ada, "Bolts").await;
+    let ended = ("succeeded", json!({"result": "published"}), 1);
+    let run = seed::run(&scene.stage, task, Some(ended)).await;
+    for number in [1_i64, 2, 3] {
+        let sql = "insert into pull_requests (id, repository_id, task_id, run_id, number, url, title, state, draft, head_branch,
+                                              base_branch, head_commit)
+                   values (gen_random_uuid(), $1, $2, $3, $4, 'https://git.example.org/x', 'Bolts', 'open', false, 'b', 'main', 'c')";
+        let insert = sqlx::query(sql).bind(on).bind(task).bind(run).bind(number);
+        insert.execute(&scene.stage.db.pool).await.unwrap();
+    }
+    // The third is not there, and stands in nobody's way.
+    scene.github.state().pulls = vec![shown_there(1, "one"), shown_there(2, "two")];
+    let pulls = &scene.stage.state.work.pulls;
+    let told = async || {
+        let list = scene.get("/api/v1/notifications").await;
+        let kinds = list["items"].as_array().unwrap().iter();
+        let mut kinds: Vec<String> = kinds
+            .map(|item| item["kind"].as_str().unwrap().to_owned())
+            .collect();
+        kinds.sort();
+        kinds
+    };
+    pull_watch::pass(pulls).await.unwrap();
+    assert_eq!(told().await, [""; 0]);
+    {
+        let mut state = scene.github.state();
+        let at = json!("2026-01-02T03:04:05Z");
+        for (pull, merged) in state.pulls.iter_mut().zip([true, false]) {
+            pull["state"] = "closed".into();
+            pull["closed_at"] = at.clone();
+            if merged {
+                pull["merged_at"] = at.clone();
+            }
+        }
+    }
+    for _ in 0..2 {
+        pull_watch::pass(pulls).await.unwrap();
+        assert_eq!(told().await, ["closed", "merged"]);
+    }
+    let open = scene.get("/api/v1/pull-requests?state=open").await;
+    assert_eq!(open["items"].as_array().unwrap().len(), 1, "{open}");
+    let counts: (i64, i64) = sqlx::query_as(
+        "select (select count(*) from audit_entries where action = 'pull_request.changed'),
+                (select count(*) from apalis.jobs where idempotency_key like 'look_at_pulls:%')",
+    )
+    .fetch_one(&scene.stage.db.pool)
+    .await
+    .unwrap();
+    assert_eq!(counts, (2, 1), "entries, and the pass that comes next");
+    scene.stage.db.forget().await;
 }

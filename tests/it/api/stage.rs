@@ -18,7 +18,7 @@ use poem::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::support::TestDb;
+use crate::support::{KEY, TestDb};
 
 /// The server of a test. End one with [`Stage::finish`].
 pub(crate) struct Stage {
@@ -113,8 +113,9 @@ impl Stage {
 }
 
 fn node(db: &TestDb, settings: &[(&str, &str)]) -> (ApiState, BoxEndpoint<'static>) {
-    let settings = settings
+    let settings = [("CODEGRAPH_SECRET_KEY", KEY)]
         .iter()
+        .chain(settings)
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let config = Config::read(settings, std::path::Path::new("/")).unwrap();
     let health = Health::new(db.pool.clone(), codegraph::database::schema(), None);

@@ -13,13 +13,13 @@ use super::{
 };
 
 /// A stream that is being listened to.
-struct Listener {
+pub(super) struct Listener {
     body: BoxStream<'static, Result<Vec<u8>, std::io::Error>>,
     heard: String,
 }
 
 impl Listener {
-    async fn open(routes: &BoxEndpoint<'static>, who: &Person, query: &str) -> Self {
+    pub(super) async fn open(routes: &BoxEndpoint<'static>, who: &Person, query: &str) -> Self {
         let request = Request::builder()
             .uri(format!("/api/v1/stream{query}").parse().unwrap())
             .header("authorization", format!("Bearer {}", who.access))
@@ -34,7 +34,7 @@ impl Listener {
     }
 
     /// Listens until this was said.
-    async fn until(&mut self, what: &str) {
+    pub(super) async fn until(&mut self, what: &str) {
         let reading = async {
             while !self.heard.contains(what) {
                 let bytes = self.body.next().await.expect("the stream goes on").unwrap();
@@ -43,6 +43,12 @@ impl Listener {
         };
         let patience = Duration::from_secs(20);
         tokio::time::timeout(patience, reading).await.expect(what);
+    }
+
+    /// What comes next; parts are whole messages.
+    pub(super) async fn part(&mut self) -> String {
+        let bytes = self.body.next().await.expect("the stream goes on").unwrap();
+        String::from_utf8(bytes).unwrap()
     }
 
     /// The frames so far.

@@ -23,21 +23,24 @@ const OPEN: [&str; 9] = [
 ];
 
 /// An operation of the document, with values that fit in the place of its parameters.
-struct Operation {
-    id: String,
-    method: Method,
-    path: String,
-    body: Option<Value>,
+pub(super) struct Operation {
+    pub(super) id: String,
+    pub(super) method: Method,
+    pub(super) path: String,
+    /// The path as the document has it, but for parameters that are no ids; with what the query needs.
+    pub(super) template: String,
+    pub(super) body: Option<Value>,
     open: bool,
 }
 
-fn operations() -> Vec<Operation> {
+pub(super) fn operations() -> Vec<Operation> {
     let document: Value = serde_json::from_str(&codegraph::api::spec()).unwrap();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             let mut url = path.clone();
+            let mut template = path.clone();
             let mut query = Vec::new();
             let none = vec![];
             for parameter in operation["parameters"].as_array().unwrap_or(&none) {
@@ -47,7 +50,12 @@ fn operations() -> Vec<Operation> {
                     .map_or_else(|| value.to_string(), str::to_owned);
                 let name = text(&parameter["name"]);
                 match parameter["in"].as_str() {
-                    Some("path") => url = url.replace(&format!("{{{name}}}"), &value),
+                    Some("path") => {
+                        url = url.replace(&format!("{{{name}}}"), &value);
+                        if name != "id" && !name.ends_with("_id") {
+                            template = template.replace(&format!("{{{name}}}"), &value);
+                        }
+                    }
                     Some("query") if parameter["required"] == true => {
                         query.push(format!("{name}={value}"));
                     }
@@ -56,12 +64,14 @@ fn operations() -> Vec<Operation> {
             }
             if !query.is_empty() {
                 url = format!("{url}?{}", query.join("&"));
+                template = format!("{template}?{}", query.join("&"));
             }
             let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
             found.push(Operation {
                 id: text(&operation["operationId"]),
                 method: method.to_uppercase().parse().unwrap(),
                 path: url,
+                template,
                 body: (!schema.is_null()).then(|| fitting(&document, schema)),
                 open: operation["security"].as_array().is_none_or(Vec::is_empty),
             });

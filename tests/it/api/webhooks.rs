@@ -28,20 +28,20 @@ use super::{
     seed::{self, shown},
     stage::{Person, Stage},
 };
-use crate::support::{Act, SCRIPT, eventually, script};
+use crate::support::{Act, SCRIPT, eventually, script, seal};
 
 /// A message that a receiver got: its headers by name, its body.
-type Got = (Vec<(String, String)>, String);
+pub(super) type Got = (Vec<(String, String)>, String);
 
 /// A server that keeps what it gets, and answers with each of these in turn, with the last of them from then on;
 /// 0 stands for no answer at all.
-struct Receiver {
-    url: String,
+pub(super) struct Receiver {
+    pub(super) url: String,
     got: Arc<Mutex<Vec<Got>>>,
 }
 
 impl Receiver {
-    async fn new(answers: &'static [u16]) -> Self {
+    pub(super) async fn new(answers: &'static [u16]) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let url = format!("http://{}/hook?token=t", listener.local_addr().unwrap());
         let got = Arc::<Mutex<Vec<Got>>>::default();
@@ -80,11 +80,11 @@ impl Receiver {
         Self { url, got }
     }
 
-    fn got(&self) -> Vec<Got> {
+    pub(super) fn got(&self) -> Vec<Got> {
         self.got.lock().unwrap().clone()
     }
 
-    async fn gets(&self, many: usize) -> Vec<Got> {
+    pub(super) async fn gets(&self, many: usize) -> Vec<Got> {
         eventually(&format!("{many} messages"), async || {
             let got = self.got();
             (got.len() >= many).then_some(got)
@@ -104,23 +104,23 @@ fn whole(text: &str) -> Option<Got> {
     (body.len() == length).then(|| (headers, body.to_owned()))
 }
 
-fn of<'a>(headers: &'a [(String, String)], name: &str) -> &'a str {
+pub(super) fn of<'a>(headers: &'a [(String, String)], name: &str) -> &'a str {
     let found = headers.iter().find(|(known, _)| known == name);
     &found.unwrap_or_else(|| panic!("no header {name}")).1
 }
 
 /// A server that may speak to receivers on this machine.
-async fn stage() -> Stage {
+pub(super) async fn stage() -> Stage {
     Stage::with(&[("CODEGRAPH_PRIVATE_WEBHOOK_HOSTS", "127.0.0.1")]).await
 }
 
-async fn add(stage: &Stage, who: &Person, url: &str) -> Value {
+pub(super) async fn add(stage: &Stage, who: &Person, url: &str) -> Value {
     let body = json!({"url": url, "kinds": ["failed", "plan"]});
     let call = stage.post("/api/v1/webhooks", body).bearer(&who.access);
     call.send().await.expect(201)
 }
 
-async fn fails(stage: &Stage, task: Uuid) -> RunId {
+pub(super) async fn fails(stage: &Stage, task: Uuid) -> RunId {
     let start = Start {
         input: script(&[Act::Fail("it broke".to_owned())]),
         task: Some(TaskId(task)),
@@ -251,6 +251,7 @@ async fn what_a_dead_worker_sent_is_sent_again_under_the_same_id_and_then_no_mor
     let deliverer = Deliverer {
         db: stage.db.pool.clone(),
         private: PrivateHosts::new(["127.0.0.1".to_owned()]),
+        seal: Some(seal()),
     };
     let job = || DeliverWebhook { delivery: id };
     // It dies while the receiver has the message and has not answered.
@@ -295,6 +296,7 @@ async fn a_receiver_that_always_fails_is_switched_off_and_redirects_lead_nowhere
     let deliverer = Deliverer {
         db: stage.db.pool.clone(),
         private: PrivateHosts::new(["127.0.0.1".to_owned()]),
+        seal: Some(seal()),
     };
     let job = || DeliverWebhook { delivery: id };
     for _ in 1..DeliverWebhook::TRIES {

@@ -76,7 +76,7 @@ impl TestDb {
     async fn nothing_left(&self) {
         let left = async || {
             let left: (i64, i64, i64, i64) = sqlx::query_as(
-                "select (select count(*) from run_heads), (select count(*) from apalis.jobs where coalesce(idempotency_key, '') not like 'tidy_up:%'),
+                "select (select count(*) from run_heads), (select count(*) from apalis.jobs where coalesce(idempotency_key, '') !~ '^(tidy_up|look_at_pulls):'),
                         (select coalesce(sum(holding), 0) from run_limits), (select count(*) from run_queue)",
             )
             .fetch_one(&self.pool)

@@ -4,6 +4,7 @@
 mod cgi;
 mod db;
 mod github;
+mod keys;
 mod offers;
 mod runs;
 mod script;
@@ -14,6 +15,7 @@ mod worker;
 
 pub(crate) use db::{TestDb, journals_are_whole};
 pub(crate) use github::{Fault, GitHub, TOKEN};
+pub(crate) use keys::{KEY, seal};
 pub(crate) use offers::offers;
 pub(crate) use script::{Act, SCRIPT, script, step};
 pub(crate) use trace::{Gate, Trace};

@@ -120,6 +120,7 @@ impl Plan {
         let definitions = Definitions::of(&self.definitions);
         let worker = Worker::new(self.settings, self.database, definitions, self.steps)
             .reaching(self.webhook_hosts)
+            .opening(super::seal())
             .keeping(self.keeps);
         let stop = CancellationToken::new();
         let mut health = worker.health();

@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AnswerRunData, AnswerRunResponses, CancelRunData, CancelRunResponses, ChangePasswordData, ChangePasswordResponses, ChangeTasksData, ChangeTasksResponses, CreateInvitationData, CreateInvitationResponses, CreateRepositoryData, CreateRepositoryResponses, CreateSampleRepositoryData, CreateSampleRepositoryResponses, CreateTaskData, CreateTaskResponses, CreateTokenData, CreateTokenResponses, CreateWebhookData, CreateWebhookResponses, DecideDeliveryData, DecideDeliveryResponses, DecidePlanData, DecidePlanResponses, DeleteRepositoryData, DeleteRepositoryResponses, DeleteRepositorySecretData, DeleteRepositorySecretResponses, DeleteTaskData, DeleteTaskResponses, DeleteWebhookData, DeleteWebhookResponses, ExportAuditEntriesData, ExportAuditEntriesResponses, ExportRunData, ExportRunResponses, ForkRunData, ForkRunResponses, GetAgentRunData, GetAgentRunResponses, GetArtifactData, GetArtifactResponses, GetChecksData, GetChecksResponses, GetDiffData, GetDiffResponses, GetEntranceData, GetEntranceResponses, GetFileDiffData, GetFileDiffResponses, GetHealthData, GetHealthResponses, GetMeData, GetMeResponses, GetMetricsBreakdownData, GetMetricsBreakdownResponses, GetMetricsSeriesData, GetMetricsSeriesResponses, GetMetricsSummaryData, GetMetricsSummaryResponses, GetNotificationPreferencesData, GetNotificationPreferencesResponses, GetOperationsData, GetOperationsResponses, GetOverviewData, GetOverviewResponses, GetProfileData, GetProfileResponses, GetPullRequestData, GetPullRequestResponses, GetReadinessData, GetReadinessResponses, GetRepositoryData, GetRepositoryResponses, GetRunData, GetRunResponses, GetTaskData, GetTaskResponses, GetTranscriptData, GetTranscriptResponses, GetUserData, GetUserResponses, GetVersionData, GetVersionResponses, ListAgentRunsData, ListAgentRunsResponses, ListApprovalsData, ListApprovalsResponses, ListAuditEntriesData, ListAuditEntriesResponses, ListBranchesData, ListBranchesResponses, ListDeadJobsData, ListDeadJobsResponses, ListFolderData, ListFolderResponses, ListInvitationsData, ListInvitationsResponses, ListModelCallsData, ListModelCallsResponses, ListModelsData, ListModelsResponses, ListNotificationsData, ListNotificationsResponses, ListPlansData, ListPlansResponses, ListPullRequestsData, ListPullRequestsResponses, ListRepositoriesData, ListRepositoriesResponses, ListRepositorySecretsData, ListRepositorySecretsResponses, ListReviewsData, ListReviewsResponses, ListRunEventsData, ListRunEventsResponses, ListRunsData, ListRunsResponses, ListSessionsData, ListSessionsResponses, ListStepsData, ListStepsResponses, ListTaskRunsData, ListTaskRunsResponses, ListTasksData, ListTasksResponses, ListTokensData, ListTokensResponses, ListToolCallsData, ListToolCallsResponses, ListUsersData, ListUsersResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, OpenPullRequestData, OpenPullRequestResponses, PauseRunData, PauseRunResponses, RaiseBudgetData, RaiseBudgetResponses, ReadFileData, ReadFileResponses, ReadNotificationsData, ReadNotificationsResponses, RedeliverWebhookData, RedeliverWebhookResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResumeRunData, ResumeRunResponses, RetryDeadJobsData, RetryDeadJobsResponses, RetryRunData, RetryRunResponses, RevokeInvitationData, RevokeInvitationResponses, RevokeOtherSessionsData, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionResponses, RevokeTokenData, RevokeTokenResponses, SearchData, SearchFilesData, SearchFilesResponses, SearchResponses, SendMessageData, SendMessageResponses, SendReviewData, SendReviewResponses, SetNotificationPreferencesData, SetNotificationPreferencesResponses, SetProfileData, SetProfileResponses, SetRepositorySecretData, SetRepositorySecretResponses, SetUpData, SetUpResponses, StartRunData, StartRunResponses, StreamData, StreamResponse, StreamResponses, SyncPullRequestData, SyncPullRequestResponses, SyncRepositoryData, SyncRepositoryResponses, UpdateMeData, UpdateMeResponses, UpdateRepositoryData, UpdateRepositoryResponses, UpdateTaskData, UpdateTaskResponses, UpdateUserData, UpdateUserResponses, UpdateWebhookData, UpdateWebhookResponses, VerifyAuditData, VerifyAuditResponses } from './types.gen';
+import type { AnswerRunData, AnswerRunResponses, CancelRunData, CancelRunResponses, ChangePasswordData, ChangePasswordResponses, ChangeTasksData, ChangeTasksResponses, CreateInvitationData, CreateInvitationResponses, CreateRepositoryData, CreateRepositoryResponses, CreateSampleRepositoryData, CreateSampleRepositoryResponses, CreateTaskData, CreateTaskResponses, CreateTokenData, CreateTokenResponses, CreateViewData, CreateViewResponses, CreateWebhookData, CreateWebhookResponses, DecideDeliveryData, DecideDeliveryResponses, DecidePlanData, DecidePlanResponses, DeleteRepositoryData, DeleteRepositoryResponses, DeleteRepositorySecretData, DeleteRepositorySecretResponses, DeleteTaskData, DeleteTaskResponses, DeleteViewData, DeleteViewResponses, DeleteWebhookData, DeleteWebhookResponses, ExportAuditEntriesData, ExportAuditEntriesResponses, ExportRunData, ExportRunResponses, ForkRunData, ForkRunResponses, GetAgentRunData, GetAgentRunResponses, GetArtifactData, GetArtifactResponses, GetChecksData, GetChecksResponses, GetDiffData, GetDiffResponses, GetEntranceData, GetEntranceResponses, GetFileDiffData, GetFileDiffResponses, GetHealthData, GetHealthResponses, GetMeData, GetMeResponses, GetMetricsBreakdownData, GetMetricsBreakdownResponses, GetMetricsSeriesData, GetMetricsSeriesResponses, GetMetricsSummaryData, GetMetricsSummaryResponses, GetNotificationPreferencesData, GetNotificationPreferencesResponses, GetOperationsData, GetOperationsResponses, GetOverviewData, GetOverviewResponses, GetProfileData, GetProfileResponses, GetPullRequestData, GetPullRequestResponses, GetReadinessData, GetReadinessResponses, GetRepositoryData, GetRepositoryResponses, GetRunData, GetRunResponses, GetTaskData, GetTaskResponses, GetTranscriptData, GetTranscriptResponses, GetUserData, GetUserResponses, GetVersionData, GetVersionResponses, ListAgentRunsData, ListAgentRunsResponses, ListApprovalsData, ListApprovalsResponses, ListAuditEntriesData, ListAuditEntriesResponses, ListBranchesData, ListBranchesResponses, ListDeadJobsData, ListDeadJobsResponses, ListFolderData, ListFolderResponses, ListInvitationsData, ListInvitationsResponses, ListModelCallsData, ListModelCallsResponses, ListModelsData, ListModelsResponses, ListNotificationsData, ListNotificationsResponses, ListPlansData, ListPlansResponses, ListPullRequestsData, ListPullRequestsResponses, ListRepositoriesData, ListRepositoriesResponses, ListRepositorySecretsData, ListRepositorySecretsResponses, ListReviewsData, ListReviewsResponses, ListRunEventsData, ListRunEventsResponses, ListRunsData, ListRunsResponses, ListSessionsData, ListSessionsResponses, ListStepsData, ListStepsResponses, ListTaskRunsData, ListTaskRunsResponses, ListTasksData, ListTasksResponses, ListTokensData, ListTokensResponses, ListToolCallsData, ListToolCallsResponses, ListUsersData, ListUsersResponses, ListViewsData, ListViewsResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, OpenPullRequestData, OpenPullRequestResponses, PauseRunData, PauseRunResponses, RaiseBudgetData, RaiseBudgetResponses, ReadFileData, ReadFileResponses, ReadNotificationsData, ReadNotificationsResponses, RedeliverWebhookData, RedeliverWebhookResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResumeRunData, ResumeRunResponses, RetryDeadJobsData, RetryDeadJobsResponses, RetryRunData, RetryRunResponses, RevokeInvitationData, RevokeInvitationResponses, RevokeOtherSessionsData, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionResponses, RevokeTokenData, RevokeTokenResponses, SearchData, SearchFilesData, SearchFilesResponses, SearchResponses, SendMessageData, SendMessageResponses, SendReviewData, SendReviewResponses, SetNotificationPreferencesData, SetNotificationPreferencesResponses, SetProfileData, SetProfileResponses, SetRepositorySecretData, SetRepositorySecretResponses, SetUpData, SetUpResponses, StartRunData, StartRunResponses, StreamData, StreamResponse, StreamResponses, SyncPullRequestData, SyncPullRequestResponses, SyncRepositoryData, SyncRepositoryResponses, UpdateMeData, UpdateMeResponses, UpdateRepositoryData, UpdateRepositoryResponses, UpdateTaskData, UpdateTaskResponses, UpdateUserData, UpdateUserResponses, UpdateViewData, UpdateViewResponses, UpdateWebhookData, UpdateWebhookResponses, VerifyAuditData, VerifyAuditResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -386,7 +386,9 @@ export const listRepositories = <ThrowOnError extends boolean = true>(options?: 
  * Connect a repository
  *
  * It must be there and answer: the first fetch is waited for, up to 15 seconds; a larger repository goes on being
- * fetched afterwards.
+ * fetched afterwards, and until then `pending_since` stands in it. The token of this installation is shown for
+ * repositories that maintainers connect; others bring a `token` of theirs for what is not open to everybody. A key
+ * (`Idempotency-Key`) does not look at the token.
  */
 export const createRepository = <ThrowOnError extends boolean = true>(options: Options<CreateRepositoryData, ThrowOnError>) => (options.client ?? client).post<CreateRepositoryResponses, unknown, ThrowOnError>({
     url: '/api/v1/repositories',
@@ -770,6 +772,9 @@ export const search = <ThrowOnError extends boolean = true>(options: Options<Sea
  * as well, and what `listNotifications` gets from now on. A comment comes at once and every 15 seconds. `end` comes
  * after the last event of a run that is over, also when it was over before.
  *
+ * A stream ends, seconds later, when the right to open it does: with its access token, its login, the account. One
+ * comes back with what one has then. Twenty at the same time are enough for one person; more are refused with 429.
+ *
  * `GET /api/v1/ws` is the same over a WebSocket: `run` and `after` as here, each frame a text message, a ping every
  * 15 seconds, and after a break one goes on with the `seq` of the last event as `after`. What is sent there is not
  * read. With cookies it is opened to pages of ours only (`Origin`).
@@ -779,7 +784,8 @@ export const stream = <ThrowOnError extends boolean = true>(options?: Options<St
 /**
  * List tasks
  *
- * Those that one may see, newest first.
+ * Those that one may see, newest first unless something else is said. A cursor belongs to the order it was handed out
+ * for.
  */
 export const listTasks = <ThrowOnError extends boolean = true>(options?: Options<ListTasksData, ThrowOnError>) => (options?.client ?? client).get<ListTasksResponses, unknown, ThrowOnError>({ url: '/api/v1/tasks', ...options });
 
@@ -917,6 +923,48 @@ export const updateUser = <ThrowOnError extends boolean = true>(options: Options
  * Needs no login: a client asks before it knows whom it talks to.
  */
 export const getVersion = <ThrowOnError extends boolean = true>(options?: Options<GetVersionData, ThrowOnError>) => (options?.client ?? client).get<GetVersionResponses, unknown, ThrowOnError>({ url: '/api/v1/version', ...options });
+
+/**
+ * List one's saved views
+ *
+ * Nobody else sees them.
+ */
+export const listViews = <ThrowOnError extends boolean = true>(options?: Options<ListViewsData, ThrowOnError>) => (options?.client ?? client).get<ListViewsResponses, unknown, ThrowOnError>({ url: '/api/v1/views', ...options });
+
+/**
+ * Save a view
+ *
+ * A name is one's own on each page, once.
+ */
+export const createView = <ThrowOnError extends boolean = true>(options: Options<CreateViewData, ThrowOnError>) => (options.client ?? client).post<CreateViewResponses, unknown, ThrowOnError>({
+    url: '/api/v1/views',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Forget a saved view
+ *
+ * The page it was of stays.
+ */
+export const deleteView = <ThrowOnError extends boolean = true>(options: Options<DeleteViewData, ThrowOnError>) => (options.client ?? client).delete<DeleteViewResponses, unknown, ThrowOnError>({ url: '/api/v1/views/{id}', ...options });
+
+/**
+ * Change a saved view
+ *
+ * With `If-Match`, only if it was not changed since; else 412.
+ */
+export const updateView = <ThrowOnError extends boolean = true>(options: Options<UpdateViewData, ThrowOnError>) => (options.client ?? client).patch<UpdateViewResponses, unknown, ThrowOnError>({
+    url: '/api/v1/views/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * List webhooks

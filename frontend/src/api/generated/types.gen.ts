@@ -1573,6 +1573,26 @@ export type NewReviewComment = {
 };
 
 /**
+ * NewSavedView
+ *
+ * A view to be saved.
+ */
+export type NewSavedView = {
+    /**
+     * What it is called.
+     */
+    name: string;
+    /**
+     * The page it is of.
+     */
+    page: ViewPage;
+    /**
+     * What stands behind the `?` of that page.
+     */
+    query: string;
+};
+
+/**
  * NewTask
  *
  * A task to be done.
@@ -1729,7 +1749,7 @@ export type NotificationFrame = {
 /**
  * What somebody is told.
  */
-export type NotificationKind = 'plan' | 'question' | 'budget' | 'delivery' | 'blocked' | 'succeeded' | 'needs_human' | 'failed';
+export type NotificationKind = 'plan' | 'question' | 'budget' | 'delivery' | 'blocked' | 'succeeded' | 'needs_human' | 'failed' | 'merged' | 'closed';
 
 /**
  * NotificationPage
@@ -2413,6 +2433,11 @@ export type Repository = {
      */
     owner: Person;
     /**
+     * Since when it waits for a first fetch with rights of its own; nothing in it is shown and no task begins until then.
+     * A sync tries again.
+     */
+    pending_since?: string;
+    /**
      * What agents are told about it in every task.
      */
     profile: RepositoryProfile;
@@ -3015,6 +3040,66 @@ export type RunPage = {
 export type RunResult = 'published' | 'planned' | 'needs_human' | 'infeasible' | 'rejected' | 'out_of_budget' | 'candidate';
 
 /**
+ * SavedView
+ *
+ * A list as one wants to see it again.
+ */
+export type SavedView = {
+    /**
+     * When it was saved.
+     */
+    created_at: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * What it is called.
+     */
+    name: string;
+    /**
+     * The page it is of.
+     */
+    page: ViewPage;
+    /**
+     * What stands behind the `?` of that page.
+     */
+    query: string;
+    /**
+     * When it was changed last.
+     */
+    updated_at: string;
+};
+
+/**
+ * SavedViewList
+ *
+ * One's views.
+ */
+export type SavedViewList = {
+    /**
+     * By page and name; 100 at most.
+     */
+    items: Array<SavedView>;
+};
+
+/**
+ * SavedViewUpdate
+ *
+ * What may be changed about a view; what is left out stays.
+ */
+export type SavedViewUpdate = {
+    /**
+     * What it is called.
+     */
+    name?: string | null;
+    /**
+     * What stands behind the `?` of that page.
+     */
+    query?: string | null;
+};
+
+/**
  * What a token may do. Each includes the one before; none gives more than its owner's role.
  */
 export type Scope = 'read' | 'write' | 'admin';
@@ -3409,6 +3494,11 @@ export type TaskRef = {
      */
     title: string;
 };
+
+/**
+ * In which order tasks are listed.
+ */
+export type TaskSort = '-created' | 'created' | '-updated' | 'updated';
 
 /**
  * TaskUpdate
@@ -3909,6 +3999,11 @@ export type Version = {
 };
 
 /**
+ * The page that a view is of.
+ */
+export type ViewPage = 'tasks' | 'runs' | 'pull_requests' | 'repositories' | 'audit' | 'metrics';
+
+/**
  * Who sees a repository and the work on it.
  */
 export type Visibility = 'private' | 'team';
@@ -4165,6 +4260,36 @@ export type WorkerInfo = {
      * Its program's version.
      */
     version: string;
+};
+
+/**
+ * NewRepository
+ *
+ * A repository to connect.
+ */
+export type NewRepositoryWritable = {
+    /**
+     * Where work begins; its own default branch when nothing is said.
+     */
+    default_branch?: string | null;
+    /**
+     * What it is called; made from the address when nothing is said.
+     */
+    name?: string | null;
+    /**
+     * A token that GitHub wants to be shown for it, from the first look on. It is kept sealed, as the secret
+     * `GITHUB_TOKEN`, and given out to nobody.
+     */
+    token?: string | null;
+    /**
+     * Its address (`https://…`, `ssh://…`, `git@host:path`), or the absolute path of its folder on the server where
+     * the operator allows that.
+     */
+    url: string;
+    /**
+     * Who sees it; only its owner and maintainers when nothing is said.
+     */
+    visibility?: Visibility | null;
 };
 
 export type GetAgentRunData = {
@@ -5082,7 +5207,7 @@ export type ListRepositoriesResponses = {
 export type ListRepositoriesResponse = ListRepositoriesResponses[keyof ListRepositoriesResponses];
 
 export type CreateRepositoryData = {
-    body: NewRepository;
+    body: NewRepositoryWritable;
     headers?: {
         /**
          * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
@@ -6162,9 +6287,13 @@ export type ListTasksData = {
          */
         repository_id?: string;
         /**
-         * Only those of this person.
+         * Only those of this person; `me` is whoever asks.
          */
         created_by?: string;
+        /**
+         * In which order: `-created` is newest first, `-updated` changed last first (`-created`).
+         */
+        sort?: TaskSort;
         /**
          * Only those with this in their title or description; one or two letters only where a word begins.
          */
@@ -6539,6 +6668,107 @@ export type GetVersionResponses = {
 };
 
 export type GetVersionResponse = GetVersionResponses[keyof GetVersionResponses];
+
+export type ListViewsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only those of this page.
+         */
+        page?: ViewPage;
+    };
+    url: '/api/v1/views';
+};
+
+export type ListViewsResponses = {
+    /**
+     * OK
+     */
+    200: SavedViewList;
+};
+
+export type ListViewsResponse = ListViewsResponses[keyof ListViewsResponses];
+
+export type CreateViewData = {
+    body: NewSavedView;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/views';
+};
+
+export type CreateViewResponses = {
+    /**
+     * It is saved.
+     */
+    201: SavedView;
+};
+
+export type CreateViewResponse = CreateViewResponses[keyof CreateViewResponses];
+
+export type DeleteViewData = {
+    body?: never;
+    headers?: {
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The view.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/views/{id}';
+};
+
+export type DeleteViewResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type DeleteViewResponse = DeleteViewResponses[keyof DeleteViewResponses];
+
+export type UpdateViewData = {
+    body: SavedViewUpdate;
+    headers?: {
+        /**
+         * The `ETag` of the state that is to be changed.
+         */
+        'If-Match'?: string;
+        /**
+         * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The view.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/views/{id}';
+};
+
+export type UpdateViewResponses = {
+    /**
+     * The view.
+     */
+    200: SavedView;
+};
+
+export type UpdateViewResponse = UpdateViewResponses[keyof UpdateViewResponses];
 
 export type ListWebhooksData = {
     body?: never;

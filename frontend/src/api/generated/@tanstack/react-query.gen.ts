@@ -3,8 +3,8 @@
 import { type DefaultError, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { answerRun, cancelRun, changePassword, changeTasks, createInvitation, createRepository, createSampleRepository, createTask, createToken, createWebhook, decideDelivery, decidePlan, deleteRepository, deleteRepositorySecret, deleteTask, deleteWebhook, exportAuditEntries, exportRun, forkRun, getAgentRun, getArtifact, getChecks, getDiff, getEntrance, getFileDiff, getHealth, getMe, getMetricsBreakdown, getMetricsSeries, getMetricsSummary, getNotificationPreferences, getOperations, getOverview, getProfile, getPullRequest, getReadiness, getRepository, getRun, getTask, getTranscript, getUser, getVersion, listAgentRuns, listApprovals, listAuditEntries, listBranches, listDeadJobs, listFolder, listInvitations, listModelCalls, listModels, listNotifications, listPlans, listPullRequests, listRepositories, listRepositorySecrets, listReviews, listRunEvents, listRuns, listSessions, listSteps, listTaskRuns, listTasks, listTokens, listToolCalls, listUsers, listWebhookDeliveries, listWebhooks, login, logout, openPullRequest, type Options, pauseRun, raiseBudget, readFile, readNotifications, redeliverWebhook, refresh, register, resumeRun, retryDeadJobs, retryRun, revokeInvitation, revokeOtherSessions, revokeSession, revokeToken, search, searchFiles, sendMessage, sendReview, setNotificationPreferences, setProfile, setRepositorySecret, setUp, startRun, syncPullRequest, syncRepository, updateMe, updateRepository, updateTask, updateUser, updateWebhook, verifyAudit } from '../sdk.gen';
-import type { AnswerRunData, AnswerRunResponse, CancelRunData, CancelRunResponse, ChangePasswordData, ChangePasswordResponse, ChangeTasksData, ChangeTasksResponse, CreateInvitationData, CreateInvitationResponse, CreateRepositoryData, CreateRepositoryResponse, CreateSampleRepositoryData, CreateSampleRepositoryResponse, CreateTaskData, CreateTaskResponse, CreateTokenData, CreateTokenResponse, CreateWebhookData, CreateWebhookResponse, DecideDeliveryData, DecideDeliveryResponse, DecidePlanData, DecidePlanResponse, DeleteRepositoryData, DeleteRepositoryResponse, DeleteRepositorySecretData, DeleteRepositorySecretResponse, DeleteTaskData, DeleteTaskResponse, DeleteWebhookData, DeleteWebhookResponse, ExportAuditEntriesData, ExportAuditEntriesResponse, ExportRunData, ExportRunResponse, ForkRunData, ForkRunResponse, GetAgentRunData, GetAgentRunResponse, GetArtifactData, GetArtifactResponse, GetChecksData, GetChecksResponse, GetDiffData, GetDiffResponse, GetEntranceData, GetEntranceResponse, GetFileDiffData, GetFileDiffResponse, GetHealthData, GetHealthResponse, GetMeData, GetMeResponse, GetMetricsBreakdownData, GetMetricsBreakdownResponse, GetMetricsSeriesData, GetMetricsSeriesResponse, GetMetricsSummaryData, GetMetricsSummaryResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOperationsData, GetOperationsResponse, GetOverviewData, GetOverviewResponse, GetProfileData, GetProfileResponse, GetPullRequestData, GetPullRequestResponse, GetReadinessData, GetReadinessResponse, GetRepositoryData, GetRepositoryResponse, GetRunData, GetRunResponse, GetTaskData, GetTaskResponse, GetTranscriptData, GetTranscriptResponse, GetUserData, GetUserResponse, GetVersionData, GetVersionResponse, ListAgentRunsData, ListAgentRunsResponse, ListApprovalsData, ListApprovalsResponse, ListAuditEntriesData, ListAuditEntriesResponse, ListBranchesData, ListBranchesResponse, ListDeadJobsData, ListDeadJobsResponse, ListFolderData, ListFolderResponse, ListInvitationsData, ListInvitationsResponse, ListModelCallsData, ListModelCallsResponse, ListModelsData, ListModelsResponse, ListNotificationsData, ListNotificationsResponse, ListPlansData, ListPlansResponse, ListPullRequestsData, ListPullRequestsResponse, ListRepositoriesData, ListRepositoriesResponse, ListRepositorySecretsData, ListRepositorySecretsResponse, ListReviewsData, ListReviewsResponse, ListRunEventsData, ListRunEventsResponse, ListRunsData, ListRunsResponse, ListSessionsData, ListSessionsResponse, ListStepsData, ListStepsResponse, ListTaskRunsData, ListTaskRunsResponse, ListTasksData, ListTasksResponse, ListTokensData, ListTokensResponse, ListToolCallsData, ListToolCallsResponse, ListUsersData, ListUsersResponse, ListWebhookDeliveriesData, ListWebhookDeliveriesResponse, ListWebhooksData, ListWebhooksResponse, LoginData, LoginResponse, LogoutData, LogoutResponse, OpenPullRequestData, OpenPullRequestResponse, PauseRunData, PauseRunResponse, RaiseBudgetData, RaiseBudgetResponse, ReadFileData, ReadFileResponse, ReadNotificationsData, ReadNotificationsResponse, RedeliverWebhookData, RedeliverWebhookResponse, RefreshData, RefreshResponse, RegisterData, RegisterResponse, ResumeRunData, ResumeRunResponse, RetryDeadJobsData, RetryDeadJobsResponse, RetryRunData, RetryRunResponse, RevokeInvitationData, RevokeInvitationResponse, RevokeOtherSessionsData, RevokeOtherSessionsResponse, RevokeSessionData, RevokeSessionResponse, RevokeTokenData, RevokeTokenResponse, SearchData, SearchFilesData, SearchFilesResponse, SearchResponse, SendMessageData, SendMessageResponse, SendReviewData, SendReviewResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SetProfileData, SetProfileResponse, SetRepositorySecretData, SetRepositorySecretResponse, SetUpData, SetUpResponse, StartRunData, StartRunResponse, SyncPullRequestData, SyncPullRequestResponse, SyncRepositoryData, SyncRepositoryResponse, UpdateMeData, UpdateMeResponse, UpdateRepositoryData, UpdateRepositoryResponse, UpdateTaskData, UpdateTaskResponse, UpdateUserData, UpdateUserResponse, UpdateWebhookData, UpdateWebhookResponse, VerifyAuditData, VerifyAuditResponse } from '../types.gen';
+import { answerRun, cancelRun, changePassword, changeTasks, createInvitation, createRepository, createSampleRepository, createTask, createToken, createView, createWebhook, decideDelivery, decidePlan, deleteRepository, deleteRepositorySecret, deleteTask, deleteView, deleteWebhook, exportAuditEntries, exportRun, forkRun, getAgentRun, getArtifact, getChecks, getDiff, getEntrance, getFileDiff, getHealth, getMe, getMetricsBreakdown, getMetricsSeries, getMetricsSummary, getNotificationPreferences, getOperations, getOverview, getProfile, getPullRequest, getReadiness, getRepository, getRun, getTask, getTranscript, getUser, getVersion, listAgentRuns, listApprovals, listAuditEntries, listBranches, listDeadJobs, listFolder, listInvitations, listModelCalls, listModels, listNotifications, listPlans, listPullRequests, listRepositories, listRepositorySecrets, listReviews, listRunEvents, listRuns, listSessions, listSteps, listTaskRuns, listTasks, listTokens, listToolCalls, listUsers, listViews, listWebhookDeliveries, listWebhooks, login, logout, openPullRequest, type Options, pauseRun, raiseBudget, readFile, readNotifications, redeliverWebhook, refresh, register, resumeRun, retryDeadJobs, retryRun, revokeInvitation, revokeOtherSessions, revokeSession, revokeToken, search, searchFiles, sendMessage, sendReview, setNotificationPreferences, setProfile, setRepositorySecret, setUp, startRun, syncPullRequest, syncRepository, updateMe, updateRepository, updateTask, updateUser, updateView, updateWebhook, verifyAudit } from '../sdk.gen';
+import type { AnswerRunData, AnswerRunResponse, CancelRunData, CancelRunResponse, ChangePasswordData, ChangePasswordResponse, ChangeTasksData, ChangeTasksResponse, CreateInvitationData, CreateInvitationResponse, CreateRepositoryData, CreateRepositoryResponse, CreateSampleRepositoryData, CreateSampleRepositoryResponse, CreateTaskData, CreateTaskResponse, CreateTokenData, CreateTokenResponse, CreateViewData, CreateViewResponse, CreateWebhookData, CreateWebhookResponse, DecideDeliveryData, DecideDeliveryResponse, DecidePlanData, DecidePlanResponse, DeleteRepositoryData, DeleteRepositoryResponse, DeleteRepositorySecretData, DeleteRepositorySecretResponse, DeleteTaskData, DeleteTaskResponse, DeleteViewData, DeleteViewResponse, DeleteWebhookData, DeleteWebhookResponse, ExportAuditEntriesData, ExportAuditEntriesResponse, ExportRunData, ExportRunResponse, ForkRunData, ForkRunResponse, GetAgentRunData, GetAgentRunResponse, GetArtifactData, GetArtifactResponse, GetChecksData, GetChecksResponse, GetDiffData, GetDiffResponse, GetEntranceData, GetEntranceResponse, GetFileDiffData, GetFileDiffResponse, GetHealthData, GetHealthResponse, GetMeData, GetMeResponse, GetMetricsBreakdownData, GetMetricsBreakdownResponse, GetMetricsSeriesData, GetMetricsSeriesResponse, GetMetricsSummaryData, GetMetricsSummaryResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOperationsData, GetOperationsResponse, GetOverviewData, GetOverviewResponse, GetProfileData, GetProfileResponse, GetPullRequestData, GetPullRequestResponse, GetReadinessData, GetReadinessResponse, GetRepositoryData, GetRepositoryResponse, GetRunData, GetRunResponse, GetTaskData, GetTaskResponse, GetTranscriptData, GetTranscriptResponse, GetUserData, GetUserResponse, GetVersionData, GetVersionResponse, ListAgentRunsData, ListAgentRunsResponse, ListApprovalsData, ListApprovalsResponse, ListAuditEntriesData, ListAuditEntriesResponse, ListBranchesData, ListBranchesResponse, ListDeadJobsData, ListDeadJobsResponse, ListFolderData, ListFolderResponse, ListInvitationsData, ListInvitationsResponse, ListModelCallsData, ListModelCallsResponse, ListModelsData, ListModelsResponse, ListNotificationsData, ListNotificationsResponse, ListPlansData, ListPlansResponse, ListPullRequestsData, ListPullRequestsResponse, ListRepositoriesData, ListRepositoriesResponse, ListRepositorySecretsData, ListRepositorySecretsResponse, ListReviewsData, ListReviewsResponse, ListRunEventsData, ListRunEventsResponse, ListRunsData, ListRunsResponse, ListSessionsData, ListSessionsResponse, ListStepsData, ListStepsResponse, ListTaskRunsData, ListTaskRunsResponse, ListTasksData, ListTasksResponse, ListTokensData, ListTokensResponse, ListToolCallsData, ListToolCallsResponse, ListUsersData, ListUsersResponse, ListViewsData, ListViewsResponse, ListWebhookDeliveriesData, ListWebhookDeliveriesResponse, ListWebhooksData, ListWebhooksResponse, LoginData, LoginResponse, LogoutData, LogoutResponse, OpenPullRequestData, OpenPullRequestResponse, PauseRunData, PauseRunResponse, RaiseBudgetData, RaiseBudgetResponse, ReadFileData, ReadFileResponse, ReadNotificationsData, ReadNotificationsResponse, RedeliverWebhookData, RedeliverWebhookResponse, RefreshData, RefreshResponse, RegisterData, RegisterResponse, ResumeRunData, ResumeRunResponse, RetryDeadJobsData, RetryDeadJobsResponse, RetryRunData, RetryRunResponse, RevokeInvitationData, RevokeInvitationResponse, RevokeOtherSessionsData, RevokeOtherSessionsResponse, RevokeSessionData, RevokeSessionResponse, RevokeTokenData, RevokeTokenResponse, SearchData, SearchFilesData, SearchFilesResponse, SearchResponse, SendMessageData, SendMessageResponse, SendReviewData, SendReviewResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SetProfileData, SetProfileResponse, SetRepositorySecretData, SetRepositorySecretResponse, SetUpData, SetUpResponse, StartRunData, StartRunResponse, SyncPullRequestData, SyncPullRequestResponse, SyncRepositoryData, SyncRepositoryResponse, UpdateMeData, UpdateMeResponse, UpdateRepositoryData, UpdateRepositoryResponse, UpdateTaskData, UpdateTaskResponse, UpdateUserData, UpdateUserResponse, UpdateViewData, UpdateViewResponse, UpdateWebhookData, UpdateWebhookResponse, VerifyAuditData, VerifyAuditResponse } from '../types.gen';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -822,7 +822,9 @@ export const listRepositoriesOptions = (options?: Options<ListRepositoriesData>)
  * Connect a repository
  *
  * It must be there and answer: the first fetch is waited for, up to 15 seconds; a larger repository goes on being
- * fetched afterwards.
+ * fetched afterwards, and until then `pending_since` stands in it. The token of this installation is shown for
+ * repositories that maintainers connect; others bring a `token` of theirs for what is not open to everybody. A key
+ * (`Idempotency-Key`) does not look at the token.
  */
 export const createRepositoryMutation = (options?: Partial<Options<CreateRepositoryData>>): UseMutationOptions<CreateRepositoryResponse, DefaultError, Options<CreateRepositoryData>> => {
     const mutationOptions: UseMutationOptions<CreateRepositoryResponse, DefaultError, Options<CreateRepositoryData>> = {
@@ -1619,7 +1621,8 @@ export const listTasksQueryKey = (options?: Options<ListTasksData>) => createQue
 /**
  * List tasks
  *
- * Those that one may see, newest first.
+ * Those that one may see, newest first unless something else is said. A cursor belongs to the order it was handed out
+ * for.
  */
 export const listTasksOptions = (options?: Options<ListTasksData>) => queryOptions<ListTasksResponse, DefaultError, ListTasksResponse, ReturnType<typeof listTasksQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -1907,6 +1910,83 @@ export const getVersionOptions = (options?: Options<GetVersionData>) => queryOpt
     },
     queryKey: getVersionQueryKey(options)
 });
+
+export const listViewsQueryKey = (options?: Options<ListViewsData>) => createQueryKey('listViews', options);
+
+/**
+ * List one's saved views
+ *
+ * Nobody else sees them.
+ */
+export const listViewsOptions = (options?: Options<ListViewsData>) => queryOptions<ListViewsResponse, DefaultError, ListViewsResponse, ReturnType<typeof listViewsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listViews({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listViewsQueryKey(options)
+});
+
+/**
+ * Save a view
+ *
+ * A name is one's own on each page, once.
+ */
+export const createViewMutation = (options?: Partial<Options<CreateViewData>>): UseMutationOptions<CreateViewResponse, DefaultError, Options<CreateViewData>> => {
+    const mutationOptions: UseMutationOptions<CreateViewResponse, DefaultError, Options<CreateViewData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await createView({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Forget a saved view
+ *
+ * The page it was of stays.
+ */
+export const deleteViewMutation = (options?: Partial<Options<DeleteViewData>>): UseMutationOptions<DeleteViewResponse, DefaultError, Options<DeleteViewData>> => {
+    const mutationOptions: UseMutationOptions<DeleteViewResponse, DefaultError, Options<DeleteViewData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteView({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Change a saved view
+ *
+ * With `If-Match`, only if it was not changed since; else 412.
+ */
+export const updateViewMutation = (options?: Partial<Options<UpdateViewData>>): UseMutationOptions<UpdateViewResponse, DefaultError, Options<UpdateViewData>> => {
+    const mutationOptions: UseMutationOptions<UpdateViewResponse, DefaultError, Options<UpdateViewData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await updateView({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
 
 export const listWebhooksQueryKey = (options?: Options<ListWebhooksData>) => createQueryKey('listWebhooks', options);
 
