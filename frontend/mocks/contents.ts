@@ -217,6 +217,7 @@ export const discovered: DiscoveredProfile = {
     { command: 'npx vitest run', folder: 'web', framework: 'vitest', because: 'web/package.json' },
   ],
   guidance: ['AGENTS.md'],
+  registries: [],
 }
 
 /** Files that can be searched. */

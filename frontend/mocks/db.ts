@@ -71,7 +71,7 @@ export interface Db {
   tokens: Token[]
   repositories: Repository[]
   /** What people say of how work is done, by repository. */
-  profiles: Map<string, Omit<ProfileDetail, 'discovered'>>
+  profiles: Map<string, Partial<Omit<ProfileDetail, 'discovered'>>>
   /** Names alone: not even the mock keeps what was set. */
   secrets: { repository: string; secret: RepositorySecret }[]
   /** Newest first. */

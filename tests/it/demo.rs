@@ -104,7 +104,8 @@ fn by_hand(out: &str, repository: &Path, home: &Path, account: Option<u32>) {
         let clone = home.join(format!("clone-{failures}"));
         let cloned = command("git", home, account)
             .args(["clone", "--quiet", "--branch", revision])
-            .args([repository, &clone])
+            .arg(repository)
+            .arg(&clone)
             .output()
             .unwrap();
         assert!(cloned.status.success(), "{cloned:?}");

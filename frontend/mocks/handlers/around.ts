@@ -7,7 +7,7 @@ const base = '/api/v1'
 /** What stands around the work: the version, the audit, and the stream. */
 export function around(routes: Routes, db: () => Db): void {
   routes
-    .on(`GET ${base}/version`, (): Version => ({ version: '0.1.0', api: 'v1' }))
+    .on(`GET ${base}/version`, (): Version => ({ version: '0.1.0', api: 'v1', sandbox: 'bubblewrap' }))
     .on(`GET ${base}/audit/verify`, (): AuditVerdict => ({ intact: true, last_seq: db().audit[0]?.seq }))
     .on(`GET ${base}/audit`, ({ query }): AuditPage => {
       if (!db().me.permissions.includes('audit'))

@@ -25,7 +25,7 @@ const refuse = (path: string, message: string) =>
 
 /** Repositories: what they are, how work is done in them, what stands in their files. */
 export function repositories(routes: Routes, db: () => Db): void {
-  const profileOf = (id: string): ProfileDetail => ({ ...db().profiles.get(id), discovered })
+  const profileOf = (id: string): ProfileDetail => ({ network_hosts: [], ...db().profiles.get(id), discovered })
   routes
     .on(`GET ${base}`, ({ query }) => {
       const q = query.get('q')?.toLowerCase() ?? ''
@@ -63,10 +63,10 @@ export function repositories(routes: Routes, db: () => Db): void {
     .on(`GET ${base}/{id}/profile`, ({ path }) => profileOf(theRepository(db(), path.id).id))
     .on(`PUT ${base}/{id}/profile`, async ({ path, json }): Promise<ProfileDetail> => {
       const { id } = theRepository(db(), path.id)
-      const said = Object.entries(await json<ProfileUpdate>()).filter(([, text]) => text)
+      const said = Object.entries(await json<ProfileUpdate>()).filter(([, value]) => value)
       for (const [name, text] of said)
-        if (name !== 'instructions' && text?.includes('\n')) throw refuse(`/${name}`, 'has more than one line')
-      if (said.some(([name, text]) => name === 'test_command' && text?.includes('refuse')))
+        if (name !== 'instructions' && typeof text === 'string' && text.includes('\n')) throw refuse(`/${name}`, 'has more than one line')
+      if (said.some(([name, text]) => name === 'test_command' && typeof text === 'string' && text.includes('refuse')))
         throw refuse('/test_command', 'this command is refused by the mock')
       db().profiles.set(id, Object.fromEntries(said))
       return profileOf(id)

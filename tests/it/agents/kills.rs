@@ -371,7 +371,7 @@ pub(super) async fn with_objects(places: &[&str]) {
     }
     let vendor = Vendor::start(said());
     let (end, asked, _) = undisturbed(&vendor, &alone()).await;
-    for place in places {
+    for &place in places {
         let case = Case::new(&vendor).await;
         let store = case.path("store").display().to_string();
         let objects = [

@@ -79,8 +79,9 @@ async fn bubblewrap() -> Option<Sandbox> {
     }
 }
 
-fn gate(hosts: &[String], private: &[String]) -> Gate {
-    Gate::new(Hosts::of(hosts), PrivateHosts::new(private.to_vec()))
+fn gate(hosts: &[&str], private: &[&str]) -> Gate {
+    let private = private.iter().map(|host| (*host).to_owned());
+    Gate::new(Hosts::of(hosts), PrivateHosts::new(private))
 }
 
 fn job(bed: &Bed, line: &str, gate: Gate) -> Job {
@@ -96,7 +97,7 @@ async fn a_registry_on_the_list_is_reached_plainly_and_through_a_tunnel() {
     };
     let registry = Registry::new();
     let place = format!("localhost:{}", registry.port);
-    let open = gate(&[place.clone()], &[place.clone()]);
+    let open = gate(&[&place], &[&place]);
     for line in [
         format!("ask 'GET http://{place}/pkg HTTP/1.1\\r\\nHost: elsewhere\\r\\n\\r\\n'"),
         format!(
@@ -131,7 +132,7 @@ async fn tools_find_the_proxy_by_themselves() {
         "NO_PROXY= no_proxy= python3 -c 'import urllib.request; \
          print(urllib.request.urlopen(\"http://{place}/simple\").read().decode())'"
     );
-    let open = gate(&[place.clone()], &[place.clone()]);
+    let open = gate(&[&place], &[&place]);
     let (exit, output) = said(wall.run(&job(&bed, &line, open)).await.unwrap());
     assert_eq!((exit, output.trim()), (Exit::Code(0), PACKAGE));
     // And a server of the tests' own, inside, is reached without it.
@@ -197,14 +198,7 @@ async fn nobody_else_is_reached_by_any_way() {
     let registry = Registry::new();
     let port = registry.port;
     let place = format!("localhost:{port}");
-    let open = gate(
-        &[
-            place.clone(),
-            "localhost".to_owned(),
-            "nowhere.invalid".to_owned(),
-        ],
-        &[place.clone()],
-    );
+    let open = gate(&[place.as_str(), "localhost", "nowhere.invalid"], &[&place]);
     let all = ATTEMPTS
         .iter()
         .flat_map(|(status, why, asked)| asked.iter().map(move |asked| (status, why, asked)));
@@ -234,7 +228,7 @@ async fn around_the_proxy_there_is_no_way() {
     let registry = Registry::new();
     let port = registry.port;
     let place = format!("localhost:{port}");
-    let open = gate(&[place.clone()], &[place]);
+    let open = gate(&[&place], &[&place]);
     let bed = Bed::new();
     let line = format!(
         "for to in tcp/127.0.0.1/{port} udp/127.0.0.1/{port} tcp/169.254.169.254/80 tcp/10.0.0.1/80 tcp/1.1.1.1/443; do
@@ -256,7 +250,7 @@ async fn bytes_and_connections_have_an_end() {
     };
     let registry = Registry::new();
     let place = format!("localhost:{}", registry.port);
-    let open = gate(&[place.clone()], &[place.clone()]);
+    let open = gate(&[&place], &[&place]);
     let bed = Bed::new();
     let most = Most {
         bytes: 10,
@@ -296,11 +290,7 @@ async fn landlock_refuses_a_list_and_says_why() {
     };
     let bed = Bed::new();
     let refused = wall
-        .run(&job(
-            &bed,
-            "touch ran",
-            gate(&["localhost".to_owned()], &[]),
-        ))
+        .run(&job(&bed, "touch ran", gate(&["localhost"], &[])))
         .await;
     let refused = refused.unwrap_err();
     assert!(matches!(refused, Error::Network { .. }), "{refused}");

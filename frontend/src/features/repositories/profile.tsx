@@ -68,6 +68,10 @@ function ProfileForm({ repository, profile }: { repository: Repository; profile:
         instructions: said(form.instructions),
         setup_command: said(form.setup_command),
         test_command: said(form.test_command),
+        // What this form does not show stays as it is.
+        network_hosts: profile.network_hosts,
+        minutes: profile.minutes,
+        limits: profile.limits,
       },
     })
   }
