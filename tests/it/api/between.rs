@@ -127,6 +127,8 @@ async fn what_a_worker_journals_reaches_a_reader_on_another_node_at_once() {
     let query = format!("?run={}", shown("run", run.0));
     let mut reader = Listener::open(&node.1, &ada, &query).await;
     let mut late: Vec<Duration> = Vec::new();
+    // What was written before is read when somebody begins to read, and says nothing.
+    let begun = Utc::now();
     let go = codegraph::services::steering::signal(&stage.db.pool, run, "go", &json!(null), None);
     go.await.unwrap();
     let deadline = Instant::now() + LONGEST;
@@ -138,7 +140,9 @@ async fn what_a_worker_journals_reaches_a_reader_on_another_node_at_once() {
             let frame: Value = serde_json::from_str(data).unwrap();
             if let Some(at) = frame["event"]["at"].as_str() {
                 let at: DateTime<Utc> = at.parse().unwrap();
-                late.push((now - at).to_std().unwrap_or_default());
+                if at > begun {
+                    late.push((now - at).to_std().unwrap_or_default());
+                }
             }
         }
     }
@@ -155,8 +159,8 @@ async fn what_a_worker_journals_reaches_a_reader_on_another_node_at_once() {
     // On a machine of its own it is a few milliseconds; this one may be busy with everything else.
     assert!(at(50) < Duration::from_millis(500), "{:?}", at(50));
     assert!(at(99) < Duration::from_secs(2), "{:?}", at(99));
-    let ended = codegraph::services::steering::cancel(&stage.db.pool, run).await;
-    ended.unwrap();
+    // It may be over by itself.
+    drop(codegraph::services::steering::cancel(&stage.db.pool, run).await);
     worker.stop().await;
     hearing.abort();
     drop((reader, node));
