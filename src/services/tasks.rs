@@ -167,7 +167,7 @@ async fn begin(
         branch: None,
         commands: commands(&repository.profile),
         options: options.clone(),
-        given: None,
+        ..Assignment::default()
     };
     let limit = |key: String, most| Limit { key, most };
     let start = Start {

@@ -107,6 +107,7 @@ fn trials() -> Vec<Trial> {
         ),
         trial(coding::V2, json!({"options": {"attempts": 3}})),
         trial(coding::V2, json!({})),
+        trial(coding::V3, json!({"options": {"attempts": 2}})),
     ]
 }
 

@@ -16,6 +16,7 @@ mod people;
 mod profile;
 mod replay;
 mod samples;
+mod sound;
 mod vendor;
 mod words;
 

@@ -143,6 +143,7 @@ impl Trial {
             self.definition,
             definitions::step::V1,
             definitions::coding::ATTEMPT_V1,
+            definitions::coding::ATTEMPT_V2,
         ]);
         let performer = Performer {
             perform: self.perform,

@@ -26,6 +26,9 @@ pub struct Assignment {
     /// What one attempt of several is given by the run that began it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub given: Option<Given>,
+    /// The edition of agents' tools and instructions; the workflow's version says which, and nothing else does.
+    #[serde(skip)]
+    pub edition: u16,
 }
 
 /// One attempt of several: which it is, and what it builds on.

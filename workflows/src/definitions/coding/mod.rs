@@ -1,5 +1,6 @@
 //! A coding task: plan → (approval) → code → test → review → (back to code, bounded) → deliver. Since version 2, several
-//! attempts may be made between plan and delivery, of which the best is chosen.
+//! attempts may be made between plan and delivery, of which the best is chosen. Since version 3, agents are given the
+//! second edition of their tools and instructions.
 
 mod assignment;
 mod attempt;
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 pub use assignment::{
     Assignment, Commands, Deliver, Given, MOST_ATTEMPTS, Mode, Options, Origin, RoleLimits,
 };
-pub use attempt::ATTEMPT_V1;
+pub use attempt::{ATTEMPT_V1, ATTEMPT_V2};
 pub use brief::Brief;
 
 use crate::{
@@ -35,6 +36,7 @@ pub const V1: Definition = Definition {
             Rules {
                 several: false,
                 guards: false,
+                edition: 0,
             },
         )
     },
@@ -51,19 +53,39 @@ pub const V2: Definition = Definition {
             Rules {
                 several: true,
                 guards: true,
+                edition: 0,
+            },
+        )
+    },
+};
+
+/// Version 3: version 2, whose agents have the second edition of tools and instructions. A conversation is held with one
+/// edition from its beginning to its end, and so is a run that is done once more.
+pub const V3: Definition = Definition {
+    name: "coding",
+    version: 3,
+    next: |h| {
+        next(
+            h,
+            Rules {
+                several: true,
+                guards: true,
+                edition: 1,
             },
         )
     },
 };
 
 /// What new runs begin with.
-pub const NEWEST: Definition = V2;
+pub const NEWEST: Definition = V3;
 
 /// In what the versions differ.
 #[derive(Debug, Clone, Copy)]
 struct Rules {
     several: bool,
     guards: bool,
+    /// Of the tools and instructions of agents.
+    edition: u16,
 }
 
 /// In the result of a review or a choice: the guarded files that the change touches, by name.
@@ -101,6 +123,7 @@ fn next(h: &History, rules: Rules) -> Next {
     };
     let most = if rules.several { MOST_ATTEMPTS } else { 1 };
     task.options.attempts = task.options.attempts.clamp(1, most);
+    task.edition = rules.edition;
     match h.last() {
         None if task.options.mode == Mode::NoPlan => work(h, &task),
         None => run(h, &task, PLAN),
