@@ -90,8 +90,13 @@ pub(super) async fn call(
             Ok(reply) => return settle(env, line, id, reply).await,
             Err(refused) => {
                 let reason = refused.to_string();
-                let failed = env.records.fail_call(line.run, id, &reason);
-                failed.await.map_err(again)?;
+                let records = &env.records;
+                let noted = if refused.begun {
+                    records.abandon_call(line.run, id, &reason).await
+                } else {
+                    records.fail_call(line.run, id, &reason).await
+                };
+                noted.map_err(again)?;
                 let Some(pause) = refused.pause(attempt, rand::rng().random()) else {
                     let reason = format!("{} did not answer: {refused}", line.model.id);
                     // A vendor that is overloaded for long, or knows the model no more.

@@ -7,7 +7,11 @@ use super::{
     Environment, Role, change,
     conversation::{Conversation, Ending},
     desk::Desk,
-    guidance, planner, tester,
+    guidance,
+    material::fenced,
+    planner,
+    runs::VERIFICATION,
+    tester,
     tools::{Finish, FinishStatus},
 };
 
@@ -22,7 +26,14 @@ pub async fn code<J: Journal>(
     let mut talk = Conversation::open(env, cx, Role::Coder, &brief, opening).await?;
     let ending = talk.hold(&desk).await?;
     let (result, finish) = match ending {
-        Ending::Finished(finish) => (word(finish.status), told(&finish)),
+        Ending::Finished(finish) => {
+            let mut said = told(&finish);
+            if brief.edition > 0 {
+                let head = desk.head().await;
+                said[VERIFICATION] = talk.ran.named(&finish.verification, &head.tree);
+            }
+            (word(finish.status), said)
+        }
         Ending::Asked(asked) => (
             "needs_answer",
             json!({"question": asked.question, "options": asked.options}),
@@ -75,7 +86,12 @@ fn opening(brief: &Brief) -> String {
     }
     let evidence = brief.evidence.clone().filter(|_| brief.round > 0);
     if let Some(all) = evidence.and_then(|all| serde_json::from_value::<Vec<_>>(all).ok()) {
-        text += &format!("\n# What the tests say\n\n{}\n", tester::told(&all));
+        let told = fenced(brief.edition, "what the tests said", &tester::told(&all));
+        text += &format!("\n# What the tests say\n\n{told}\n");
+    }
+    let triage = brief.triage.as_ref().filter(|_| brief.round > 0);
+    if let Some(triage) = triage.and_then(Value::as_str) {
+        text += &format!("\n# What somebody who looked into the failures says\n\n{triage}\n");
     }
     if let Some(verdict) = brief.verdict.as_ref().filter(|_| brief.round > 0) {
         text += &format!("\n# What the reviewer says\n\n{verdict:#}\n");

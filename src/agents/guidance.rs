@@ -3,7 +3,7 @@
 
 use workflows::StepError;
 
-use super::{Environment, desk::Desk};
+use super::{Environment, desk::Desk, material::fenced};
 
 /// Files that say it, in the top folder.
 const FILES: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
@@ -25,7 +25,11 @@ pub(super) async fn section(env: &Environment, desk: &Desk<'_>) -> Result<String
         let said: String = said.chars().take(MOST).collect();
         text += &format!(
             "\n# How one works in this repository ({file})\n\n{}\n",
-            env.masked(&said)
+            fenced(
+                desk.edition,
+                &format!("{file} of the repository"),
+                &env.masked(&said)
+            )
         );
     }
     Ok(text)

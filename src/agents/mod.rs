@@ -3,13 +3,16 @@
 
 mod call;
 mod change;
+mod changing;
 mod chooser;
 mod coder;
 mod conversation;
 mod desk;
 mod environment;
+mod gate;
 mod guarded;
 mod guidance;
+mod material;
 mod plan;
 mod planner;
 mod publisher;
@@ -18,9 +21,11 @@ mod report;
 mod rerun;
 mod reviewer;
 mod role;
+mod runs;
 mod stuck;
 mod tester;
 mod tools;
+mod triage;
 mod verdict;
 mod voice;
 

@@ -14,6 +14,7 @@ use super::{
     environment::again,
     pull_request::{self, Offer},
     report::{self, Known},
+    runs,
 };
 use crate::{
     providers::git::{Author, Published},
@@ -142,7 +143,11 @@ fn message(brief: &Brief, run: &str) -> String {
     let finish = brief.finish.clone().unwrap_or_default();
     let said = |key: &str| finish[key].as_str().unwrap_or_default().trim().to_owned();
     let title = report::subject(brief);
-    format!("{title}\n\n{}\n\nCodegraph-Run: {run}\n", said("pr_body"))
+    let doubt = runs::doubt(&finish).map_or(String::new(), |doubt| format!("\n\n{doubt}"));
+    format!(
+        "{title}\n\n{}{doubt}\n\nCodegraph-Run: {run}\n",
+        said("pr_body")
+    )
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@
 use serde_json::{Value, json};
 use workflows::definitions::coding::Brief;
 
-use super::verdict::{Verdict, Word};
+use super::{
+    runs,
+    verdict::{Verdict, Word},
+};
 use crate::evidence::{TestEvidence, Verdict as Tests};
 
 /// Characters of a body; servers take 65,536.
@@ -35,9 +38,13 @@ pub(super) fn of(brief: &Brief, known: Known<'_>) -> Value {
         body += &format!("> **Needs human**: {}\n\n", doubt(verdict.as_ref()));
     }
     let finish = brief.finish.clone().unwrap_or_default();
+    if let Some(doubt) = runs::doubt(&finish) {
+        body += &format!("> **{doubt}**\n\n");
+    }
     body += &paragraphs(finish["summary"].as_str().unwrap_or_default());
     body += &plan(brief.plan.as_ref(), verdict.as_ref());
     body += &tests(&evidence);
+    body += &left_out(brief.head.as_ref());
     body += &review(verdict.as_ref());
     body += &format!("\n## Cost\n\n{}", dollars(known.cost));
     if let Some(link) = known.link {
@@ -116,7 +123,7 @@ fn tests(evidence: &[TestEvidence]) -> String {
     for one in evidence {
         let verdict = match &one.verdict {
             Tests::Green => "nothing newly fails".to_owned(),
-            Tests::Failing => "**newly failing tests**".to_owned(),
+            Tests::Failing => "**tests fail**".to_owned(),
             Tests::NotRun(why) => format!("not run: {}", line(why)),
         };
         let count = |of: &crate::evidence::Counts| format!("{} pass, {} fail", of.passed, of.bad());
@@ -137,6 +144,7 @@ fn tests(evidence: &[TestEvidence]) -> String {
         ("Failing before and after", |one| &one.still_failing),
         ("Flaky", |one| &one.flaky),
         ("Gone", |one| &one.vanished),
+        ("Skipped now", |one| &one.newly_skipped),
     ] {
         let names: Vec<&String> = evidence.iter().flat_map(pick).collect();
         if !names.is_empty() {
@@ -151,6 +159,20 @@ fn tests(evidence: &[TestEvidence]) -> String {
         }
     }
     text
+}
+
+/// What the author had and nobody gets.
+fn left_out(head: Option<&Value>) -> String {
+    let names = head.and_then(|head| head["left_out"].as_array());
+    let names = names.into_iter().flatten().filter_map(Value::as_str);
+    let names: Vec<String> = names.take(NAMED).map(line).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(
+        "\nNot delivered, and not there when the tests ran: {}\n",
+        names.join(", ")
+    )
 }
 
 fn review(verdict: Option<&Verdict>) -> String {
@@ -259,6 +281,21 @@ mod checks {
         }
         assert!(body.ends_with("<!-- codegraph-run: run_1 -->\n"));
         assert!(!body.contains("Needs human"));
+    }
+
+    #[test]
+    fn a_claim_without_a_run_is_marked_and_what_is_left_out_is_named() {
+        let mut brief = brief("approve");
+        let body = |brief: &Brief| of(brief, known())["body"].as_str().unwrap().to_owned();
+        assert!(!body(&brief).contains("Not verified"));
+        brief.finish.as_mut().unwrap()["verification"] = json!([{"step": "9.9.9"}]);
+        assert!(
+            body(&brief).contains("> **Not verified"),
+            "{}",
+            body(&brief)
+        );
+        brief.head = Some(json!({"tree": "t", "commit": "c", "left_out": ["data.bin"]}));
+        assert!(body(&brief).contains("when the tests ran: data.bin"));
     }
 
     #[test]

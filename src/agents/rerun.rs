@@ -7,13 +7,13 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use regex::Regex;
 use serde::Serialize;
 use serde_json::Value;
 use workflows::RunId;
 
 use super::{
     call::{self, Called},
+    changing::Changing,
     conversation::SAYS,
 };
 use crate::{
@@ -202,26 +202,7 @@ fn said_before(call: &RecordedCall) -> Vec<String> {
         .collect()
 }
 
-/// What is another every time, and what stands in its place: ids, places, times. Made once: there are thousands of lines,
-/// and whoever takes long over them is taken for dead.
-struct Changing(Vec<(Regex, &'static str)>);
-
 impl Changing {
-    fn new() -> Self {
-        const CHANGING: [(&str, &str); 6] = [
-            (r"run_[0-9a-f]{32}", "run_…"),
-            (r"/\S*/workspaces/", "…/workspaces/"),
-            (r"\b[0-9]+(\.[0-9]+)? ?m?s\b", "… s"),
-            (r"0x[0-9a-f]{4,}", "0x…"),
-            (r"output:[0-9a-f]{64}", "output:…"),
-            (r"\[… [0-9]+ characters", "[… characters"),
-        ];
-        let made = CHANGING
-            .into_iter()
-            .filter_map(|(pattern, instead)| Some((Regex::new(pattern).ok()?, instead)));
-        Self(made.collect())
-    }
-
     /// The first difference between a call as it was made and as it is made now.
     fn compare(&self, call: &RecordedCall, request: &Request) -> Option<Divergence> {
         let now = call::recorded(request, call.turn);
@@ -292,16 +273,6 @@ impl Changing {
             other => found.push(format!("{name}: {other}")),
         }
     }
-
-    fn settled(&self, line: &str) -> String {
-        let mut line = line.to_owned();
-        for (pattern, instead) in &self.0 {
-            if pattern.is_match(&line) {
-                line = pattern.replace_all(&line, *instead).into_owned();
-            }
-        }
-        line
-    }
 }
 
 impl ModelProvider for Rerun {
@@ -339,24 +310,6 @@ impl fmt::Debug for Rerun {
 mod tests {
     use super::*;
     use crate::providers::llm::{Message, Stop, Usage};
-
-    #[test]
-    fn what_changes_every_time_is_no_difference() {
-        let changing = Changing::new();
-        assert_eq!(changing.0.len(), 6, "every pattern is one");
-        for (was, is) in [
-            ("[exit code 0, 0.1 s]", "[exit code 0, 12.7 s]"),
-            (
-                "/a/b/workspaces/run_0123456789abcdef0123456789abcdef/x",
-                "/c/workspaces/run_1123456789abcdef0123456789abcdef/x",
-            ),
-            ("<object at 0x7f001122>", "<object at 0x7f334455>"),
-            ("Ran 10 tests in 0.003s", "Ran 10 tests in 0.014s"),
-        ] {
-            assert_eq!(changing.settled(was), changing.settled(is));
-        }
-        assert_ne!(changing.settled("3 passed"), changing.settled("4 passed"));
-    }
 
     fn request(said: &[(&'static str, &str)]) -> Request {
         let message = |(role, text): &(&str, &str)| {

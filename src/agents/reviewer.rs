@@ -9,10 +9,12 @@ use workflows::{
 use super::{
     Environment, Role, Verdict,
     conversation::{Conversation, Ending},
-    desk::{Desk, trouble},
-    guarded, guidance, planner, tester,
+    desk::{Desk, Head, trouble},
+    gate::{Facts, Planned},
+    guarded, guidance,
+    material::fenced,
+    planner, tester,
     tools::cut,
-    verdict::Facts,
 };
 use crate::{
     evidence::{self, ChangedFile, TestEvidence, Weakened},
@@ -31,11 +33,12 @@ pub async fn review<J: Journal>(
     let desk = Desk::open(env, cx, &brief).await?;
     let diff = desk.diff().await?;
     let weakened = weakened(&desk, &diff).await?;
-    let evidence: Vec<TestEvidence> = brief
-        .evidence
-        .clone()
-        .and_then(|all| serde_json::from_value(all).ok())
-        .unwrap_or_default();
+    // What cannot be read is no evidence of anything, and no reason to go on without.
+    let evidence: Vec<TestEvidence> = match brief.evidence.clone() {
+        Some(all) => serde_json::from_value(all)
+            .map_err(|error| StepError::fatal(format!("recorded evidence: {error}")))?,
+        None => Vec::new(),
+    };
     let opening = opening(env, &brief, &diff, &evidence, &weakened);
     let opening = opening + &guidance::section(env, &desk).await?;
     let mut talk = Conversation::open(env, cx, Role::Reviewer, &brief, opening).await?;
@@ -66,9 +69,10 @@ pub async fn review<J: Journal>(
     };
     let facts = Facts {
         evidence: &evidence,
+        untested: brief.untested.as_ref().and_then(Value::as_str),
         weakened: &weakened,
         diff: &diff,
-        promised: &promised(&brief),
+        planned: &Planned::of(brief.plan.as_ref()),
     };
     let verdict = verdict.map(|mut verdict| {
         verdict.findings.append(&mut talk.findings);
@@ -81,17 +85,6 @@ pub async fn review<J: Journal>(
         GUARDED: guarded::of(&diff),
     });
     talk.outcome(&desk, own).await
-}
-
-/// Tests that the plan names.
-fn promised(brief: &Brief) -> Vec<String> {
-    let items = brief.plan.as_ref().map(|plan| plan["items"].clone());
-    let items: Vec<Value> = items
-        .and_then(|items| serde_json::from_value(items).ok())
-        .unwrap_or_default();
-    let tests = items.iter().filter_map(|item| item["tests"].as_array());
-    let names = tests.flatten().filter_map(Value::as_str);
-    names.map(str::to_owned).collect()
 }
 
 /// What the change did to the tests.
@@ -134,10 +127,26 @@ fn opening(
     }
     text += &format!(
         "\n# Tests, run by the system\n\n{}\n",
-        tester::told(evidence)
+        fenced(
+            brief.edition,
+            "what the tests said",
+            &tester::told(evidence)
+        )
     );
-    for weak in weakened {
-        text += &format!("- {}:{}: {}\n", weak.path, weak.line, weak.why);
+    let weak: String = weakened
+        .iter()
+        .map(|weak| format!("- {}:{}: {}\n", weak.path, weak.line, weak.why))
+        .collect();
+    if !weak.is_empty() {
+        text += &fenced(brief.edition, "what became weaker in tests", &weak);
+        text += if brief.edition == 0 { "" } else { "\n" };
+    }
+    let head = brief.head.as_ref().and_then(Head::of);
+    if let Some(head) = head.filter(|head| !head.left_out.is_empty()) {
+        text += &format!(
+            "\nNot in the difference, and not delivered, though the author has it: {}\n",
+            head.left_out.join(", ")
+        );
     }
     if let Some(verdict) = &brief.verdict {
         text += &format!(
@@ -146,8 +155,12 @@ fn opening(
         );
     }
     text += &format!(
-        "\n# The difference\n\n```diff\n{}\n```\n",
-        cut(&diff.text, SHOWN)
+        "\n# The difference\n\n{}\n",
+        fenced(
+            brief.edition,
+            "the difference",
+            &format!("```diff\n{}\n```", cut(&diff.text, SHOWN))
+        )
     );
     env.masked(&text)
 }

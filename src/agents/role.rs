@@ -58,16 +58,28 @@ impl Role {
         }
     }
 
-    /// The instructions, the same for every task.
-    pub(super) fn prompt(self) -> String {
-        let own = match self {
-            Self::Planner => include_str!("prompts/planner.md"),
-            Self::Coder => include_str!("prompts/coder.md"),
-            Self::Tester => include_str!("prompts/tester.md"),
-            Self::Reviewer => include_str!("prompts/reviewer.md"),
-            Self::Chooser => include_str!("prompts/chooser.md"),
+    /// The instructions, the same for every task of an edition.
+    pub(super) fn prompt(self, edition: u16) -> String {
+        let (own, rules) = if edition == 0 {
+            let own = match self {
+                Self::Planner => include_str!("prompts/planner.md"),
+                Self::Coder => include_str!("prompts/first/coder.md"),
+                Self::Tester => include_str!("prompts/first/tester.md"),
+                Self::Reviewer => include_str!("prompts/first/reviewer.md"),
+                Self::Chooser => include_str!("prompts/chooser.md"),
+            };
+            (own, include_str!("prompts/first/rules.md"))
+        } else {
+            let own = match self {
+                Self::Planner => include_str!("prompts/planner.md"),
+                Self::Coder => include_str!("prompts/coder.md"),
+                Self::Tester => include_str!("prompts/tester.md"),
+                Self::Reviewer => include_str!("prompts/reviewer.md"),
+                Self::Chooser => include_str!("prompts/chooser.md"),
+            };
+            (own, include_str!("prompts/rules.md"))
         };
-        format!("{own}\n{}", include_str!("prompts/rules.md"))
+        format!("{own}\n{rules}")
     }
 }
 

@@ -3,14 +3,18 @@
 
 use std::{path::Path, time::Duration};
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::fs;
 use workflows::{Journal, StepContext, StepError, activity::Performed, definitions::coding::Brief};
 
-use super::{Environment, desk::Desk, environment::again};
+use super::{Environment, desk::Desk, environment::again, triage};
 use crate::{
     evidence::{self, Execution, Outcome, Report, Suite, TestEvidence, Verdict},
-    providers::sandbox::{Command, Exit},
+    providers::{
+        git::Diff,
+        sandbox::{Command, Exit},
+    },
 };
 
 /// Longest run of one suite.
@@ -27,29 +31,43 @@ pub async fn test<J: Journal>(
     let desk = Desk::open(env, cx, &brief).await?;
     let performed = env
         .workspace(cx, &desk, "tests", async || {
-            let evidence = compare_trees(&desk, None, LONGEST).await?;
-            // Tests may leave things behind; the work is what the coder left.
-            desk.restore().await?;
-            Ok(json!(evidence))
+            let compared = compare_trees(&desk, &Wanted::for_evidence()).await?;
+            Ok(compared.map_or(Value::Null, |evidence| json!(evidence)))
         })
         .await?;
+    let left_out = desk.head().await.left_out;
     let Performed::Done(found) = performed else {
         return Ok(json!({
             "result": "not_run",
             "evidence": [],
             "note": "the worker died twice while the tests ran",
             "base": desk.base,
+            LEFT_OUT: left_out,
         }));
     };
+    if found.is_null() {
+        return Ok(json!({"result": "out_of_time", "base": desk.base}));
+    }
     let all: Vec<TestEvidence> = serde_json::from_value(found.clone())
         .map_err(|error| StepError::fatal(format!("recorded evidence: {error}")))?;
-    Ok(json!({"result": word(&all), "evidence": found, "base": desk.base}))
+    let word = word(&all);
+    let mut own = json!({"result": word, "evidence": found, "base": desk.base, LEFT_OUT: left_out});
+    if word == "failing" && brief.edition > 0 {
+        let told = triage::of(env, cx, &desk, &brief, &all).await?;
+        for (key, value) in told.as_object().into_iter().flatten() {
+            own[key] = value.clone();
+        }
+    }
+    Ok(own)
 }
+
+/// In the result of the step: names in the coder's working tree that were not there when the tests ran, for they are not
+/// delivered.
+const LEFT_OUT: &str = "left_out";
 
 /// The one word that decides what follows. What failed before and still fails is not the change's fault.
 fn word(all: &[TestEvidence]) -> &'static str {
-    let worse = |e: &TestEvidence| !e.newly_failing.is_empty() || (e.base_complete && broken(e));
-    if all.iter().any(worse) {
+    if all.iter().any(|one| !one.against().is_empty()) {
         "failing"
     } else if all.is_empty() || all.iter().all(broken) {
         "not_run"
@@ -62,36 +80,156 @@ fn broken(evidence: &TestEvidence) -> bool {
     matches!(evidence.verdict, Verdict::NotRun(_))
 }
 
-/// Runs every suite on both trees; with a filter, only what fits it.
+/// Which tests are run, and on what.
+#[derive(Debug)]
+pub(super) struct Wanted<'w> {
+    pub(super) target: Target,
+    pub(super) files: &'w [String],
+    pub(super) filter: Option<&'w str>,
+    pub(super) timeout: Duration,
+    /// On a tree in which no tests were run before.
+    pub(super) anew: bool,
+}
+
+/// Which suites are run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Target {
+    /// Those of the packages that were changed.
+    Affected,
+    #[default]
+    All,
+    /// As far as they can run these files alone.
+    Files,
+}
+
+impl Wanted<'_> {
+    /// All of them, on what would be delivered and nothing else.
+    fn for_evidence() -> Self {
+        Self {
+            target: Target::All,
+            files: &[],
+            filter: None,
+            timeout: LONGEST,
+            anew: true,
+        }
+    }
+
+    /// The part of a suite that is wanted.
+    fn part(&self, suite: &Suite) -> Option<Suite> {
+        let part = match self.target {
+            Target::Files => suite.only(self.files)?,
+            Target::Affected | Target::All => suite.clone(),
+        };
+        let filtered = self.filter.and_then(|name| part.only(&[name.to_owned()]));
+        Some(filtered.unwrap_or(part))
+    }
+}
+
+/// Runs the suites of both trees on both; nothing when the run has worked for as long as it may.
 pub(super) async fn compare_trees(
     desk: &Desk<'_>,
-    filter: Option<&str>,
-    timeout: Duration,
-) -> Result<Vec<TestEvidence>, StepError> {
-    let head = desk.ready().await?.path().to_owned();
+    wanted: &Wanted<'_>,
+) -> Result<Option<Vec<TestEvidence>>, StepError> {
     let base = desk.base_tree().await?;
-    let suites = desk.suites(&head);
+    let head = desk.delivered_tree(wanted.anew).await?;
+    let suites = in_order(
+        union(desk.suites(&head), desk.suites(&base)),
+        &desk.diff().await?,
+    );
+    let suites = suites.into_iter().filter_map(|(suite, affected)| {
+        let left = wanted.target == Target::Affected && !affected;
+        (!left).then(|| wanted.part(&suite))?
+    });
     let mut all = Vec::new();
-    for suite in suites.into_iter().take(MOST) {
-        let suite = match filter {
-            Some(filter) => suite.only(&[filter.to_owned()]).unwrap_or(suite),
-            None => suite,
-        };
-        let before = if base.join(&suite.dir).exists() {
-            run(desk, &base, &suite, timeout).await?.0
-        } else {
-            Outcome::default()
-        };
-        let (after, execution) = run(desk, &head, &suite, timeout).await?;
-        let mut reruns = Vec::new();
-        if let Some(again) = suite.again(&after.failing()) {
-            reruns.push(run(desk, &head, &again, timeout).await?.0);
+    for (at, suite) in suites.enumerate() {
+        if at >= MOST {
+            let why = format!("no more than {MOST} suites are run");
+            all.push(TestEvidence::not_run(&suite, &why));
+            continue;
         }
-        all.push(TestEvidence::of(
-            &suite, &before, &after, &reruns, execution,
+        if desk.left().is_zero() {
+            return Ok(None);
+        }
+        all.push(compare(desk, &suite, (&base, &head), wanted.timeout).await?);
+    }
+    Ok((!desk.left().is_zero()).then_some(all))
+}
+
+/// One suite on both trees.
+async fn compare(
+    desk: &Desk<'_>,
+    suite: &Suite,
+    (base, head): (&Path, &Path),
+    timeout: Duration,
+) -> Result<TestEvidence, StepError> {
+    let name = json!(suite).to_string();
+    let before = match desk.known_base(&name).await {
+        Some(known) => known,
+        None if base.join(&suite.dir).exists() => {
+            let said = run(desk, base, suite, timeout).await?.0;
+            desk.know_base(name, &said).await;
+            said
+        }
+        None => Outcome::default(),
+    };
+    if !head.join(&suite.dir).exists() {
+        let gone = Outcome {
+            note: Some(format!("the folder {} is gone", suite.dir)),
+            ..Outcome::default()
+        };
+        return Ok(TestEvidence::of(
+            suite,
+            &before,
+            &gone,
+            &[],
+            Execution::default(),
         ));
     }
-    Ok(all)
+    let (after, execution) = run(desk, head, suite, timeout).await?;
+    let mut reruns = Vec::new();
+    if let Some(again) = suite.again(&after.failing()) {
+        reruns.push(run(desk, head, &again, timeout).await?.0);
+    }
+    Ok(TestEvidence::of(suite, &before, &after, &reruns, execution))
+}
+
+/// The suites of the head tree, and those that only the base tree has: a package whose tests are gone is seen.
+fn union(head: Vec<Suite>, base: Vec<Suite>) -> Vec<Suite> {
+    let mut all = head;
+    for suite in base {
+        let same = |known: &Suite| known.dir == suite.dir && known.framework == suite.framework;
+        if !all.iter().any(same) {
+            all.push(suite);
+        }
+    }
+    all
+}
+
+/// Those of changed packages first; whether each is one.
+fn in_order(suites: Vec<Suite>, diff: &Diff) -> Vec<(Suite, bool)> {
+    let changed: Vec<&str> = diff
+        .files
+        .iter()
+        .flat_map(|file| file.old_path.iter().chain([&file.path]))
+        .map(String::as_str)
+        .collect();
+    let affected = |suite: &Suite| {
+        let below = |path: &&str| {
+            let inside = path.strip_prefix(suite.dir.as_str());
+            suite.dir.is_empty() || inside.is_some_and(|rest| rest.starts_with('/'))
+        };
+        changed.iter().any(below)
+    };
+    let mut all: Vec<(Suite, bool)> = suites
+        .into_iter()
+        .map(|suite| {
+            let affected = affected(&suite);
+            (suite, affected)
+        })
+        .collect();
+    all.sort_by_key(|(_, affected)| !affected);
+    all
 }
 
 /// One run of one suite on one tree.
@@ -177,6 +315,7 @@ pub(super) fn told(all: &[TestEvidence]) -> String {
             ("still failing", &one.still_failing),
             ("flaky", &one.flaky),
             ("gone", &one.vanished),
+            ("skipped now", &one.newly_skipped),
         ];
         for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
             text += &format!("  {name}:\n");
@@ -194,6 +333,58 @@ pub(super) fn told(all: &[TestEvidence]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        evidence::Framework,
+        providers::git::{FileChange, FileStatus},
+    };
+
+    fn suite(dir: &str, framework: Framework) -> Suite {
+        Suite {
+            framework,
+            dir: dir.to_owned(),
+            setup: Vec::new(),
+            command: vec!["test".to_owned()],
+            report: Report::Stdout,
+            because: String::new(),
+        }
+    }
+
+    #[test]
+    fn suites_that_only_the_base_has_are_run_too_and_changed_packages_come_first() {
+        let head = vec![suite("a", Framework::Pytest), suite("b", Framework::Jest)];
+        let base = vec![
+            suite("a", Framework::Pytest),
+            suite("ab", Framework::Jest),
+            suite("b", Framework::Mocha),
+        ];
+        let changed = |path: &str| FileChange {
+            path: path.to_owned(),
+            old_path: Some("b/old.js".to_owned()),
+            status: FileStatus::Renamed,
+            added: 0,
+            removed: 0,
+            binary: false,
+        };
+        let diff = Diff {
+            text: String::new(),
+            truncated: false,
+            files: vec![changed("c/new.js")],
+        };
+        let all = in_order(union(head, base), &diff);
+        let told: Vec<_> = all
+            .iter()
+            .map(|(suite, affected)| (suite.dir.as_str(), suite.framework, *affected))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("b", Framework::Jest, true),
+                ("b", Framework::Mocha, true),
+                ("a", Framework::Pytest, false),
+                ("ab", Framework::Jest, false),
+            ]
+        );
+    }
 
     #[test]
     fn words_are_safe_in_a_shell() {

@@ -1,15 +1,10 @@
-//! The reviewer's verdict, and the gate it has to pass: code, not prose. What the reviewer likes is not enough where
-//! tests, the plan or the difference say otherwise.
+//! The reviewer's verdict, as it must be written. What it has to pass is in [`gate`](super::gate).
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::plan::object;
-use crate::{
-    evidence::{TestEvidence, Weakened},
-    providers::git::Diff,
-};
+use crate::providers::git::Diff;
 
 /// What the reviewer says, after the gate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -98,9 +93,6 @@ pub struct Finding {
     pub blocking: bool,
 }
 
-/// Findings of one round.
-const MOST: usize = 6;
-
 /// How bad a finding can be, the worst first.
 pub(super) const SEVERITIES: [&str; 4] = ["critical", "high", "medium", "low"];
 
@@ -133,26 +125,45 @@ impl Finding {
     }
 }
 
-/// The lines of a file, as it is now, that a difference shows.
+/// The lines of a file, as it is now, that a difference shows. What stands inside of a hunk is counted, not read: a line
+/// that was added may look like anything.
 fn hunks(diff: &str, file: &str) -> Vec<(u32, u32)> {
     let mut here = false;
     let mut found = Vec::new();
+    let (mut old_left, mut new_left) = (0_u32, 0_u32);
     for line in diff.lines() {
-        if let Some(name) = line.strip_prefix("+++ ") {
+        if old_left > 0 || new_left > 0 {
+            let (old, new) = match line.as_bytes().first() {
+                Some(b'-') => (1, 0),
+                Some(b'+') => (0, 1),
+                // That the last line has no end.
+                Some(b'\\') => (0, 0),
+                _ => (1, 1),
+            };
+            old_left = old_left.saturating_sub(old);
+            new_left = new_left.saturating_sub(new);
+        } else if let Some(name) = line.strip_prefix("+++ ") {
+            let name = name.trim_end_matches('\t');
             here = name.strip_prefix("b/").unwrap_or(name) == file;
-        } else if let Some(rest) = line.strip_prefix("@@ -").filter(|_| here) {
-            let now = rest
-                .split_once('+')
-                .and_then(|(_, now)| now.split(' ').next());
-            let (from, many) = now
-                .and_then(|now| now.split_once(','))
-                .unwrap_or((now.unwrap_or_default(), "1"));
-            if let (Ok(from), Ok(many)) = (from.parse::<u32>(), many.parse::<u32>()) {
+        } else if let Some((old, (from, many))) = line.strip_prefix("@@ -").and_then(ranges) {
+            (old_left, new_left) = (old, many);
+            if here {
                 found.push((from, from + many.saturating_sub(1)));
             }
         }
     }
     found
+}
+
+/// Of `12,3 +14,5 @@ …`: how many old lines, and where and how many the new ones are.
+fn ranges(header: &str) -> Option<(u32, (u32, u32))> {
+    let (old, rest) = header.split_once(" +")?;
+    let range = |text: &str| {
+        let (from, many) = text.split_once(',').unwrap_or((text, "1"));
+        Some((from.parse().ok()?, many.parse().ok()?))
+    };
+    let (_, old): (u32, u32) = range(old)?;
+    Some((old, range(rest.split(' ').next()?)?))
 }
 
 impl Verdict {
@@ -169,66 +180,18 @@ impl Verdict {
             Err(error) => unreachable!("{error}"),
         }
     }
-
-    /// Lets through what tests, plan and difference bear out.
-    pub(super) fn gate(mut self, facts: &Facts<'_>) -> Self {
-        self.findings
-            .retain(|finding| finding.check(facts.diff).is_ok());
-        let badness = |finding: &Finding| SEVERITIES.iter().position(|s| *s == finding.severity);
-        self.findings.sort_by_key(badness);
-        for finding in &mut self.findings {
-            let hash = Sha256::digest(format!("{}\0{}", finding.file, finding.failure_mode));
-            finding.id = format!("{hash:x}")[..12].to_owned();
-            finding.end_line = finding.end_line.max(finding.start_line);
-        }
-        // What was said with the tool and in the end is one finding.
-        let mut seen = std::collections::BTreeSet::new();
-        self.findings
-            .retain(|finding| seen.insert(finding.id.clone()));
-        self.findings.truncate(MOST);
-        let mut reasons = Vec::new();
-        for one in facts.evidence {
-            let many = one.newly_failing.len();
-            if many > 0 {
-                reasons.push(format!("{many} tests fail that did not fail before"));
-            }
-        }
-        for test in facts.promised {
-            let fails = |one: &TestEvidence| {
-                one.still_failing
-                    .iter()
-                    .any(|id| id.contains(test.as_str()))
-            };
-            if facts.evidence.iter().any(fails) {
-                reasons.push(format!("{test} was to be mended and still fails"));
-            }
-        }
-        for weak in facts.weakened {
-            reasons.push(format!("{}:{}: {}", weak.path, weak.line, weak.why));
-        }
-        for criterion in self.criteria.iter().filter(|c| c.status == "unmet") {
-            reasons.push(format!("criterion {} is unmet", criterion.id));
-        }
-        for finding in self.findings.iter().filter(|f| f.blocking) {
-            reasons.push(format!("{}: {}", finding.file, finding.title));
-        }
-        if facts.diff.files.is_empty() {
-            reasons.push("nothing was changed".to_owned());
-        }
-        if self.verdict == Word::Approve && !reasons.is_empty() {
-            self.verdict = Word::RequestChanges;
-            self.downgraded = reasons;
-        }
-        self
-    }
 }
 
-/// What is known without asking anybody.
-#[derive(Debug)]
-pub(super) struct Facts<'f> {
-    pub(super) evidence: &'f [TestEvidence],
-    pub(super) weakened: &'f [Weakened],
-    pub(super) diff: &'f Diff,
-    /// Tests that the plan names.
-    pub(super) promised: &'f [String],
+#[cfg(test)]
+mod tests {
+    use super::hunks;
+
+    #[test]
+    fn a_line_that_looks_like_a_header_is_a_line() {
+        let diff = "--- a/x.sql\n+++ b/x.sql\n@@ -1,2 +1,4 @@\n one\n--- gone\n+++ b/other.sql\n+@@ -1 +900 @@\n+two\n\
+                    @@ -10 +12,2 @@ fn\n-a\n\\ No newline at end of file\n+b\n+c\n--- a/y\n+++ b/y\n@@ -0,0 +1 @@\n+y\n";
+        assert_eq!(hunks(diff, "x.sql"), [(1, 4), (12, 13)]);
+        assert_eq!(hunks(diff, "y"), [(1, 1)]);
+        assert!(hunks(diff, "other.sql").is_empty());
+    }
 }

@@ -121,7 +121,7 @@ impl Recorded {
     async fn read(app: &App, id: RunId) -> Result<Self, Failed> {
         let run = runs::get(&app.db, id).await?;
         let version = u16::try_from(run.version)?;
-        let known = Definitions::of(&[coding::V1, coding::V2]);
+        let known = Definitions::of(&[coding::V1, coding::V2, coding::V3]);
         let Ok(definition) = known.find(&run.workflow, version).copied() else {
             let what = format!("`{}` version {version}", run.workflow);
             return Err(format!("{id} is no coding run that this program knows but {what}").into());

@@ -48,6 +48,14 @@ pub(super) async fn question(db: &PgPool, run: RunId, signal: &str) -> Result<St
     })
 }
 
+/// Whether what was delivered was approved, and its tests say nothing against it.
+pub(super) async fn is_sound(db: &PgPool, run: RunId, output: &Value) -> Result<bool, Failed> {
+    let evidence = newest(db, run, "evidence").await?;
+    let evidence: Vec<TestEvidence> = serde_json::from_value(evidence).unwrap_or_default();
+    let against = evidence.iter().any(|one| !one.against().is_empty());
+    Ok(output["evidence"]["approved"] == true && !against)
+}
+
 fn plan(plan: &Value) -> String {
     let mut text = format!("Plan: {}\n", plan["summary"].as_str().unwrap_or_default());
     for item in plan["items"].as_array().into_iter().flatten() {
@@ -90,6 +98,9 @@ pub(super) async fn of(
             if !list.is_empty() {
                 text += &format!("  {word}: {}\n", list.join(", "));
             }
+        }
+        for why in one.against() {
+            text += &format!("  against it: {why}\n");
         }
     }
     let verdict = newest(db, run, "verdict").await?;

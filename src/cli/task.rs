@@ -31,6 +31,7 @@ use crate::{
 
 /// What `codegraph run` is told.
 #[derive(Debug, Args)]
+#[command(after_help = CODES)]
 pub(super) struct Arguments {
     /// What is to be done. The first line is the title.
     task: String,
@@ -81,6 +82,16 @@ const MOST_ATTEMPTS: i64 = coding::MOST_ATTEMPTS as i64;
 
 /// The run ended well, but not with what was asked for.
 const NOT_DONE: u8 = 2;
+/// A branch was left, and it was not approved, or its tests do not bear it out.
+const NOT_SOUND: u8 = 3;
+
+/// What the command's end says to whoever called it.
+const CODES: &str = "Exit codes:
+  0    what was asked for is there: a branch that the review approves and its tests bear out, or a plan
+  1    the run failed
+  2    the run came to another end, or waits for a person and nobody is here
+  3    a branch was left, but it is not approved, or its tests do not bear it out: a person has to look
+  130  canceled";
 
 pub(super) async fn run(
     config: &Config,
@@ -133,7 +144,7 @@ async fn attend(
             Halt::Ended => break,
             Halt::Works(_) => {}
             Halt::Waits(waits, signal) => {
-                let Some(answer) = ask(app, waits, &signal).await? else {
+                let Some(answer) = ask(app, waits, &signal, arguments.json).await? else {
                     eprintln!(
                         "The run waits for `{signal}`, and nobody is here to answer. It is kept: {run}"
                     );
@@ -152,20 +163,33 @@ async fn attend(
     } else {
         print!("{}", report::of(&app.db, run, &outcome, &output).await?);
     }
-    Ok(match (outcome.as_str(), output["result"].as_str()) {
+    let sound = report::is_sound(&app.db, run, &output).await?;
+    Ok(code(&outcome, &output, sound))
+}
+
+fn code(outcome: &str, output: &Value, sound: bool) -> ExitCode {
+    match (outcome, output["result"].as_str()) {
+        ("succeeded", Some("published")) if !sound => ExitCode::from(NOT_SOUND),
         ("succeeded", Some("published" | "planned")) => ExitCode::SUCCESS,
         ("succeeded", _) => ExitCode::from(NOT_DONE),
         _ => ExitCode::FAILURE,
-    })
+    }
 }
 
 /// What the person says to what the run waits for; nothing when nobody can be asked.
-async fn ask(app: &App, run: RunId, signal: &str) -> Result<Option<Value>, Failed> {
+async fn ask(app: &App, run: RunId, signal: &str, json: bool) -> Result<Option<Value>, Failed> {
     if !std::io::stdin().is_terminal() {
         return Ok(None);
     }
-    print!("{}", report::question(&app.db, run, signal).await?);
-    std::io::stdout().flush()?;
+    let question = report::question(&app.db, run, signal).await?;
+    // Where programs read, a question to a person is not among the lines.
+    let mut out: Box<dyn Write + Send> = match json {
+        true => Box::new(std::io::stderr()),
+        false => Box::new(std::io::stdout()),
+    };
+    write!(out, "{question}")?;
+    out.flush()?;
+    drop(out);
     let read = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
         std::io::stdin()
@@ -252,4 +276,22 @@ fn assignment(arguments: &Arguments) -> Result<Assignment, Failed> {
         options,
         ..Assignment::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_branch_that_nobody_approves_is_no_success() {
+        let is = |outcome: &str, result: &str, sound: bool| {
+            format!("{:?}", code(outcome, &json!({"result": result}), sound))
+        };
+        let of = |code: ExitCode| format!("{code:?}");
+        assert_eq!(is("succeeded", "published", true), of(ExitCode::SUCCESS));
+        assert_eq!(is("succeeded", "published", false), of(ExitCode::from(3)));
+        assert_eq!(is("succeeded", "planned", false), of(ExitCode::SUCCESS));
+        assert_eq!(is("succeeded", "needs_human", true), of(ExitCode::from(2)));
+        assert_eq!(is("failed", "", true), of(ExitCode::from(1)));
+    }
 }

@@ -20,6 +20,7 @@ mod weakened;
 
 pub use compare::{Comparison, Verdict, compare};
 pub use discover::{discover, given};
+pub use id::leaf;
 pub use outcome::{Case, Counts, Outcome, Status};
 pub use parse::parse;
 pub use record::{Execution, TestEvidence};

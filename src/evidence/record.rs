@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::compare::{Comparison, Verdict, compare};
+use super::id::leaf;
 use super::outcome::{Counts, Outcome};
 use super::suite::{Framework, Suite};
 
@@ -115,9 +116,68 @@ impl TestEvidence {
         evidence
     }
 
+    /// What stands for a suite that nobody has run.
+    pub fn not_run(suite: &Suite, why: &str) -> Self {
+        let nothing = Outcome::default();
+        let head = nothing.clone().incomplete(why);
+        Self::of(suite, &nothing, &head, &[], Execution::default())
+    }
+
     /// Whether it says that nothing was broken; the only way to say so.
     pub fn is_green(&self) -> bool {
         self.verdict == Verdict::Green
+    }
+
+    /// What the head tree's run says against the change: what the base tree's run said as well is none of its doing.
+    pub fn against(&self) -> Vec<String> {
+        let place = if self.dir.is_empty() { "" } else { &self.dir };
+        let of = |what: String| match place {
+            "" => what,
+            place => format!("{place}: {what}"),
+        };
+        let many = self.newly_failing.len();
+        let mut reasons = Vec::new();
+        if many > 0 {
+            reasons.push(of(format!("{many} tests fail that did not fail before")));
+        }
+        match &self.verdict {
+            Verdict::Green => {}
+            // Failures without names: as many as before may be the same ones.
+            Verdict::Failing if many > 0 => {}
+            Verdict::Failing if self.base_complete && self.head.bad() <= self.base.bad() => {}
+            Verdict::Failing => reasons.push(of(format!(
+                "{} tests fail, {} did before",
+                self.head.bad(),
+                self.base.bad()
+            ))),
+            Verdict::NotRun(why) if self.ran_before() => {
+                let why = why.lines().next().unwrap_or_default();
+                reasons.push(of(format!(
+                    "the tests ran before the change and do not now: {why}"
+                )));
+            }
+            Verdict::NotRun(_) => {}
+        }
+        reasons
+    }
+
+    /// Whether the base tree's run came to its end, with tests in it.
+    fn ran_before(&self) -> bool {
+        self.base_complete && self.base.passed + self.base.bad() > 0
+    }
+
+    /// Tests that held on the base tree and are nowhere on the head tree: one of the same name that holds elsewhere has
+    /// only moved.
+    pub fn gone(&self) -> Vec<&str> {
+        let mut fresh: Vec<&str> = self.new_passing.iter().map(|id| leaf(id)).collect();
+        let mut gone = Vec::new();
+        for id in &self.vanished {
+            match fresh.iter().position(|there| *there == leaf(id)) {
+                Some(at) => drop(fresh.swap_remove(at)),
+                None => gone.push(id.as_str()),
+            }
+        }
+        gone
     }
 
     fn cut(&mut self) {

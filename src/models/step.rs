@@ -75,10 +75,30 @@ pub async fn ordinal_after(conn: &mut PgConnection, run: Uuid, seq: i32) -> sqlx
     .await
 }
 
-/// Milliseconds that a run's own steps took.
+/// Milliseconds that a run has worked: its finished steps, and tries of steps from their first activity to their failure.
+/// Attempts are made side by side, so the longest counts; to an attempt, what was done before it counts too.
 pub async fn worked(db: impl PgExecutor<'_>, run: Uuid) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
-        r#"select coalesce(sum(duration_ms), 0)::bigint as "ms!" from steps where run_id = $1"#,
+        r#"with whole as (
+               select id, parent_run is distinct from $1 as own from runs
+               where id = $1 or parent_run = $1 or id = (select parent_run from runs where id = $1)
+           ), failed as (
+               select f.run_id, f.step_no, f.seq, f.at,
+                      lag(f.seq) over (partition by f.run_id, f.step_no order by f.seq) as since
+               from events f join whole on whole.id = f.run_id where f.kind = 'step.failed'
+           ), parts as (
+               select run_id, duration_ms::float8 as ms from steps where run_id in (select id from whole)
+               union all
+               select f.run_id, extract(epoch from f.at - min(e.at))::float8 * 1000
+               from failed f join events e on e.run_id = f.run_id and e.step_no = f.step_no
+                    and e.seq > coalesce(f.since, e.seq - 1) and e.seq < f.seq and e.kind = 'activity.started'
+               group by f.run_id, f.seq, f.at
+           ), sums as (
+               select whole.own, coalesce(sum(parts.ms), 0) as ms
+               from whole left join parts on parts.run_id = whole.id group by whole.id, whole.own
+           )
+           select (coalesce(sum(ms) filter (where own), 0)
+                   + coalesce(max(ms) filter (where not own), 0))::bigint as "ms!" from sums"#,
         run
     )
     .fetch_one(db)

@@ -226,6 +226,13 @@ impl AgentRecords {
         Ok(())
     }
 
+    /// Writes that the other side broke off in the middle of its answer, which it may charge for.
+    pub async fn abandon_call(&self, run: RunId, call: Uuid, error: &str) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        abandon(&mut tx, run, call, error).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// What a run has cost so far.
     pub async fn balance(&self, run: RunId) -> Result<Balance> {
         Ok(ledger::balance(&self.db, run.0).await?)
@@ -351,7 +358,7 @@ impl AgentRecords {
         Ok(signals.into_iter().map(text).collect())
     }
 
-    /// Milliseconds that the finished steps of a run took.
+    /// Milliseconds that a run has worked, with its attempts and with tries that failed.
     pub async fn worked_ms(&self, run: RunId) -> Result<i64> {
         Ok(step::worked(&self.db, run.0).await?)
     }

@@ -177,7 +177,7 @@ async fn begin(
         commands: profile.commands(),
         options: profile.under(options),
         hosts: profile.network_hosts,
-        given: None,
+        ..Assignment::default()
     };
     let limit = |key: String, most| Limit { key, most };
     let start = Start {

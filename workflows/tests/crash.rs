@@ -106,8 +106,13 @@ fn trials() -> Vec<Trial> {
         ),
         trial(coding::V2, json!({"options": {"attempts": 3}})),
         trial(coding::V2, json!({})),
+        trial(coding::V3, json!({"options": {"attempts": 2}})),
         trial(
             coding::ATTEMPT_V1,
+            json!({"given": {"number": 1, "of": 2, "plan": {}}}),
+        ),
+        trial(
+            coding::ATTEMPT_V2,
             json!({"given": {"number": 1, "of": 2, "plan": {}}}),
         ),
         trial(step::V1, json!(Step::new("alone", Lane::Checks, json!({})))),

@@ -17,6 +17,7 @@ use super::{
     desk::Desk,
     environment::again,
     guarded, guidance,
+    material::fenced,
     plan::object,
     planner, tester,
     tools::cut,
@@ -200,7 +201,11 @@ async fn opening(
         }
         text += &format!(
             "\n## Tests, run by the system\n\n{}\n",
-            tester::told(&one.tests)
+            fenced(
+                brief.edition,
+                "what the tests said",
+                &tester::told(&one.tests)
+            )
         );
         if let Some(verdict) = &one.judged {
             text += &format!("\n## What its reviewer says\n\n{}\n", told(verdict));
@@ -209,8 +214,12 @@ async fn opening(
         let head = head.ok_or_else(|| StepError::fatal("an attempt without a tree"))?;
         let diff = desk.diff_of(one.run, head).await?;
         text += &format!(
-            "\n## Its difference\n\n```diff\n{}\n```\n",
-            cut(&diff.text, room)
+            "\n## Its difference\n\n{}\n",
+            fenced(
+                brief.edition,
+                "the difference",
+                &format!("```diff\n{}\n```", cut(&diff.text, room))
+            )
         );
     }
     Ok(env.masked(&text))

@@ -83,10 +83,15 @@ impl Candidate {
         self.tests.iter().map(|one| one.newly_failing.len()).sum()
     }
 
+    /// What its tests say against it.
+    fn against(&self) -> Vec<String> {
+        self.tests.iter().flat_map(TestEvidence::against).collect()
+    }
+
     /// Approved by its reviewer, who was not overruled by what tests say.
     fn is_sound(&self) -> bool {
         let approved = |verdict: &Verdict| verdict.verdict == Word::Approve;
-        self.newly_failing() == 0 && self.judged.as_ref().is_some_and(approved)
+        self.against().is_empty() && self.judged.as_ref().is_some_and(approved)
     }
 
     /// The smaller, the better.
@@ -110,6 +115,7 @@ impl Candidate {
         (
             !self.is_sound(),
             self.newly_failing(),
+            self.against().len(),
             sum(|one| one.still_failing.len()),
             findings(true),
             Reverse(sum(|one| one.fixed.len())),
@@ -148,9 +154,10 @@ pub(super) fn judge(all: &mut [Candidate]) {
     {
         let unsound = |one: &&mut Candidate| one.left_out.is_none() && !one.is_sound();
         for one in all.iter_mut().filter(unsound) {
-            let why = match one.newly_failing() {
-                0 => "its reviewer did not approve it".to_owned(),
-                many => format!("{many} tests fail that did not fail before"),
+            let against = one.against();
+            let why = match against.first() {
+                None => "its reviewer did not approve it".to_owned(),
+                Some(why) => why.clone(),
             };
             one.left_out = Some(why);
         }
@@ -227,6 +234,16 @@ mod tests {
             ended("4", "approve", &[], 0.8),
         ];
         assert_eq!(numbers(&outcomes), [4, 2]);
+    }
+
+    #[test]
+    fn who_does_not_build_any_more_gives_way_whatever_its_reviewer_says() {
+        let mut broken = ended("1", "approve", &[], 1.0);
+        if let Outcome::Succeeded { output } = &mut broken {
+            let tests = &mut output["evidence"]["evidence"][0];
+            tests["verdict"] = json!({"is": "not_run", "reason": "could not compile"});
+        }
+        assert_eq!(numbers(&[broken, ended("2", "approve", &[], 0.1)]), [2]);
     }
 
     #[test]

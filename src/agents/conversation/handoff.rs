@@ -19,6 +19,10 @@ use crate::{
     providers::llm::catalogue::Model,
 };
 
+/// A hand-off before the model is asked in a turn, and one for what it answered. Whoever reads the turn again must not take
+/// one for the other.
+pub(super) const BEFORE: &str = "hand-off";
+pub(super) const AFTER: &str = "handed on";
 /// Calls that are told.
 const CALLS: usize = 20;
 /// Characters of the old conversation's own words that are told.
@@ -27,7 +31,7 @@ const WORDS: usize = 6_000;
 impl<J: Journal> Conversation<'_, J> {
     /// Whether it takes more than 60 % of what its model can read.
     pub(super) fn is_long(&self) -> bool {
-        let known = self.cx.knows(&format!("turn {} hand-off", self.turn));
+        let known = self.cx.knows(&format!("turn {} {BEFORE}", self.turn));
         known || self.length.saturating_mul(10) > self.line.model.context.saturating_mul(6)
     }
 
@@ -35,11 +39,15 @@ impl<J: Journal> Conversation<'_, J> {
     pub(super) async fn hand_off(
         &mut self,
         desk: &Desk<'_>,
+        when: &str,
         reason: &str,
         other: Option<Model>,
     ) -> Result<(), StepError> {
-        let told = self.told();
-        let key = format!("turn {} hand-off", self.turn);
+        let mut told = self.told();
+        if self.edition > 0 {
+            told += &format!("\n## Why it stopped\n\n{reason}\n");
+        }
+        let key = format!("turn {} {when}", self.turn);
         let model = other.as_ref().unwrap_or(&self.line.model).id.clone();
         let recorded = self.cx.pure(&key, async || {
             let diff = desk.diff().await?;
@@ -54,6 +62,7 @@ impl<J: Journal> Conversation<'_, J> {
             self.line.model = other;
             self.line.replaceable = false;
             self.fell_back = true;
+            self.max_tokens = self.room(1);
         }
         let text = recorded["text"].as_str().unwrap_or_default();
         let opening = json!({"type": "text", "text": format!("{}\n{text}", self.opening)});
@@ -63,7 +72,7 @@ impl<J: Journal> Conversation<'_, J> {
         self.pending = std::iter::once(opening).chain(unsent).collect();
         self.messages.clear();
         self.files.clear();
-        self.watch = Watch::default();
+        self.watch = Watch::of(self.edition);
         self.length = 0;
         Ok(())
     }
@@ -102,7 +111,8 @@ impl<J: Journal> Conversation<'_, J> {
             })
             .collect();
         let newest: Vec<&str> = newest.iter().map(String::as_str).collect();
-        text + &format!("\n## Its last calls\n\n{}\n", list(&newest))
+        text += &format!("\n## Its last calls\n\n{}\n", list(&newest));
+        text + &self.tried.told(self.edition, &self.ran.told())
     }
 }
 

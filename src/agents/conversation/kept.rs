@@ -8,7 +8,7 @@ use workflows::{Journal, StepError};
 
 use super::{Conversation, result};
 use crate::{
-    agents::{environment::again, verdict::Finding},
+    agents::{environment::again, runs::Runs, verdict::Finding},
     providers::llm::Message,
 };
 
@@ -29,6 +29,8 @@ struct Kept {
     asked: Option<String>,
     #[serde(default)]
     findings: Vec<Finding>,
+    #[serde(default)]
+    ran: Runs,
 }
 
 impl<J: Journal> Conversation<'_, J> {
@@ -50,6 +52,7 @@ impl<J: Journal> Conversation<'_, J> {
         self.pending = kept.pending;
         self.files = kept.files;
         self.findings = kept.findings;
+        self.ran = kept.ran;
         let answer = answer.map(|answer| answer["text"].as_str().unwrap_or_default().to_owned());
         match (kept.asked, answer) {
             // All results of a turn stand in one message, before any words.
@@ -72,6 +75,7 @@ impl<J: Journal> Conversation<'_, J> {
             files: self.files.clone(),
             asked: self.asked.clone(),
             findings: self.findings.clone(),
+            ran: self.ran.clone(),
         };
         let bytes = serde_json::to_vec(&kept)
             .map_err(|error| StepError::fatal(format!("the conversation: {error}")))?;

@@ -3,9 +3,11 @@
 
 mod handoff;
 mod kept;
+mod tried;
 mod using;
 
 pub(super) use kept::SAYS;
+use tried::Tried;
 
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc, time::Instant};
 
@@ -19,6 +21,7 @@ use super::{
     desk::Desk,
     environment::again,
     role::Limits,
+    runs::Runs,
     stuck::Watch,
     tools::{self, AskHuman, Finish},
     verdict::Finding,
@@ -60,6 +63,14 @@ pub(super) struct Conversation<'a, J: Journal> {
     pending: Vec<Value>,
     files: BTreeSet<String>,
     asked: Option<String>,
+    /// What did not work, and what the tests said last.
+    tried: Tried,
+    /// It was put back once to where the fewest tests failed.
+    went_back: bool,
+    /// What it has run.
+    pub(super) ran: Runs,
+    /// Of its tools and instructions.
+    edition: u16,
     /// What the reviewer has found so far.
     pub(super) findings: Vec<Finding>,
     watch: Watch,
@@ -111,7 +122,8 @@ impl<'a, J: Journal> Conversation<'a, J> {
             .records
             .begin(cx.run, cx.step_no, role.as_str(), &model.id);
         let agent_run = begun.await.map_err(again)?;
-        let limits = role.limits(options.limits.get(role.as_str()));
+        let mut limits = role.limits(options.limits.get(role.as_str()));
+        limits.turns = limits.turns.min(using::TURNS);
         let mut conversation = Self {
             env,
             cx,
@@ -127,17 +139,21 @@ impl<'a, J: Journal> Conversation<'a, J> {
                 replaceable: false,
             },
             agent_run,
-            system: role.prompt(),
-            tools: tools::of_role(role),
+            system: role.prompt(brief.edition),
+            tools: tools::of_role(role, brief.edition),
             opening: env.masked(&opening),
             messages: Vec::new(),
             pending: Vec::new(),
             files: BTreeSet::new(),
             asked: None,
+            ran: Runs::default(),
+            edition: brief.edition,
             findings: Vec::new(),
-            watch: Watch::default(),
+            watch: Watch::of(brief.edition),
+            tried: Tried::default(),
+            went_back: false,
             turn: 0,
-            max_tokens: limits.max_tokens,
+            max_tokens: limits.max_tokens.min(model.output),
             length: 0,
             cost: 0,
             told_of_budget: false,
@@ -163,9 +179,28 @@ impl<'a, J: Journal> Conversation<'a, J> {
         (served && !self.fell_back).then(|| model.into_owned())
     }
 
+    /// Tokens that an answer may have: so many times the usual, as far as the model can say as much.
+    fn room(&self, times: u32) -> u32 {
+        let most = self.limits.max_tokens.saturating_mul(times);
+        most.min(self.line.model.output)
+    }
+
     fn say(&mut self, text: &str) {
         self.pending
             .push(json!({"type": "text", "text": self.env.masked(text)}));
+    }
+
+    /// What it has cost so far, in millionths of a dollar.
+    pub(super) fn cost(&self) -> i64 {
+        self.cost
+    }
+
+    /// Ends a conversation that is not the whole of its step.
+    pub(super) async fn close(&self, told: &Value) -> crate::error::Result<()> {
+        let records = &self.env.records;
+        records
+            .end(self.agent_run, "succeeded", self.turn, told)
+            .await
     }
 
     /// What every step that holds a conversation returns besides its own.
@@ -206,8 +241,8 @@ impl<'a, J: Journal> Conversation<'a, J> {
                 return Ok(Ending::UsedUp("out_of_time"));
             }
             if self.is_long() {
-                self.hand_off(desk, "the conversation became long", None)
-                    .await?;
+                let why = "the conversation became long";
+                self.hand_off(desk, handoff::BEFORE, why, None).await?;
             }
             self.hear_people().await?;
             let called = self.ask().await?;
@@ -216,7 +251,7 @@ impl<'a, J: Journal> Conversation<'a, J> {
                 Called::OutOfBudget { .. } => return Ok(Ending::UsedUp("out_of_budget")),
                 Called::Refused { reason } => {
                     let other = self.replacement();
-                    self.hand_off(desk, &reason, other).await?;
+                    self.hand_off(desk, handoff::AFTER, &reason, other).await?;
                     continue;
                 }
             };
@@ -283,21 +318,21 @@ impl<'a, J: Journal> Conversation<'a, J> {
     async fn answer(&mut self, desk: &Desk<'_>, reply: Reply) -> Result<Option<Ending>, StepError> {
         match &reply.stop {
             // The last block is cut off. Nothing of it counts; once more, with more room.
-            Stop::MaxTokens if self.max_tokens == self.limits.max_tokens => {
-                self.max_tokens *= 2;
+            Stop::MaxTokens if self.max_tokens < self.room(2) => {
+                self.max_tokens = self.room(2);
                 return Ok(None);
             }
             Stop::MaxTokens => return Ok(Some(gave_up("its answers were too long"))),
             Stop::Refusal => return Ok(Some(gave_up("the model refused"))),
             Stop::ContextWindow if self.messages.len() > 1 => {
                 let reason = "the conversation became too long";
-                self.hand_off(desk, reason, None).await?;
+                self.hand_off(desk, handoff::AFTER, reason, None).await?;
                 return Ok(None);
             }
             Stop::ContextWindow => return Ok(Some(gave_up("the task is too long for the model"))),
             _ => {}
         }
-        self.max_tokens = self.limits.max_tokens;
+        self.max_tokens = self.room(1);
         let calls: Vec<Value> = of_type(&reply.content, "tool_use").cloned().collect();
         let text: Vec<&str> = of_type(&reply.content, "text")
             .filter_map(|block| block["text"].as_str())

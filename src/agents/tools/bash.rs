@@ -34,6 +34,7 @@ impl Bash {
             )));
         }
         let timeout = Duration::from_secs(self.timeout_s.unwrap_or(120).clamp(1, 900));
+        let timeout = timeout.min(desk.left());
         let mut job = desk.job(Command::Shell(self.command.clone())).await?;
         job.limits.wall = timeout;
         let ran = desk.run(&job).await?;

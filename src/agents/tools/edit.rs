@@ -1,14 +1,15 @@
 //! Changing files: by replacing text that must be found exactly once, or as a whole.
 
+use std::path::Path;
+
 use serde::Deserialize;
-use similar::TextDiff;
 use workflows::StepError;
 
-use super::{Said, files};
+use super::{Said, aside, files, near::nearest, syntax};
 use crate::agents::desk::Desk;
 
 /// Replaces text in a file.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::agents) struct EditFile {
     pub(super) path: String,
@@ -16,16 +17,20 @@ pub(in crate::agents) struct EditFile {
     new_string: String,
     #[serde(default)]
     replace_all: bool,
+    #[serde(default)]
+    allow_syntax_errors: bool,
 }
 
 /// Writes a whole file.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::agents) struct WriteFile {
     pub(super) path: String,
     content: String,
     #[serde(default)]
     overwrite: bool,
+    #[serde(default)]
+    allow_syntax_errors: bool,
 }
 
 impl EditFile {
@@ -34,17 +39,25 @@ impl EditFile {
             return Ok(Said::wrong("read the file before you change it"));
         }
         let workspace = desk.ready().await?;
-        let root = workspace.path();
-        let done = files::read(root, &self.path).and_then(|text| {
-            let (new, many) = replace(&text, &self.old_string, &self.new_string, self.replace_all)?;
-            files::write(root, &self.path, &new)?;
-            Ok(many)
-        });
+        let this = self.clone();
+        // Who has the first edition of the tools has no word to insist with.
+        let checked = desk.edition > 0 && !self.allow_syntax_errors;
+        let done = aside(move || this.edit(workspace.path(), checked)).await?;
         Ok(match done {
             Ok(1) => Said::well(format!("{}: replaced", self.path)),
             Ok(many) => Said::well(format!("{}: replaced {many} times", self.path)),
             Err(wrong) => Said::wrong(format!("{}: {wrong}", self.path)),
         })
+    }
+
+    fn edit(&self, root: &Path, checked: bool) -> Result<usize, String> {
+        let text = files::read(root, &self.path)?;
+        let (new, many) = replace(&text, &self.old_string, &self.new_string, self.replace_all)?;
+        if checked {
+            syntax::check(&self.path, Some(&text), &new)?;
+        }
+        files::write(root, &self.path, &new)?;
+        Ok(many)
     }
 }
 
@@ -57,13 +70,26 @@ impl WriteFile {
                 "the file is there; read it and edit it, or read it and set overwrite",
             ));
         }
-        Ok(match files::write(root, &self.path, &self.content) {
+        let this = self.clone();
+        let checked = desk.edition > 0 && !self.allow_syntax_errors;
+        let root = root.to_owned();
+        Ok(match aside(move || this.write(&root, checked)).await? {
             Ok(()) => {
                 let lines = self.content.lines().count();
                 Said::well(format!("{}: {lines} lines written", self.path))
             }
             Err(wrong) => Said::wrong(format!("{}: {wrong}", self.path)),
         })
+    }
+}
+
+impl WriteFile {
+    fn write(&self, root: &Path, checked: bool) -> Result<(), String> {
+        if checked {
+            let before = files::read(root, &self.path).ok();
+            syntax::check(&self.path, before.as_deref(), &self.content)?;
+        }
+        files::write(root, &self.path, &self.content)
     }
 }
 
@@ -104,27 +130,72 @@ pub(in crate::agents) fn replace(
     if old == new {
         return Err("the new text is the old one".to_owned());
     }
-    // The file keeps its line ends.
-    let crlf = text.contains("\r\n");
+    // Line ends are no part of what is looked for; each line of the file keeps its own.
     let lf = |s: &str| s.replace("\r\n", "\n");
-    let (plain_text, old, new) = (lf(text), lf(old), lf(new));
-    let back = |s: String| if crlf { s.replace('\n', "\r\n") } else { s };
-    match plain_text.matches(old.as_str()).count() {
-        0 => {}
-        1 => return Ok((back(plain_text.replacen(&old, &new, 1)), 1)),
-        many if all => return Ok((back(plain_text.replace(&old, &new)), many)),
-        many => {
+    let (plain, old, new) = (lf(text), lf(old), lf(new));
+    let spans: Vec<Span> = match plain.match_indices(old.as_str()).count() {
+        0 => vec![by_lines(&plain, &old, &new)?],
+        many if many > 1 && !all => {
             return Err(format!(
                 "the old text is there {many} times; show more around it, or set replace_all"
             ));
         }
+        _ => {
+            let found = plain.match_indices(old.as_str());
+            let span = |(from, _)| Span {
+                from,
+                to: from + old.len(),
+                text: new.clone(),
+            };
+            found.map(span).collect()
+        }
+    };
+    Ok((put(text, &plain, &spans), spans.len()))
+}
+
+/// A part of a text, and what takes its place. Line ends are plain.
+#[derive(Debug)]
+struct Span {
+    from: usize,
+    to: usize,
+    text: String,
+}
+
+/// The text with these parts replaced. `plain` is the same text with plain line ends, which is what the parts are of.
+fn put(text: &str, plain: &str, spans: &[Span]) -> String {
+    // Where, in `plain`, a line ends with two characters in the file.
+    let mut double = Vec::new();
+    for (taken, (at, _)) in text.match_indices("\r\n").enumerate() {
+        double.push(at - taken);
     }
-    by_lines(&plain_text, &old, &new).map(|done| (back(done), 1))
+    let before = |at: usize| double.partition_point(|end| *end < at);
+    let real = |at: usize| at + before(at);
+    let is_double = |at: usize| double.binary_search(&at).is_ok();
+    let end_of = |at: usize| if is_double(at) { "\r\n" } else { "\n" };
+    let (mut done, mut rest) = (String::with_capacity(text.len()), 0);
+    for span in spans {
+        done += &text[real(rest)..real(span.from)];
+        let inside = plain[span.from..span.to].match_indices('\n');
+        let mut ends = inside.map(|(at, _)| end_of(span.from + at));
+        // More lines than before end as the line does in which they stand, or as the one before it.
+        let after = plain[span.to..].find('\n').map(|at| span.to + at);
+        let around = after.or_else(|| plain[..span.from].rfind('\n'));
+        let mut end = around.map_or("\n", end_of);
+        for (nth, line) in span.text.split('\n').enumerate() {
+            if nth > 0 {
+                end = ends.next().unwrap_or(end);
+                done += end;
+            }
+            done += line;
+        }
+        rest = span.to;
+    }
+    done + &text[real(rest)..]
 }
 
 /// The same on whole lines, more and more lenient about space and punctuation.
-fn by_lines(text: &str, old: &str, new: &str) -> Result<String, String> {
-    let lines: Vec<&str> = text.lines().collect();
+fn by_lines(text: &str, old: &str, new: &str) -> Result<Span, String> {
+    let lines: Vec<&str> = text.split_terminator('\n').collect();
     let wanted: Vec<&str> = old.lines().collect();
     for (tier, alike) in TIERS.iter().enumerate() {
         let fits = |at: &usize| lines[*at..].iter().zip(&wanted).all(|(a, b)| alike(a, b));
@@ -139,11 +210,17 @@ fn by_lines(text: &str, old: &str, new: &str) -> Result<String, String> {
                     Shift::default()
                 };
                 let middle: Vec<String> = new.lines().map(|line| shift.apply(line)).collect();
-                let mut out: Vec<String> = lines[..*at].iter().map(|s| (*s).to_owned()).collect();
-                out.extend(middle);
-                out.extend(lines[at + wanted.len()..].iter().map(|s| (*s).to_owned()));
-                let end = if text.ends_with('\n') { "\n" } else { "" };
-                return Ok(out.join("\n") + end);
+                let length =
+                    |lines: &[&str]| lines.iter().map(|line| line.len() + 1).sum::<usize>();
+                let from = length(&lines[..*at]);
+                let whole = from + length(&lines[*at..at + wanted.len()]);
+                // With nothing in their place, the lines go with their ends.
+                let to = if middle.is_empty() { whole } else { whole - 1 };
+                return Ok(Span {
+                    from,
+                    to: to.min(text.len()),
+                    text: middle.join("\n"),
+                });
             }
             many => {
                 return Err(format!(
@@ -188,35 +265,6 @@ impl Shift {
     }
 }
 
-/// What to tell a model whose text was not found.
-fn nearest(text: &str, lines: &[&str], wanted: &[&str], new: &str) -> String {
-    if !new.trim().is_empty() && text.contains(new.trim_end()) {
-        return "the old text is not there, but the new one is: it may have been replaced already"
-            .to_owned();
-    }
-    let size = wanted.len().max(1);
-    let old = wanted.join("\n");
-    let best = lines
-        .windows(size.min(lines.len().max(1)))
-        .enumerate()
-        .take(5_000)
-        .map(|(at, window)| (TextDiff::from_chars(&window.join("\n"), &old).ratio(), at))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match best {
-        Some((ratio, at)) if ratio >= 0.6 => {
-            let near: Vec<String> = (at + 1..)
-                .zip(&lines[at..(at + size).min(lines.len())])
-                .map(|(number, line)| format!("{number:>6}\t{line}"))
-                .collect();
-            format!(
-                "the old text is not there; what comes nearest is\n{}",
-                near.join("\n")
-            )
-        }
-        _ => "the old text is not there, nor anything like it; read the file again".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,6 +287,36 @@ mod tests {
     fn line_ends_and_missing_last_newline_stay() {
         assert_eq!(one("a\r\nb\r\n", "a\nb", "a\nc").unwrap(), "a\r\nc\r\n");
         assert_eq!(one("a  \nb", "a\nb", "c\nd").unwrap(), "c\nd");
+    }
+
+    #[test]
+    fn each_line_keeps_its_own_end() {
+        let mixed = "a\r\nb\nc\r\nd\n";
+        assert_eq!(one(mixed, "b", "x").unwrap(), "a\r\nx\nc\r\nd\n");
+        assert_eq!(one(mixed, "a\nb\n", "a\ny\n").unwrap(), "a\r\ny\nc\r\nd\n");
+        assert_eq!(
+            one(mixed, "c", "c\nmore").unwrap(),
+            "a\r\nb\nc\r\nmore\r\nd\n"
+        );
+        assert_eq!(one(mixed, "d\n", "d\ne\n").unwrap(), "a\r\nb\nc\r\nd\ne\n");
+        assert_eq!(one(mixed, "  c", "z").unwrap(), "a\r\nb\nz\r\nd\n");
+        assert_eq!(
+            replace("b\r\nb\n", "b\n", "x\n", true).unwrap(),
+            ("x\r\nx\n".into(), 2)
+        );
+        assert_eq!(one("a  \nb  \nc", "a\nb", "").unwrap(), "c");
+    }
+
+    #[test]
+    fn a_miss_in_a_long_file_is_told_soon() {
+        let line = |n: usize| format!("    let value_{n} = compute(input_{n}, {n}); // {n}\n");
+        let text: String = (0..20_000).map(line).collect();
+        let old: String = (12_000..12_100).map(line).collect();
+        let old = old.replace("value_12050", "other");
+        let begun = std::time::Instant::now();
+        let wrong = one(&text, &old, "x").unwrap_err();
+        assert!(wrong.contains(" 12001\t    let value_12000"), "{wrong}");
+        assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
     }
 
     #[test]

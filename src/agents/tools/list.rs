@@ -7,11 +7,11 @@ use ignore::WalkBuilder;
 use serde::Deserialize;
 use workflows::StepError;
 
-use super::{Said, files};
+use super::{Said, aside, files};
 use crate::agents::desk::Desk;
 
 /// Lists files whose path fits.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::agents) struct Glob {
     pattern: String,
@@ -27,9 +27,9 @@ const VISITED: usize = 200_000;
 impl Glob {
     pub(super) async fn perform(&self, desk: &Desk<'_>) -> Result<Said, StepError> {
         let workspace = desk.ready().await?;
-        Ok(self
-            .list(workspace.path())
-            .map_or_else(Said::wrong, Said::well))
+        let this = self.clone();
+        let found = aside(move || this.list(workspace.path())).await?;
+        Ok(found.map_or_else(Said::wrong, Said::well))
     }
 
     fn list(&self, root: &Path) -> Result<String, String> {

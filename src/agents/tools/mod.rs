@@ -5,9 +5,11 @@ mod bash;
 mod edit;
 mod files;
 mod list;
+mod near;
 mod output;
 mod schema;
 mod search;
+mod syntax;
 mod tests;
 
 use serde::{Deserialize, de::DeserializeOwned};
@@ -77,6 +79,13 @@ pub(super) struct AskHuman {
     pub(super) question: String,
     #[serde(default)]
     pub(super) options: Vec<String>,
+    /// Nothing sensible can be done before the answer.
+    #[serde(default = "yes")]
+    pub(super) blocking: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The coder's last word.
@@ -89,6 +98,9 @@ pub(super) struct Finish {
     pub(super) risks: Vec<String>,
     pub(super) pr_title: String,
     pub(super) pr_body: String,
+    /// The steps of runs that bear it out.
+    #[serde(default)]
+    pub(super) verification: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -120,7 +132,7 @@ impl Call {
             "glob" => of(input).map(Self::Glob),
             "run_tests" => of(input).map(Self::RunTests),
             "update_plan" => of(input).map(Self::UpdatePlan),
-            "ask_human" => of(input).map(Self::AskHuman),
+            "ask_human" => of(input).and_then(AskHuman::checked).map(Self::AskHuman),
             "add_finding" => of(input).map(Self::AddFinding),
             "finish" => of(input).map(Self::Finish),
             other => Err(format!("there is no tool `{other}`")),
@@ -134,6 +146,11 @@ impl Call {
             }
             _ => Effect::Pure,
         }
+    }
+
+    /// What it runs, for a word about it: a run that a claim can be borne out by.
+    pub(super) fn runs(&self) -> bool {
+        matches!(self, Self::Bash(_) | Self::RunTests(_))
     }
 
     /// The file that is known to the model after this, and whether the call is about to change it.
@@ -161,8 +178,21 @@ impl Call {
                 Ok(()) => Said::well("noted"),
                 Err(wrong) => Said::wrong(wrong),
             }),
+            Self::AskHuman(question) if !question.blocking => Ok(Said::well(
+                "The question stands in the run. Go on; the answer comes when there is one.",
+            )),
             // The conversation deals with these itself.
             Self::AskHuman(_) | Self::Finish(_) => Ok(Said::wrong("this ends the conversation")),
+        }
+    }
+}
+
+impl AskHuman {
+    /// One answer is no choice, and nobody reads twenty.
+    fn checked(self) -> Result<Self, String> {
+        match self.options.len() {
+            0 | 2..=5 => Ok(self),
+            many => Err(format!("two to five options, not {many}; or none")),
         }
     }
 }
@@ -186,6 +216,16 @@ impl UpdatePlan {
             }
         }
     }
+}
+
+/// Work that takes a processor for a while, aside from everything that has to answer in time.
+async fn aside<T, F>(work: F) -> Result<T, StepError>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| StepError::retry(format!("a tool: {error}")))
 }
 
 fn of<T: DeserializeOwned>(input: &Value) -> Result<T, String> {

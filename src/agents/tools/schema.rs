@@ -29,10 +29,13 @@ pub(super) fn names(role: Role) -> &'static [&'static str] {
     }
 }
 
-/// The tools of a role.
-pub(in crate::agents) fn of_role(role: Role) -> Vec<Tool> {
+/// The tools of a role in an edition.
+pub(in crate::agents) fn of_role(role: Role, edition: u16) -> Vec<Tool> {
     let tool = |name: &&str| {
-        let (description, properties, required) = described(name);
+        let (mut description, mut properties, mut required) = described(name);
+        if edition > 0 {
+            second(name, &mut description, &mut properties, &mut required);
+        }
         Tool {
             name: (*name).to_owned(),
             description: description.to_owned(),
@@ -45,6 +48,52 @@ pub(in crate::agents) fn of_role(role: Role) -> Vec<Tool> {
         }
     };
     names(role).iter().map(tool).collect()
+}
+
+/// What the second edition says otherwise, or more. The first stays as it is: conversations were begun with it.
+fn second(
+    name: &str,
+    description: &mut &'static str,
+    properties: &mut Value,
+    required: &mut Vec<&'static str>,
+) {
+    let texts =
+        |about: &str| json!({"type": "array", "items": {"type": "string"}, "description": about});
+    match name {
+        "bash" => {
+            *description = "Runs a command in a fresh shell in the root of the repository. Answers with its exit code, its \
+                            output and the step to name it by.";
+            properties["description"]["maxLength"] = json!(120);
+        }
+        "run_tests" => {
+            *description = "Runs the repository's tests on what would be delivered and compares them with those of the tree \
+                            as it was before any change. Answers with the step to name the run by.";
+            properties["target"] = json!({"type": "string", "enum": ["affected", "all", "files"],
+                "description": "The packages that you have changed, all, or only `files`."});
+            properties["files"] =
+                texts("Files of tests, from the root of the repository; with the target `files`.");
+            required.push("target");
+        }
+        "edit_file" | "write_file" => {
+            properties["allow_syntax_errors"] = json!({"type": "boolean",
+                "description": "Leave the change in place although the file cannot be parsed any more."});
+        }
+        "ask_human" => {
+            *description = "Asks the person who gave the task. With `blocking` the work waits until they have answered; \
+                            without, it goes on, and the answer comes when there is one.";
+            properties["options"]["minItems"] = json!(2);
+            properties["options"]["maxItems"] = json!(5);
+            properties["blocking"] = json!({"type": "boolean",
+                "description": "Whether nothing sensible can be done before the answer."});
+            required.push("blocking");
+        }
+        "finish" => {
+            properties["verification"] =
+                texts("The steps of the runs that bear out what you say, such as `2.7.0`.");
+            required.push("verification");
+        }
+        _ => {}
+    }
 }
 
 fn text(about: &str) -> Value {

@@ -1,17 +1,20 @@
 //! Text in files.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use globset::GlobBuilder;
 use regex::RegexBuilder;
 use serde::Deserialize;
 use workflows::StepError;
 
-use super::{Said, files, list};
+use super::{Said, aside, files, list};
 use crate::agents::desk::Desk;
 
 /// Searches for a regular expression.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::agents) struct Grep {
     pattern: String,
@@ -36,15 +39,17 @@ enum Mode {
     Count,
 }
 
+/// A search that takes longer is told as far as it came.
+const LONGEST: Duration = Duration::from_secs(30);
 /// Characters that are shown of a line.
 const WIDTH: usize = 400;
 
 impl Grep {
     pub(super) async fn perform(&self, desk: &Desk<'_>) -> Result<Said, StepError> {
         let workspace = desk.ready().await?;
-        Ok(self
-            .search(workspace.path())
-            .map_or_else(Said::wrong, Said::well))
+        let this = self.clone();
+        let found = aside(move || this.search(workspace.path())).await?;
+        Ok(found.map_or_else(Said::wrong, Said::well))
     }
 
     fn search(&self, root: &Path) -> Result<String, String> {
@@ -65,6 +70,7 @@ impl Grep {
         let below = files::below(root, self.path.as_deref())?;
         let limit = self.limit.unwrap_or(100).clamp(1, 1000);
         let mut shown: Vec<String> = Vec::new();
+        let end = Instant::now() + LONGEST;
         for path in list::walk(root, &below) {
             if glob.as_ref().is_some_and(|glob| !glob.is_match(&path)) {
                 continue;
@@ -74,14 +80,27 @@ impl Grep {
                 continue;
             };
             let lines: Vec<&str> = text.lines().collect();
-            let hits: Vec<usize> = (0..lines.len())
-                .filter(|at| pattern.is_match(lines[*at]))
-                .collect();
+            let hits = (0..lines.len()).filter(|at| pattern.is_match(lines[*at]));
+            // No more is looked for than can be told.
+            let most = match self.mode {
+                Mode::Files => 1,
+                Mode::Content => limit + 1 - shown.len(),
+                Mode::Count => usize::MAX,
+            };
+            let hits: Vec<usize> = hits.take(most).collect();
             match self.mode {
                 _ if hits.is_empty() => {}
                 Mode::Files => shown.push(path),
                 Mode::Count => shown.push(format!("{path}: {}", hits.len())),
-                Mode::Content => shown.extend(self.show(&path, &lines, &hits)),
+                Mode::Content => shown.extend(self.show(&path, &lines, &hits, most)),
+            }
+            if Instant::now() > end {
+                shown.truncate(limit);
+                shown.push(format!(
+                    "(stopped after {} s; narrow it down)",
+                    LONGEST.as_secs()
+                ));
+                break;
             }
             if shown.len() > limit {
                 shown.truncate(limit);
@@ -95,11 +114,15 @@ impl Grep {
         Ok(shown.join("\n"))
     }
 
-    fn show(&self, path: &str, lines: &[&str], hits: &[usize]) -> Vec<String> {
+    /// The lines that fit, in order, with those around them; no more than this.
+    fn show(&self, path: &str, lines: &[&str], hits: &[usize], most: usize) -> Vec<String> {
         let around = self.context.min(5);
         let mut last = None;
         let mut shown = Vec::new();
         for hit in hits {
+            if shown.len() >= most {
+                break;
+            }
             let from = hit.saturating_sub(around);
             let to = (hit + around).min(lines.len() - 1);
             for (at, line) in (from..).zip(&lines[from..=to]) {
@@ -107,7 +130,11 @@ impl Grep {
                     continue;
                 }
                 let line: String = line.chars().take(WIDTH).collect();
-                let mark = if hits.contains(&at) { ':' } else { '-' };
+                let mark = if hits.binary_search(&at).is_ok() {
+                    ':'
+                } else {
+                    '-'
+                };
                 shown.push(format!("{path}{mark}{}{mark} {line}", at + 1));
                 last = Some(at);
             }
@@ -151,5 +178,21 @@ mod tests {
         assert_eq!(grep(call, tree.path()), "src/a.rs: 2\nsrc/b.rs: 1");
         let call = serde_json::json!({"pattern": "four"});
         assert_eq!(grep(call, tree.path()), "(nothing fits)");
+    }
+
+    #[test]
+    fn no_more_is_shown_than_was_asked_for() {
+        let tree = tree();
+        let many: String = (0..200_000).map(|n| format!("hit {n}\n")).collect();
+        files::write(tree.path(), "many.txt", &many).expect("written");
+        let call =
+            serde_json::json!({"pattern": "hit", "mode": "content", "context": 2, "limit": 5});
+        let found = grep(call, tree.path());
+        assert_eq!(found.lines().count(), 6, "{found}");
+        let call: Grep = serde_json::from_value(serde_json::json!({"pattern": "x", "context": 5}))
+            .expect("a call");
+        let lines = vec!["x"; 1000];
+        let hits: Vec<usize> = (0..1000).collect();
+        assert!(call.show("a", &lines, &hits, 10).len() <= 10 + 11);
     }
 }

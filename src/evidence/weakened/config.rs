@@ -25,6 +25,7 @@ fn weak(file: &ChangedFile<'_>, line: usize, side: Side, why: String) -> Weakene
         side,
         kind: Weakening::Configuration,
         why,
+        test: None,
     }
 }
 

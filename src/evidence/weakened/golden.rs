@@ -27,6 +27,7 @@ pub(super) fn weakened(files: &[ChangedFile<'_>]) -> Vec<Weakened> {
             why: format!(
                 "the expected output {what}, and no source file did that would explain it"
             ),
+            test: None,
         })
     });
     weak.collect()

@@ -42,6 +42,9 @@ pub struct Weakened {
     pub kind: Weakening,
     /// For people.
     pub why: String,
+    /// The test, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<String>,
 }
 
 /// Of which version of a file a line is.

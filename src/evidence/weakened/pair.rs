@@ -90,7 +90,7 @@ impl<'t> Known<'t> {
             if file.gone {
                 by_file.entry(index).or_default().push(test);
             } else {
-                found.push(missing(file, test));
+                found.push(missing(file, test).about(test));
             }
         }
         for (index, tests) in by_file {
@@ -125,6 +125,16 @@ fn weak(path: &str, line: u32, side: Side, kind: Weakening, why: String) -> Weak
         side,
         kind,
         why,
+        test: None,
+    }
+}
+
+impl Weakened {
+    fn about(self, test: &Test) -> Self {
+        Self {
+            test: Some(text::name(&test.name)),
+            ..self
+        }
     }
 }
 
@@ -215,7 +225,7 @@ fn likeness(a: &[String], b: &[String]) -> usize {
 fn changed(path: &str, old: &Test, new: &Test) -> Vec<Weakened> {
     let name = quoted(&new.name);
     let mut found = Vec::new();
-    let mut tell = |kind, why| found.push(weak(path, new.line, Side::After, kind, why));
+    let mut tell = |kind, why| found.push(weak(path, new.line, Side::After, kind, why).about(old));
     if let (None, Some(how)) = (&old.skipped, &new.skipped) {
         tell(
             Weakening::Skipped,
@@ -266,17 +276,11 @@ fn born_weak(path: &str, test: &Test) -> Vec<Weakened> {
             "{name} is singled out ({}), so the other tests beside it do not run",
             text::name(how)
         );
-        found.push(weak(path, test.line, Side::After, Weakening::Focused, why));
+        found.push(weak(path, test.line, Side::After, Weakening::Focused, why).about(test));
     }
     if test.checks.empty > 0 {
         let why = format!("{name} asserts something that always holds");
-        found.push(weak(
-            path,
-            test.line,
-            Side::After,
-            Weakening::Tautology,
-            why,
-        ));
+        found.push(weak(path, test.line, Side::After, Weakening::Tautology, why).about(test));
     }
     found
 }

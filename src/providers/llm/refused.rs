@@ -33,6 +33,8 @@ pub struct Refused {
     pub request_id: Option<String>,
     /// HTTP status of the answer, when there was one.
     pub status: Option<u16>,
+    /// The answer had begun: the vendor may charge for it.
+    pub begun: bool,
 }
 
 /// Kinds of refusals.
@@ -62,6 +64,7 @@ impl Refused {
             retry_after: None,
             request_id: None,
             status: None,
+            begun: false,
         }
     }
 

@@ -6,7 +6,7 @@ use workflows::definitions::coding::{BUDGET_RAISED, Mode, Options, RoleLimits};
 use super::{
     bed::Bed,
     model::{news, words},
-    words::{about, approve, calls, conversation, edit, finish, read},
+    words::{about, approve, calls, conversation, edit, finish, plan, read},
 };
 
 fn no_plan() -> Options {
@@ -255,4 +255,102 @@ async fn calls_that_only_look_are_made_side_by_side() {
     };
     assert_eq!(ids(said, "id"), ids(results, "tool_use_id"));
     bed.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_broke_off_may_be_charged_for_and_a_refusal_is_not() {
+    let mut broken = read();
+    broken["fails"] = json!([
+        {"class": "passing", "begun": true},
+        {"class": "passing", "status": 529},
+    ]);
+    let Some(bed) = coder(&[broken, edit(), finish()]).await else {
+        return;
+    };
+    let (run, output) = bed.run(no_plan()).await;
+    assert_eq!(output["result"], "published");
+    let balance = bed.balance(run).await;
+    assert!(balance.possible > 0 && balance.reserved == 0, "{balance:?}");
+    let states: Vec<String> =
+        sqlx::query_scalar("select state from model_calls where response is null order by attempt")
+            .fetch_all(&bed.db.pool)
+            .await
+            .unwrap();
+    assert_eq!(states, ["abandoned", "failed"]);
+    bed.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_calls_than_a_turn_may_have_are_answered_as_wrong() {
+    let one = |n: usize| ("bash", json!({"command": format!("echo {n} >> count.txt")}));
+    let many: Vec<_> = (0..51).map(one).collect();
+    let Some(bed) = coder(&[calls(&many), read(), edit(), finish()]).await else {
+        return;
+    };
+    let (run, _) = bed.run(no_plan()).await;
+    let requests = bed.model.asked("coder");
+    let results = &requests[1].messages.last().unwrap().content;
+    let wrong: Vec<bool> = results.iter().map(|r| r["is_error"] == true).collect();
+    assert_eq!((wrong.len(), wrong.iter().filter(|w| **w).count()), (51, 2));
+    assert!(wrong[49] && wrong[50], "the first are performed");
+    let seqs: Vec<i32> =
+        sqlx::query_scalar("select seq from snapshots where run_id = $1 order by seq")
+            .bind(run.0)
+            .fetch_all(&bed.db.pool)
+            .await
+            .unwrap();
+    assert!(
+        seqs.len() >= 50,
+        "one for each that changed something: {seqs:?}"
+    );
+    bed.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_ends_with_the_time_of_its_run_and_failed_tries_count() {
+    let sleep = calls(&[("bash", json!({"command": "sleep 600", "timeout_s": 900}))]);
+    let said = [
+        conversation("planner", &[plan()]),
+        conversation("coder", &[sleep]),
+    ];
+    let Some(bed) = Bed::with(&said).await else {
+        return;
+    };
+    let gate = bed.model.hold("planner", 0);
+    let options = Options {
+        approve_plan: false,
+        minutes: 1,
+        ..Options::default()
+    };
+    let run = bed.start(options).await;
+    // As if a step had failed after fifty seconds of work.
+    for (seq, kind, ago) in [(-2, "activity.started", 60.0), (-1, "step.failed", 10.0)] {
+        sqlx::query(
+            "insert into events (run_id, seq, step_no, epoch, kind, data, at)
+             values ($1, $2, 0, 0, $3, '{}', clock_timestamp() - make_interval(secs => $4))",
+        )
+        .bind(run.0)
+        .bind(seq)
+        .bind(kind)
+        .bind(ago)
+        .execute(&bed.db.pool)
+        .await
+        .unwrap();
+    }
+    let worked = bed.environment.records.worked_ms(run).await.unwrap();
+    assert!((49_900..50_500).contains(&worked), "{worked}");
+    gate.open();
+    bed.waits(run, BUDGET_RAISED).await;
+    assert_eq!(bed.steps(run).await, ["plan: planned", "code: out_of_time"]);
+    let results = bed.db.events_of(run, "activity.finished").await;
+    let command = results
+        .iter()
+        .find(|event| event.data["key"] == "turn 1 tool 0");
+    let told = command.unwrap().data["output"]["text"].as_str().unwrap();
+    assert!(told.contains("[stopped after "), "{told}");
+    sqlx::query("delete from events where seq < 0")
+        .execute(&bed.db.pool)
+        .await
+        .unwrap();
+    bed.forget().await;
 }

@@ -17,6 +17,7 @@ mod people;
 mod profile;
 mod replay;
 mod samples;
+mod sound;
 mod sweep;
 mod vendor;
 mod words;

@@ -16,7 +16,7 @@ use workflows::{
 
 use super::{
     bed::{Bed, alone},
-    words::{approve, bash, calls, conversation, edit, finish, good, plan, read},
+    words::{about, approve, bash, calls, conversation, edit, finish, good, plan, read},
 };
 use crate::support::eventually;
 
@@ -148,6 +148,34 @@ async fn a_run_that_changed_hands_is_the_same_once_more() {
     let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     assert_eq!(told["divergence"], Value::Null, "{}", said(&output));
     assert_eq!((&told["calls"], &told["same"]), (&json!(7), &json!(7)));
+    bed.finish().await;
+}
+
+/// A worker is lost after another model has taken the conversation over: whoever reads it again finds the same two.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_that_was_handed_on_goes_on_after_its_worker_is_lost() {
+    let nonsense = |n: u32| calls(&[("guess", json!({"n": n}))]);
+    let models = [
+        about(
+            "# Hand-off",
+            "coder",
+            &[read(), bash("sleep 2; echo done"), edit(), finish()],
+        ),
+        conversation("coder", &[nonsense(1), nonsense(2), nonsense(3)]),
+        conversation("reviewer", &[approve()]),
+    ];
+    let Some(bed) = Bed::with(&models).await else {
+        return;
+    };
+    let options = Options {
+        mode: Mode::NoPlan,
+        ..Options::default()
+    };
+    let run = bed.start(options).await;
+    bed.begun(run, "turn 5 tool 0", 1).await;
+    bed.forget_worker().await;
+    let output = bed.db.succeeded(run).await;
+    assert_eq!(output["evidence"]["approved"], true, "{output}");
     bed.finish().await;
 }
 

@@ -8,10 +8,12 @@ pub mod step;
 use crate::definition::Definition;
 
 /// Every workflow of the product, each version that may still be in flight.
-pub const ALL: [Definition; 5] = [
+pub const ALL: [Definition; 7] = [
     coding::V1,
     coding::V2,
+    coding::V3,
     coding::ATTEMPT_V1,
+    coding::ATTEMPT_V2,
     drill::V1,
     step::V1,
 ];

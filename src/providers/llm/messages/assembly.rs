@@ -55,6 +55,11 @@ impl Assembly {
         Ok(None)
     }
 
+    /// Whether the vendor has said that it answers.
+    pub(super) fn has_begun(&self) -> bool {
+        self.started
+    }
+
     /// The stream ended without saying that it ends.
     pub(super) fn cut_off(&self) -> Refused {
         broken(if self.started {

@@ -94,13 +94,20 @@ impl MessagesApi {
             .map_err(|error| wire::chain(&error.without_url()));
         let mut events = std::pin::pin!(wire::events(bytes));
         let mut assembly = Assembly::default();
-        while let Some(event) = events.next().await {
-            let data = event.map_err(|Broken(how)| Refused::new(Class::Passing, how))?;
-            if let Some(reply) = assembly.take(&data, hear)? {
-                return Ok(reply);
+        let heard = async {
+            while let Some(event) = events.next().await {
+                let data = event.map_err(|Broken(how)| Refused::new(Class::Passing, how))?;
+                if let Some(reply) = assembly.take(&data, hear)? {
+                    return Ok(reply);
+                }
             }
-        }
-        Err(assembly.cut_off())
+            Err(assembly.cut_off())
+        };
+        let heard = heard.await;
+        heard.map_err(|refused| Refused {
+            begun: assembly.has_begun(),
+            ..refused
+        })
     }
 
     pub(super) async fn count(&self, request: &Request) -> Result<Option<u64>, Refused> {

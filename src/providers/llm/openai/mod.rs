@@ -80,13 +80,19 @@ async fn listen(response: Response, turn: usize, hear: &Ear<'_>) -> Result<Reply
         .map_err(|error| wire::chain(&error.without_url()));
     let mut events = std::pin::pin!(wire::events(bytes));
     let mut assembly = Assembly::new(turn);
-    while let Some(event) = events.next().await {
-        let data = event.map_err(|Broken(how)| Refused::new(Class::Passing, how))?;
-        if let Some(reply) = assembly.take(&data, hear)? {
-            return Ok(reply);
+    let mut begun = false;
+    let heard = async {
+        while let Some(event) = events.next().await {
+            let data = event.map_err(|Broken(how)| Refused::new(Class::Passing, how))?;
+            if let Some(reply) = assembly.take(&data, hear)? {
+                return Ok(reply);
+            }
+            begun = true;
         }
-    }
-    Err(assembly.cut_off())
+        Err(assembly.cut_off())
+    };
+    let heard = heard.await;
+    heard.map_err(|refused| Refused { begun, ..refused })
 }
 
 fn request_id(response: &Response) -> Option<String> {

@@ -95,6 +95,9 @@ pub(super) struct Failure {
     pub(super) times: usize,
     #[serde(default)]
     pub(super) always: bool,
+    /// In the middle of the answer.
+    #[serde(default)]
+    begun: bool,
 }
 
 fn once() -> usize {
@@ -287,6 +290,7 @@ impl Failure {
         };
         Refused {
             status: self.status,
+            begun: self.begun,
             retry_after: self.retry_after_ms.map(Duration::from_millis),
             ..Refused::new(self.class, message)
         }

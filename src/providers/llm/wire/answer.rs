@@ -51,6 +51,7 @@ pub(super) fn refusal(
             .or_else(|| text("x-request-id"))
             .map(str::to_owned),
         status: Some(status.as_u16()),
+        begun: false,
     }
 }
 

@@ -30,6 +30,9 @@ pub struct Assignment {
     /// What one attempt of several is given by the run that began it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub given: Option<Given>,
+    /// The edition of agents' tools and instructions; the workflow's version says which, and nothing else does.
+    #[serde(skip)]
+    pub edition: u16,
 }
 
 /// One attempt of several: which it is, and what it builds on.
@@ -141,6 +144,18 @@ pub struct RoleLimits {
     pub turns: Option<i32>,
     /// Millionths of a dollar.
     pub usd_micros: Option<i64>,
+}
+
+impl Assignment {
+    /// As a workflow with agents of this edition reads it.
+    pub(super) fn in_edition(mut self, edition: u16) -> Self {
+        self.edition = edition;
+        if edition == 0 {
+            // Those told every step how long a run may take, also when nobody had said so.
+            self.options.minutes.get_or_insert(USUAL_MINUTES);
+        }
+        self
+    }
 }
 
 /// Minutes of work that a run may take when nobody says otherwise.

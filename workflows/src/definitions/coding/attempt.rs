@@ -18,7 +18,14 @@ use crate::{
 pub const ATTEMPT_V1: Definition = Definition {
     name: "coding_attempt",
     version: 1,
-    next,
+    next: |h| next(h, 0),
+};
+
+/// Version 2: the same with the second edition of agents' tools and instructions.
+pub const ATTEMPT_V2: Definition = Definition {
+    name: "coding_attempt",
+    version: 2,
+    next: |h| next(h, 1),
 };
 
 /// Of what is left, the choice between the attempts may cost one in so many parts.
@@ -30,6 +37,10 @@ pub(super) fn side_by_side(h: &History, task: &Assignment, many: usize) -> Next 
     let left = (told.budget_usd_micros - brief::spent(h)).max(0);
     let shares = i64::try_from(many).unwrap_or(i64::MAX);
     let share = (left - left / FOR_THE_CHOICE) / shares;
+    let attempt = match task.edition {
+        0 => ATTEMPT_V1,
+        _ => ATTEMPT_V2,
+    };
     let child = |number| {
         let assignment = Assignment {
             base: told.base.clone().or_else(|| task.base.clone()),
@@ -50,8 +61,8 @@ pub(super) fn side_by_side(h: &History, task: &Assignment, many: usize) -> Next 
             ..task.clone()
         };
         Child {
-            workflow: ATTEMPT_V1.name.into(),
-            version: ATTEMPT_V1.version,
+            workflow: attempt.name.into(),
+            version: attempt.version,
             lane: Lane::Agents,
             input: json!(assignment),
         }
@@ -62,9 +73,9 @@ pub(super) fn side_by_side(h: &History, task: &Assignment, many: usize) -> Next 
     }
 }
 
-fn next(h: &History) -> Next {
-    let task: Assignment = match serde_json::from_value(h.input.clone()) {
-        Ok(task) => task,
+fn next(h: &History, edition: u16) -> Next {
+    let task = match serde_json::from_value::<Assignment>(h.input.clone()) {
+        Ok(task) => task.in_edition(edition),
         Err(error) => return Next::Fail(format!("the input is not a coding task: {error}")),
     };
     match h.last() {

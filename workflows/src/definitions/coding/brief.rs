@@ -21,6 +21,10 @@ pub struct Brief {
     pub minutes: u32,
     /// How often this step has been performed before.
     pub round: usize,
+    /// The edition of agents' tools and instructions. Left out when it is the first: so it was written before there
+    /// was another.
+    #[serde(skip_serializing_if = "is_first")]
+    pub edition: u16,
     /// The commit the work begins at, once a step has found it.
     pub base: Option<String>,
     /// The newest state of the work: `{"tree", "commit"}`.
@@ -31,6 +35,12 @@ pub struct Brief {
     pub finish: Option<Value>,
     /// What the tests said last.
     pub evidence: Option<Value>,
+    /// Why the tests came to no end, when they did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub untested: Option<Value>,
+    /// What whoever looked into the newest failures says about them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub triage: Option<Value>,
     /// What the reviewer said last.
     pub verdict: Option<Value>,
     /// The conversation to go on with.
@@ -74,6 +84,7 @@ impl Brief {
                 .options
                 .minutes()
                 .saturating_add(more_minutes(h, assignment)),
+            edition: assignment.edition,
             // Work that was taken over was coded before.
             round: h.count(step) + if step == CODE { h.count(CHOOSE) } else { 0 },
             base: latest("base")
@@ -85,6 +96,8 @@ impl Brief {
                 .or_else(|| given?.plan.clone()),
             finish: of_step(&[CODE, CHOOSE], "finish"),
             evidence: of_step(&[TEST, CHOOSE], "evidence"),
+            untested: of_step(&[TEST], "note"),
+            triage: of_step(&[TEST], "triage"),
             verdict: of_step(&[REVIEW, CHOOSE], "verdict"),
             continues: continues(h, step),
             answer: match h.last() {
@@ -104,6 +117,14 @@ impl Brief {
             assignment: assignment.clone(),
         }
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "it is what serde calls it with"
+)]
+fn is_first(edition: &u16) -> bool {
+    *edition == 0
 }
 
 /// How the newest attempts ended.

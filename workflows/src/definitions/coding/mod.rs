@@ -1,5 +1,6 @@
 //! A coding task: plan → (approval) → code → test → review → (back to code, bounded) → deliver. Since version 2, several
-//! attempts may be made between plan and delivery, of which the best is chosen.
+//! attempts may be made between plan and delivery, of which the best is chosen. Since version 3, agents are given the
+//! second edition of their tools and instructions.
 
 mod assignment;
 mod attempt;
@@ -15,7 +16,7 @@ pub use assignment::{
     Assignment, Commands, Deliver, Given, MOST_ATTEMPTS, Mode, Options, Origin, RoleLimits,
     USUAL_MINUTES,
 };
-pub use attempt::ATTEMPT_V1;
+pub use attempt::{ATTEMPT_V1, ATTEMPT_V2};
 pub use brief::Brief;
 
 use crate::{
@@ -36,6 +37,7 @@ pub const V1: Definition = Definition {
             Rules {
                 several: false,
                 guards: false,
+                edition: 0,
             },
         )
     },
@@ -52,19 +54,39 @@ pub const V2: Definition = Definition {
             Rules {
                 several: true,
                 guards: true,
+                edition: 0,
+            },
+        )
+    },
+};
+
+/// Version 3: version 2, whose agents have the second edition of tools and instructions. A conversation is held with one
+/// edition from its beginning to its end, and so is a run that is done once more.
+pub const V3: Definition = Definition {
+    name: "coding",
+    version: 3,
+    next: |h| {
+        next(
+            h,
+            Rules {
+                several: true,
+                guards: true,
+                edition: 1,
             },
         )
     },
 };
 
 /// What new runs begin with.
-pub const NEWEST: Definition = V2;
+pub const NEWEST: Definition = V3;
 
 /// In what the versions differ.
 #[derive(Debug, Clone, Copy)]
 struct Rules {
     several: bool,
     guards: bool,
+    /// Of the tools and instructions of agents.
+    edition: u16,
 }
 
 /// In the result of a review or a choice: the guarded files that the change touches, by name.
@@ -96,8 +118,8 @@ pub const BUDGET_RAISED: &str = "budget_raised";
 pub const DELIVERY_DECIDED: &str = "delivery_decided";
 
 fn next(h: &History, rules: Rules) -> Next {
-    let mut task: Assignment = match serde_json::from_value(h.input.clone()) {
-        Ok(task) => task,
+    let mut task = match serde_json::from_value::<Assignment>(h.input.clone()) {
+        Ok(task) => task.in_edition(rules.edition),
         Err(error) => return Next::Fail(format!("the input is not a coding task: {error}")),
     };
     let most = if rules.several { MOST_ATTEMPTS } else { 1 };

@@ -294,3 +294,19 @@ fn a_branch_is_written_as_it_was_before_there_was_a_choice() {
     assert_eq!(written["deliver"], "pull_request");
     assert_eq!(serde_json::from_value::<Options>(written).unwrap(), pull);
 }
+
+#[test]
+fn agents_keep_the_edition_that_their_run_began_with() {
+    let edition = |definition: &Definition| {
+        let history = History::new(json!({"options": {"mode": "no_plan"}}));
+        let Next::Run(step) = (definition.next)(&history) else {
+            panic!("a run begins with a step");
+        };
+        step.input["edition"].clone()
+    };
+    assert_eq!(edition(&V1), Value::Null);
+    assert_eq!(edition(&V2), Value::Null);
+    assert_eq!(edition(&V3), json!(1));
+    assert_eq!(edition(&ATTEMPT_V1), Value::Null);
+    assert_eq!(edition(&ATTEMPT_V2), json!(1));
+}

@@ -1,7 +1,13 @@
 //! The working tree of a run, as tools and tests find it: in the state in which the journal left it, on whatever
 //! machine the run goes on.
 
-use std::path::{Path, PathBuf};
+mod beside;
+
+use std::{
+    collections::HashMap,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, OnceCell};
@@ -11,7 +17,7 @@ use workflows::{
 };
 
 use super::{Environment, environment::again};
-use crate::evidence::{self, Suite};
+use crate::evidence::{self, Outcome, Suite};
 use crate::providers::{
     git::{self, Diff, Mirror, Source, Store, Workspace},
     sandbox::{self, Command, Job, Network, Ran},
@@ -22,18 +28,27 @@ use crate::providers::{
 pub(super) struct Head {
     pub(super) tree: String,
     pub(super) commit: String,
+    /// Names in the working tree that are not in it, for what they are or for their size: they are not delivered.
+    pub(super) left_out: Vec<String>,
 }
 
 impl Head {
     pub(super) fn of(value: &Value) -> Option<Self> {
+        let left_out = value["left_out"].as_array();
+        let left_out = left_out.into_iter().flatten().filter_map(Value::as_str);
         Some(Self {
             tree: value["tree"].as_str()?.to_owned(),
             commit: value["commit"].as_str()?.to_owned(),
+            left_out: left_out.map(str::to_owned).collect(),
         })
     }
 
     pub(super) fn to_json(&self) -> Value {
-        json!({"tree": self.tree, "commit": self.commit})
+        let mut said = json!({"tree": self.tree, "commit": self.commit});
+        if !self.left_out.is_empty() {
+            said["left_out"] = json!(self.left_out);
+        }
+        said
     }
 }
 
@@ -46,10 +61,16 @@ pub(super) struct Desk<'a> {
     source: Source,
     /// The commit that the work began at.
     pub(super) base: String,
+    /// Of tools and instructions, as the run began with it.
+    pub(super) edition: u16,
     network: Network,
     commands: Commands,
     mirror: OnceCell<Mirror>,
     state: Mutex<State>,
+    /// When the run has worked for as long as it may.
+    deadline: Instant,
+    /// What suites said on the base tree: it does not change.
+    bases: Mutex<HashMap<String, Outcome>>,
 }
 
 struct State {
@@ -92,12 +113,16 @@ impl<'a> Desk<'a> {
             .await?;
         let base = Head::of(&base).ok_or_else(|| StepError::fatal("the journal has no base"))?;
         let head = brief.head.as_ref().and_then(Head::of);
+        let worked = env.records.worked_ms(cx.run).await.map_err(again)?;
+        let worked = Duration::from_millis(u64::try_from(worked).unwrap_or_default());
+        let may = Duration::from_secs(u64::from(brief.minutes) * 60);
         Ok(Self {
             env,
             run: cx.run,
             store,
             source,
             base: base.commit.clone(),
+            edition: brief.edition,
             network: match brief.assignment.options.network {
                 true => env.egress.to(&brief.assignment.hosts),
                 false => Network::None,
@@ -108,7 +133,14 @@ impl<'a> Desk<'a> {
                 head: head.unwrap_or(base),
                 ready: None,
             }),
+            deadline: Instant::now() + may.saturating_sub(worked),
+            bases: Mutex::default(),
         })
+    }
+
+    /// How long the run may still work.
+    pub(super) fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
     }
 
     pub(super) fn env(&self) -> &'a Environment {
@@ -218,6 +250,7 @@ impl<'a> Desk<'a> {
         let head = Head {
             tree: taken.tree,
             commit: taken.commit,
+            left_out: taken.left_out,
         };
         if head.tree != state.head.tree {
             let mirror = self.stored().await?;
@@ -229,21 +262,10 @@ impl<'a> Desk<'a> {
                 .snapshot(self.run, seq, &head.tree, &head.commit, &pack);
             kept.await.map_err(again)?;
             state.head = head;
+        } else {
+            state.head.left_out = head.left_out;
         }
         Ok(state.head.clone())
-    }
-
-    /// A working tree of the base, beside the run's own.
-    pub(super) async fn base_tree(&self) -> Result<PathBuf, StepError> {
-        let path = self
-            .env
-            .home
-            .join("workspaces")
-            .join(format!("{}-base", self.run));
-        let mirror = self.stored().await?;
-        let branch = format!("codegraph/{}-base", self.run);
-        let made = mirror.checkout(&self.base, &branch, &path).await;
-        Ok(made.map_err(trouble)?.path().to_owned())
     }
 
     /// A command in the run's working tree.
@@ -266,10 +288,12 @@ impl<'a> Desk<'a> {
         Ok(job)
     }
 
-    /// Runs a command behind the wall.
+    /// Runs a command behind the wall, for no longer than the run may work.
     pub(super) async fn run(&self, job: &Job) -> Result<Ran, StepError> {
         let sandbox = self.env.sandbox().await?;
-        let ran = sandbox.run(job).await;
+        let mut job = job.clone();
+        job.limits.wall = job.limits.wall.min(self.left()).max(LEAST);
+        let ran = sandbox.run(&job).await;
         ran.map_err(|error| {
             let said = format!("the sandbox: {error}");
             match error {
@@ -318,6 +342,14 @@ impl<'a> Desk<'a> {
         )))
     }
 
+    /// Goes back to an earlier state, and records it as number `seq` of the run.
+    pub(super) async fn go_back(&self, head: &Head, seq: i32) -> Result<Head, StepError> {
+        self.mirror(head).await?;
+        let workspace = self.ready().await?;
+        workspace.restore(&head.tree).await.map_err(trouble)?;
+        self.record(seq).await
+    }
+
     /// The suites of a working tree: what the repository's people gave, or what is found in it.
     pub(super) fn suites(&self, tree: &Path) -> Vec<Suite> {
         let suites = match &self.commands.test {
@@ -335,6 +367,9 @@ impl<'a> Desk<'a> {
         &self.source
     }
 }
+
+/// Shorter than this no command is stopped: it could not even say that it began.
+const LEAST: Duration = Duration::from_secs(1);
 
 /// Under which a recorded state is kept in the mirror.
 fn name_of(run: RunId, seq: i32) -> String {
