@@ -9,7 +9,7 @@ mod using;
 pub(super) use kept::SAYS;
 use tried::Tried;
 
-use std::{borrow::Cow, collections::BTreeSet, sync::Arc, time::Instant};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -83,9 +83,6 @@ pub(super) struct Conversation<'a, J: Journal> {
     nudged: bool,
     /// Another model has taken the place of the first.
     fell_back: bool,
-    /// Minutes that the run may work.
-    minutes: u32,
-    began: Instant,
     messages_seen: usize,
     messages_told: Vec<String>,
 }
@@ -159,8 +156,6 @@ impl<'a, J: Journal> Conversation<'a, J> {
             told_of_budget: false,
             nudged: false,
             fell_back: false,
-            minutes: brief.minutes,
-            began: Instant::now(),
             messages_seen: brief.messages_seen,
             messages_told: brief.messages_told.clone(),
         };
@@ -237,7 +232,7 @@ impl<'a, J: Journal> Conversation<'a, J> {
                 let reason = format!("it took more than {} turns", self.limits.turns);
                 return Ok(Ending::GaveUp(reason));
             }
-            if self.out_of_time().await? {
+            if self.out_of_time(desk) {
                 return Ok(Ending::UsedUp("out_of_time"));
             }
             if self.is_long() {
@@ -262,14 +257,8 @@ impl<'a, J: Journal> Conversation<'a, J> {
     }
 
     /// Whether the run has worked for as long as it may. A turn that was begun in time is not looked at again.
-    async fn out_of_time(&self) -> Result<bool, StepError> {
-        if self.cx.knows(&format!("turn {} model", self.turn)) {
-            return Ok(false);
-        }
-        let worked = self.env.records.worked_ms(self.cx.run).await;
-        let worked = u128::try_from(worked.map_err(again)?).unwrap_or_default();
-        let limit = u128::from(self.minutes) * 60_000;
-        Ok(worked + self.began.elapsed().as_millis() >= limit)
+    fn out_of_time(&self, desk: &Desk<'_>) -> bool {
+        !self.cx.knows(&format!("turn {} model", self.turn)) && desk.left().is_zero()
     }
 
     /// Asks the model, unless that could cost too much.
