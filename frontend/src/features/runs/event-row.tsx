@@ -1,14 +1,15 @@
 import { ChevronRight } from 'lucide-react'
-import { memo, type ReactNode, useState } from 'react'
+import { memo, type ReactNode, Suspense, useState } from 'react'
 import type { EventType } from '@/api/generated/types.gen'
-import { Output } from '@/components/fold'
+import { part } from '@/components/part'
 import { RichText } from '@/components/rich-text'
 import { cn } from '@/lib/cn'
 import { exact, timeOfDay } from '@/lib/dates'
-import { Cut } from './cut'
 import { lookOf } from './event-looks'
 import { forkIcon, linkIcon } from './icons'
 import { isError, type Row } from './rows'
+
+const EventDetail = part(() => import('./event-detail'))
 
 interface EventRowProps {
   row: Row
@@ -94,12 +95,9 @@ export const EventRow = memo(function EventRow({ row, run, selected, onLink, onF
         </div>
         {look.text && <RichText text={look.text} className="mt-0.5" />}
         {open && (
-          <div className="mt-1.5 flex flex-col gap-1.5">
-            {look.detail.map(({ label, text, tone }) => (
-              <Output key={label} text={text} label={label} {...(tone ? { tone } : {})} />
-            ))}
-            {event.truncated && <Cut run={run} artifact={look.artifact} />}
-          </div>
+          <Suspense>
+            <EventDetail detail={look.detail} cut={event.truncated} artifact={look.artifact} run={run} />
+          </Suspense>
         )}
       </div>
     </article>
