@@ -36,11 +36,12 @@ const byAgent = new Set<EventType>(['model_call', 'tool_call', 'other'])
 export const EventRow = memo(function EventRow({ row, run, selected, onLink, onFork }: EventRowProps) {
   const { event } = row
   const look = lookOf(row)
+  const time = timeOfDay(event.at)
   const [open, setOpen] = useState(false)
   const title = cn('min-w-0', look.mono && 'font-mono text-xs', look.text ? 'font-medium' : '')
   return (
     <article
-      aria-label={`${look.title}, ${timeOfDay(event.at)}`}
+      aria-label={`${look.title}, ${time}`}
       className={cn(
         'group flex gap-2 border-l-2 px-3 py-1.5 lg:px-4',
         selected ? 'border-focus bg-surface-2' : isError(row) ? 'border-bad' : 'border-transparent',
@@ -51,7 +52,7 @@ export const EventRow = memo(function EventRow({ row, run, selected, onLink, onF
         title={exact(event.at)}
         className="nums w-14 shrink-0 pt-0.5 text-xs text-ink-3 max-sm:hidden"
       >
-        {timeOfDay(event.at)}
+        {time}
       </time>
       <span className={cn('mt-0.5 shrink-0 [&_svg]:size-4', texts[look.tone])}>{look.icon}</span>
       <div className="min-w-0 flex-1">
