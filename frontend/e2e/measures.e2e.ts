@@ -94,9 +94,9 @@ describe('a page that comes', () => {
       await page.close()
     }
     console.log(`${name}: ${JSON.stringify(seen)}`)
-    // By the clock: the best of three, and twice what it may be on a machine that does nothing else. What moves is the
-    // same however busy the machine is.
-    expect(Math.min(...seen.map(({ lcp }) => lcp))).toBeLessThan(3000)
+    // By the clock: the best of three, and loosely, as a busy machine makes it three times as long as it is. What moves is
+    // the same however busy it is.
+    expect(Math.min(...seen.map(({ lcp }) => lcp))).toBeLessThan(4500)
     expect(median(seen.map(({ cls }) => cls))).toBeLessThan(0.02)
   })
 })
