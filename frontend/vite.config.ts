@@ -44,6 +44,12 @@ export default defineConfig(({ mode }) => ({
         codeSplitting: {
           groups: [
             {
+              // What the frame shows, on every page but those where one signs in.
+              name: 'frame',
+              test: /lucide-react\/dist\/esm\/icons\/(bell|book-open|chart-column|circle-check-big|circle-play|folders|git-pull-request-arrow|house|keyboard|list-todo|menu|scroll-text|search|server|settings)\./,
+              priority: 1,
+            },
+            {
               name: 'common',
               test: /lucide-react|src\/(components\/(values|states|empty|load-more|use-keys|clock|session|page-header)|stores|lib)/,
               minShareCount: 7,

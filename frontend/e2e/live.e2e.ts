@@ -147,7 +147,7 @@ describe('a run of more than 10,000 events', () => {
     expect(empty).toBe(0)
     expect(used).toBeLessThan(40)
     expect(await nodes()).toBeLessThan(500)
-  })
+  }, 180_000)
 
   it('loads what came before as one scrolls up, and keeps the place', async () => {
     await page.goto(`/tasks/${task}`)

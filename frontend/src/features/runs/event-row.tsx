@@ -1,14 +1,15 @@
 import { ChevronRight } from 'lucide-react'
-import { memo, type ReactNode, useState } from 'react'
+import { memo, type ReactNode, Suspense, useState } from 'react'
 import type { EventType } from '@/api/generated/types.gen'
-import { Output } from '@/components/fold'
+import { part } from '@/components/part'
 import { RichText } from '@/components/rich-text'
 import { cn } from '@/lib/cn'
 import { exact, timeOfDay } from '@/lib/dates'
-import { Cut } from './cut'
 import { lookOf } from './event-looks'
 import { forkIcon, linkIcon } from './icons'
 import { isError, type Row } from './rows'
+
+const EventDetail = part(() => import('./event-detail'))
 
 interface EventRowProps {
   row: Row
@@ -35,11 +36,12 @@ const byAgent = new Set<EventType>(['model_call', 'tool_call', 'other'])
 export const EventRow = memo(function EventRow({ row, run, selected, onLink, onFork }: EventRowProps) {
   const { event } = row
   const look = lookOf(row)
+  const time = timeOfDay(event.at)
   const [open, setOpen] = useState(false)
   const title = cn('min-w-0', look.mono && 'font-mono text-xs', look.text ? 'font-medium' : '')
   return (
     <article
-      aria-label={`${look.title}, ${timeOfDay(event.at)}`}
+      aria-label={`${look.title}, ${time}`}
       className={cn(
         'group flex gap-2 border-l-2 px-3 py-1.5 lg:px-4',
         selected ? 'border-focus bg-surface-2' : isError(row) ? 'border-bad' : 'border-transparent',
@@ -50,7 +52,7 @@ export const EventRow = memo(function EventRow({ row, run, selected, onLink, onF
         title={exact(event.at)}
         className="nums w-14 shrink-0 pt-0.5 text-xs text-ink-3 max-sm:hidden"
       >
-        {timeOfDay(event.at)}
+        {time}
       </time>
       <span className={cn('mt-0.5 shrink-0 [&_svg]:size-4', texts[look.tone])}>{look.icon}</span>
       <div className="min-w-0 flex-1">
@@ -94,12 +96,9 @@ export const EventRow = memo(function EventRow({ row, run, selected, onLink, onF
         </div>
         {look.text && <RichText text={look.text} className="mt-0.5" />}
         {open && (
-          <div className="mt-1.5 flex flex-col gap-1.5">
-            {look.detail.map(({ label, text, tone }) => (
-              <Output key={label} text={text} label={label} {...(tone ? { tone } : {})} />
-            ))}
-            {event.truncated && <Cut run={run} artifact={look.artifact} />}
-          </div>
+          <Suspense>
+            <EventDetail detail={look.detail} cut={event.truncated} artifact={look.artifact} run={run} />
+          </Suspense>
         )}
       </div>
     </article>
