@@ -44,6 +44,12 @@ export default defineConfig(({ mode }) => ({
         codeSplitting: {
           groups: [
             {
+              // What draws an icon goes where everybody finds it, or whoever shows one would load the frame's.
+              name: 'common',
+              test: /lucide-react\/dist\/esm\/(?!icons\/)/,
+              priority: 2,
+            },
+            {
               // What the frame shows, on every page but those where one signs in.
               name: 'frame',
               test: /lucide-react\/dist\/esm\/icons\/(bell|book-open|chart-column|circle-check-big|circle-play|folders|git-pull-request-arrow|house|keyboard|list-todo|menu|scroll-text|search|server|settings)\./,

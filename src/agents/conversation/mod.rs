@@ -121,6 +121,7 @@ impl<'a, J: Journal> Conversation<'a, J> {
         let agent_run = begun.await.map_err(again)?;
         let mut limits = role.limits(options.limits.get(role.as_str()));
         limits.turns = limits.turns.min(using::TURNS);
+        let max_tokens = limits.max_tokens.min(model.output);
         let mut conversation = Self {
             env,
             cx,
@@ -150,7 +151,7 @@ impl<'a, J: Journal> Conversation<'a, J> {
             tried: Tried::default(),
             went_back: false,
             turn: 0,
-            max_tokens: limits.max_tokens.min(model.output),
+            max_tokens,
             length: 0,
             cost: 0,
             told_of_budget: false,

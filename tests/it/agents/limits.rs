@@ -319,7 +319,7 @@ async fn a_command_ends_with_the_time_of_its_run_and_failed_tries_count() {
     let gate = bed.model.hold("planner", 0);
     let options = Options {
         approve_plan: false,
-        minutes: 1,
+        minutes: Some(1),
         ..Options::default()
     };
     let run = bed.start(options).await;

@@ -11,6 +11,7 @@ import { useKeys } from '../use-keys'
 import { ConnectionBanner } from './connection'
 import { places, Sidebar } from './sidebar'
 import { StaleBanner } from './stale-banner'
+import { WallBanner } from './wall-banner'
 
 const PlacesSheet = part(() => import('./places-sheet'))
 const ShortcutSheet = part(() => import('./shortcut-sheet'))
@@ -89,6 +90,7 @@ export function Shell({ can, waiting, tools, overlays, children }: ShellProps) {
         </header>
         <ConnectionBanner />
         <StaleBanner />
+        <WallBanner />
         <Main>{children}</Main>
       </div>
       <Suspense>

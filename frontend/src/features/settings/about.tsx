@@ -1,9 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
 import { BookOpen, FileJson } from 'lucide-react'
 import { getVersionOptions } from '@/api/generated/@tanstack/react-query.gen'
+import type { Sandbox } from '@/api/generated/types.gen'
 import { ProblemCard } from '@/components/problem-card'
 import { buttonVariants } from '@/components/ui/button'
 import { Skeleton } from '@/components/ui/skeleton'
+
+/** Behind what commands of agents run. */
+const walls: Record<Sandbox, string> = {
+  bubblewrap: 'bubblewrap',
+  landlock: 'Landlock',
+  none: 'none: switched off by hand',
+  unknown: 'no worker is there to say',
+}
 
 /** What is running here, and where its API is described. */
 export function About() {
@@ -16,6 +25,8 @@ export function About() {
         <dd>{data ? data.version : <Skeleton className="h-4 w-16" />}</dd>
         <dt className="text-ink-3">API</dt>
         <dd>{data ? data.api : <Skeleton className="h-4 w-16" />}</dd>
+        <dt className="text-ink-3">Sandbox</dt>
+        <dd>{data ? walls[data.sandbox] : <Skeleton className="h-4 w-16" />}</dd>
       </dl>
       <p className="flex flex-wrap gap-2">
         <a href="/docs" target="_blank" rel="noreferrer" className={buttonVariants({})}>
