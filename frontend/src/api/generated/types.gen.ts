@@ -551,6 +551,10 @@ export type DiscoveredProfile = {
      */
     languages: Array<LanguageShare>;
     /**
+     * Package registries that its lock files and settings name: proposals for `network_hosts`.
+     */
+    registries: Array<FoundRegistry>;
+    /**
      * How its tests are run when no command is set; absent when it is too large to be looked at here (runs do).
      */
     suites?: Array<FoundSuite>;
@@ -747,6 +751,22 @@ export type Fork = {
      * Another title.
      */
     title?: string | null;
+};
+
+/**
+ * FoundRegistry
+ *
+ * A package registry that a repository names.
+ */
+export type FoundRegistry = {
+    /**
+     * The file that names it.
+     */
+    because: string;
+    /**
+     * Its host.
+     */
+    host: string;
 };
 
 /**
@@ -1656,6 +1676,14 @@ export type NewTaskOptions = {
      */
     deliver?: Deliver | null;
     /**
+     * What the conversations of roles may use; what the profile of the repository says, else as usual.
+     */
+    limits?: RoleLimits | null;
+    /**
+     * Minutes of work that a run may take; what the profile of the repository says, else 60.
+     */
+    minutes?: number | null;
+    /**
      * Which roles take part (all of them).
      */
     mode?: Mode | null;
@@ -1664,7 +1692,7 @@ export type NewTaskOptions = {
      */
     models?: RoleModels | null;
     /**
-     * Whether commands may use the network (no).
+     * Whether commands may use the network (no): the hosts that the profile of the repository names.
      */
     network?: boolean | null;
     /**
@@ -2103,6 +2131,18 @@ export type ProfileDetail = {
      */
     instructions?: string;
     /**
+     * What the conversations of roles may use, where a task does not say.
+     */
+    limits?: RoleLimits;
+    /**
+     * Minutes of work that a run may take, where a task does not say.
+     */
+    minutes?: number;
+    /**
+     * Hosts that commands may reach in tasks that have the network.
+     */
+    network_hosts: Array<string>;
+    /**
      * What must run before the tests.
      */
     setup_command?: string;
@@ -2122,6 +2162,19 @@ export type ProfileUpdate = {
      * What agents are told: conventions, what to leave alone.
      */
     instructions?: string | null;
+    /**
+     * What the conversations of roles may use, where a task does not say.
+     */
+    limits?: RoleLimits | null;
+    /**
+     * Minutes of work that a run may take, where a task does not say (60).
+     */
+    minutes?: number | null;
+    /**
+     * Hosts that commands may reach in tasks that have the network, such as package registries: `packages.example.com`,
+     * `*.example.com` for all below a name, each for ports 80 and 443 or with a port of its own (`packages.example.com:8081`).
+     */
+    network_hosts?: Array<string> | null;
     /**
      * What must run before the tests, as a shell reads it, at the top of the repository or in the folder of the tests.
      */
@@ -2720,6 +2773,46 @@ export type ReviewVerdict = {
 export type Role = 'viewer' | 'member' | 'maintainer' | 'admin';
 
 /**
+ * RoleLimit
+ *
+ * What one conversation of a role may use; what is left out is as usual.
+ */
+export type RoleLimit = {
+    /**
+     * Turns: answers of the model.
+     */
+    turns?: number;
+    /**
+     * Money, in millionths of a US dollar.
+     */
+    usd_micros?: number;
+};
+
+/**
+ * RoleLimits
+ *
+ * What the conversations of each role may use; a role that is left out has the usual.
+ */
+export type RoleLimits = {
+    /**
+     * Of who writes the code (120 turns, $5).
+     */
+    coder?: RoleLimit;
+    /**
+     * Of who plans (25 turns, $0.75).
+     */
+    planner?: RoleLimit;
+    /**
+     * Of who reviews (40 turns, $1.50).
+     */
+    reviewer?: RoleLimit;
+    /**
+     * Of who looks into failing tests (30 turns, $1).
+     */
+    tester?: RoleLimit;
+};
+
+/**
  * RoleModels
  *
  * The models of the roles; a role that is left out has the installation's.
@@ -3038,6 +3131,11 @@ export type RunPage = {
  * What the end of a run that succeeded comes to.
  */
 export type RunResult = 'published' | 'planned' | 'needs_human' | 'infeasible' | 'rejected' | 'out_of_budget' | 'candidate';
+
+/**
+ * The wall around the commands of agents and tests.
+ */
+export type Sandbox = 'bubblewrap' | 'landlock' | 'none' | 'unknown';
 
 /**
  * SavedView
@@ -3441,6 +3539,14 @@ export type TaskOptions = {
      * As what the work is delivered.
      */
     deliver: Deliver;
+    /**
+     * What the conversations of roles may use, where the task says so.
+     */
+    limits?: RoleLimits;
+    /**
+     * Minutes of work that a run may take; absent when the profile of the repository says, or nobody (60).
+     */
+    minutes?: number;
     /**
      * Which roles take part.
      */
@@ -3992,6 +4098,10 @@ export type Version = {
      * The version of the API, as it stands in the path.
      */
     api: string;
+    /**
+     * The weakest wall around the commands of agents on any worker that lives.
+     */
+    sandbox: Sandbox;
     /**
      * The version of the program.
      */
