@@ -130,7 +130,11 @@ async fn the_document_is_served_as_json_as_yaml_and_as_a_page() {
 async fn the_version_is_open_to_all() {
     let response = client(None).get("/api/v1/version").send().await;
     response
-        .assert_json(serde_json::json!({ "version": env!("CARGO_PKG_VERSION"), "api": "v1" }))
+        .assert_json(serde_json::json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "api": "v1",
+            "sandbox": "unknown",
+        }))
         .await;
 }
 

@@ -86,8 +86,10 @@ pub async fn sweep(
 
 /// The run whose folder or name this is.
 fn run_of(name: &str) -> Option<RunId> {
-    let name = ["-base", ".new", ".gone"]
-        .iter()
-        .fold(name, |name, end| name.strip_suffix(end).unwrap_or(name));
-    name.strip_suffix("-base").unwrap_or(name).parse().ok()
+    // What is half made or half gone says so last; before that stands what a tree beside the run's own is for.
+    let ends = [".new", ".gone", "-base", "-head"];
+    ends.iter()
+        .fold(name, |name, end| name.strip_suffix(end).unwrap_or(name))
+        .parse()
+        .ok()
 }

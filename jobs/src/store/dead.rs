@@ -25,7 +25,7 @@ pub struct DeadJob {
 pub async fn dead(db: impl PgExecutor<'_>, most: i64) -> sqlx::Result<Vec<DeadJob>> {
     sqlx::query_as!(
         DeadJob,
-        r#"select id, job_type as lane, substring(encode(job, 'escape') from '"job":"([a-z0-9_.]+)"') as name, attempts,
+        r#"select id, job_type as lane, substring(encode(job, 'escape') from '"job":\s*"([a-z0-9_.]+)"') as name, attempts,
                   last_result ->> 'Err' as reason, done_at as died_at
            from apalis.jobs where status = 'Killed' order by done_at desc limit $1"#,
         most

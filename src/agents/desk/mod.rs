@@ -205,7 +205,9 @@ impl<'a> Desk<'a> {
     /// The mirror with everything in it that this run, one of our attempts, has recorded.
     async fn mirror_of(&self, run: RunId, head: &Head) -> Result<Mirror, StepError> {
         let mirror = self.stored().await?;
-        if mirror.has(&head.tree).await.map_err(trouble)? {
+        let has = async |id| mirror.has(id).await.map_err(trouble);
+        // The tree alone may be there from elsewhere: two states of the work can be the same.
+        if has(&head.tree).await? && has(&head.commit).await? {
             return Ok(mirror.clone());
         }
         // Another machine recorded it.

@@ -349,7 +349,7 @@ async fn a_worker_that_dies_among_attempts_loses_and_repeats_nothing() {
             r#"publish: "published""#
         ]
     );
-    let step = places.len().div_ceil(7);
+    let step = places.len().div_ceil(4);
     let chosen: Vec<&String> = places.iter().skip(step / 2).step_by(step).collect();
     println!("{} of {} places", chosen.len(), places.len());
     let cases = futures::stream::iter(chosen).map(async |place| {
@@ -421,7 +421,7 @@ pub(super) async fn with_objects(places: &[&str]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_dies_anywhere_loses_and_repeats_nothing() {
     matrix(|places| {
-        let step = places.len().div_ceil(9);
+        let step = places.len().div_ceil(6);
         let refused: Vec<String> = places
             .iter()
             .filter(|place| place.contains("call refused"))

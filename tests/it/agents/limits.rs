@@ -1,5 +1,6 @@
 //! What a run may use, what happens when that is used up, and when a model cannot go on.
 
+use codegraph::services::steering;
 use serde_json::{Value, json};
 use workflows::definitions::coding::{BUDGET_RAISED, Mode, Options, RoleLimits};
 
@@ -271,11 +272,12 @@ async fn an_answer_that_broke_off_may_be_charged_for_and_a_refusal_is_not() {
     assert_eq!(output["result"], "published");
     let balance = bed.balance(run).await;
     assert!(balance.possible > 0 && balance.reserved == 0, "{balance:?}");
-    let states: Vec<String> =
-        sqlx::query_scalar("select state from model_calls where response is null order by attempt")
-            .fetch_all(&bed.db.pool)
-            .await
-            .unwrap();
+    let states: Vec<String> = sqlx::query_scalar(
+        "select state from model_calls where response is null order by prepared_at",
+    )
+    .fetch_all(&bed.db.pool)
+    .await
+    .unwrap();
     assert_eq!(states, ["abandoned", "failed"]);
     bed.finish().await;
 }
@@ -348,6 +350,7 @@ async fn a_command_ends_with_the_time_of_its_run_and_failed_tries_count() {
         .find(|event| event.data["key"] == "turn 1 tool 0");
     let told = command.unwrap().data["output"]["text"].as_str().unwrap();
     assert!(told.contains("[stopped after "), "{told}");
+    steering::cancel(&bed.db.pool, run).await.unwrap();
     sqlx::query("delete from events where seq < 0")
         .execute(&bed.db.pool)
         .await

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use codegraph::{
     api::ApiState,
-    services::{access::Role, announce, runs::Start},
+    services::{access::Role, announce, places::Limit, runs::Start},
 };
 use poem::{endpoint::BoxEndpoint, http::Method};
 use serde_json::{Value, json};
@@ -109,6 +109,11 @@ async fn what_a_worker_journals_reaches_a_reader_on_another_node_at_once() {
     let start = Start {
         input: script(&acts),
         task: Some(TaskId(task)),
+        // As runs of tasks have them: others are followed by nobody.
+        limits: vec![Limit {
+            key: "user:ada".to_owned(),
+            most: 1,
+        }],
         ..Start::default()
     };
     let worker = stage.db.worker();

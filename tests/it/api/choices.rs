@@ -33,7 +33,7 @@ async fn a_model_that_is_retired_or_unknown_is_an_error_of_its_field() {
     let wrong = task(
         json!({"planner": "claude-opus-4-1", "coder": "nobody-knows", "tester": "claude-haiku-5-5"}),
     );
-    let wrong = told(&wrong.await.expect(400));
+    let wrong = told(&wrong.await.expect(422));
     assert_eq!(wrong.len(), 2, "{wrong:?}");
     let at = |path: &str| {
         let found = wrong.iter().find(|(place, _)| place == path);
@@ -119,7 +119,7 @@ async fn limits_of_a_task_win_over_those_of_its_repository() {
             "/limits/janitor",
         ),
     ] {
-        let wrong = put(body.clone()).await.expect(400);
+        let wrong = put(body.clone()).await.expect(422);
         let wrong = told(&wrong);
         assert!(
             wrong.iter().any(|(place, _)| place == path),

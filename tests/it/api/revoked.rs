@@ -46,7 +46,7 @@ async fn a_stream_ends_with_the_right_to_it() {
     );
     let made = stage.post("/api/v1/tokens", json!({"name": "ci", "scope": "read"}));
     let made = made.bearer(&bob.access).send().await.expect(201);
-    let late = json!({"name": "ci", "scope": "read", "expires_at": chrono::Utc::now() + chrono::Duration::hours(1)});
+    let late = json!({"name": "ci", "scope": "read", "expires_in_days": 1});
     let late = stage.post("/api/v1/tokens", late).bearer(&zoe.access);
     let late = late.send().await.expect(201);
     let logged_out = open(&routes, &ada.access).await.unwrap();

@@ -124,7 +124,15 @@ fn fitting(document: &Value, schema: &Value) -> Value {
         _ => match schema["format"].as_str() {
             Some("date-time") => json!("2026-01-01T00:00:00Z"),
             Some("uuid") => json!("0192f0c1-a2b3-7c4d-8e9f-a0b1c2d3e4f5"),
-            _ => json!("a".repeat(schema["minLength"].as_u64().unwrap_or(1) as usize)),
+            _ => {
+                let hash = schema["pattern"].as_str() == Some("^[0-9a-f]{64}$");
+                let least = if hash {
+                    Some(64)
+                } else {
+                    schema["minLength"].as_u64()
+                };
+                json!("a".repeat(least.unwrap_or(1) as usize))
+            }
         },
     }
 }
