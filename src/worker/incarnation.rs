@@ -100,7 +100,6 @@ async fn life(
         health: worker.health.clone(),
     };
     let records = GroupCommit::new(pools.hot.clone(), Records);
-    let claims = GroupCommit::new(pools.hot.clone(), Claims { worker: id });
     let journal = Arc::new(PgJournal {
         db: pools.db.clone(),
         records,
@@ -108,20 +107,7 @@ async fn life(
         alarm,
         news: Arc::clone(&news),
     });
-    let taker = Arc::new(Taker {
-        db: pools.db.clone(),
-        claims,
-        journal,
-        held: held.clone(),
-        company: Company::default(),
-        definitions: Arc::clone(&worker.definitions),
-        steps: Arc::clone(&worker.steps),
-    });
-    let handlers = Handlers::default().on_self_taken(move |job, id| {
-        let taker = Arc::clone(&taker);
-        async move { taker.advance(job, id).await }
-    });
-    let handlers = chores(worker, pools, handlers);
+    let handlers = chores(worker, pools, runs(worker, pools, id, journal, &held));
     let lanes = Lanes::start(&pools.queue, id, &settings.lanes, &bells, in_hand, handlers);
     tasks.spawn(ask_for_chores(
         worker.keeps,
@@ -150,6 +136,23 @@ async fn life(
     // The tasks end only now: until here the journal must be writable and the lease good.
     tasks.shutdown().await;
     Ok(())
+}
+
+/// The job that takes up a run.
+fn runs(worker: &Worker, pools: &Pools, id: i64, journal: Arc<PgJournal>, held: &Held) -> Handlers {
+    let taker = Arc::new(Taker {
+        db: pools.db.clone(),
+        claims: GroupCommit::new(pools.hot.clone(), Claims { worker: id }),
+        journal,
+        held: held.clone(),
+        company: Company::default(),
+        definitions: Arc::clone(&worker.definitions),
+        steps: Arc::clone(&worker.steps),
+    });
+    Handlers::default().on_self_taken(move |job, id| {
+        let taker = Arc::clone(&taker);
+        async move { taker.advance(job, id).await }
+    })
 }
 
 /// Resolves when one of these tasks has panicked.

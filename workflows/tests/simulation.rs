@@ -29,7 +29,7 @@ fn try_seeds(range: Range<u64>) {
     for seed in &seeds {
         // Told only when the test fails; the last line is the seed to repeat.
         println!("CODEGRAPH_FAULT_SEED={seed}");
-        befell += Play::new(*seed).to_the_end();
+        befell += Play::new(*seed).play();
     }
     println!("{} seeds: {befell:?}", seeds.len());
     if seeds.len() > 1 {

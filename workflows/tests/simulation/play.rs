@@ -147,7 +147,7 @@ impl Play {
     }
 
     /// Plays until every run has ended, and judges.
-    pub(crate) fn to_the_end(mut self) -> Befell {
+    pub(crate) fn play(mut self) -> Befell {
         for _ in 0..LONGEST {
             if self.is_over() {
                 self.judge();

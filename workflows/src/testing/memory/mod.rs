@@ -1,5 +1,7 @@
 //! A journal in memory with the meaning of the real one: fenced, all or nothing, and mortal.
 
+mod claimed;
+
 use std::{collections::BTreeMap, sync::Mutex};
 
 use serde_json::Value;
@@ -7,14 +9,11 @@ use uuid::Uuid;
 
 use crate::{
     failure::Failure,
-    history::{Entry, History, Outcome},
+    history::{Entry, Outcome},
     ids::RunId,
     lane::Lane,
     next::{Child, Wait},
-    ports::{
-        Claimed, Committed, Fence, Journal, JournalError, Mark, Record, Recorded, StepEnd, Then,
-        Transition,
-    },
+    ports::{Claimed, Committed, Fence, Journal, JournalError, Record, StepEnd, Then, Transition},
 };
 
 /// On which side of a durable write the process dies.
@@ -245,53 +244,6 @@ impl MemoryJournal {
     pub fn runs(&self) -> Vec<RunId> {
         self.inner().runs.keys().copied().collect()
     }
-}
-
-impl Run {
-    fn claimed(&self, id: RunId) -> Claimed {
-        let mut entries = Vec::new();
-        let mut activities = Vec::new();
-        for row in &self.rows {
-            match row {
-                Row::Step(end) => entries.push(Entry::Step {
-                    name: end.name.clone(),
-                    output: end.output.clone(),
-                }),
-                Row::Entry(entry) => entries.push(entry.clone()),
-                Row::Record(step_no, record) if *step_no == self.step_no => {
-                    activities.extend(recorded(record));
-                }
-                Row::Record(..) => {}
-            }
-        }
-        Claimed {
-            fence: Fence {
-                run: id,
-                epoch: self.epoch,
-            },
-            workflow: self.workflow.clone(),
-            version: self.version,
-            lane: self.lane,
-            seq: self.seq,
-            step_no: self.step_no,
-            attempt: self.attempt,
-            history: History::with_entries(self.input.clone(), entries),
-            activities,
-        }
-    }
-}
-
-fn recorded(record: &Record) -> Option<Recorded> {
-    let (key, mark) = match record {
-        Record::Started { key, .. } => (key, Mark::Started),
-        Record::Finished { key, output, .. } => (key, Mark::Finished(output.clone())),
-        Record::Failed { key, .. } => (key, Mark::Failed),
-        Record::Note { .. } => return None,
-    };
-    Some(Recorded {
-        key: key.clone(),
-        mark,
-    })
 }
 
 impl Inner {
