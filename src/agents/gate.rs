@@ -145,16 +145,15 @@ fn tests(facts: &Facts<'_>) -> Vec<String> {
         }
     }
     let planned = |id: &str| facts.planned.names(None, Some(id));
-    let lists: [(fn(&TestEvidence) -> Vec<&str>, &str); 2] = [
-        (TestEvidence::gone, "that passed are gone"),
-        (
-            |one| one.newly_skipped.iter().map(String::as_str).collect(),
-            "that passed are skipped now",
-        ),
+    let gone = facts.evidence.iter().flat_map(TestEvidence::gone).collect();
+    let skipped = facts.evidence.iter().flat_map(|one| &one.newly_skipped);
+    let skipped = skipped.map(String::as_str).collect();
+    let lists: [(Vec<&str>, &str); 2] = [
+        (gone, "that passed are gone"),
+        (skipped, "that passed are skipped now"),
     ];
-    for (pick, what) in lists {
-        let all = facts.evidence.iter().flat_map(pick);
-        let unplanned: Vec<&str> = all.filter(|id| !planned(id)).collect();
+    for (all, what) in lists {
+        let unplanned: Vec<&str> = all.into_iter().filter(|id| !planned(id)).collect();
         if !unplanned.is_empty() {
             let many = unplanned.len();
             let shown = unplanned[..many.min(NAMED)].join(", ");

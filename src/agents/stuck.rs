@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{changing::settled, desk::Head};
 
 /// What to do about a turn.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Advice {
     GoOn,
     /// Tell the model.

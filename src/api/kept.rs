@@ -9,7 +9,7 @@ use poem::{
 };
 
 use super::{ApiState, Problem, auth};
-use crate::services::access::{Caller, permission_of};
+use crate::services::access::{Caller, Scope, permission_of};
 
 /// The lists, by where they are.
 const KEPT: [(&str, &str); 3] = [
@@ -78,7 +78,7 @@ async fn list_of<E: Endpoint>(
 fn key(caller: &Caller, request: &Request, moved: &str) -> String {
     let asked = request.uri().path_and_query();
     let asked = asked.map_or("", |asked| asked.as_str());
-    let scope = caller.scope.map(|scope| scope.as_str());
+    let scope = caller.scope.map(Scope::as_str);
     format!(
         "kept:{moved}:{}:{}:{scope:?}:{asked}",
         caller.user.simple(),

@@ -76,7 +76,7 @@ impl AgentRecords {
 
     /// The records in this database, with large contents where they are configured to be.
     pub fn configured(db: PgPool, config: &ObjectsConfig) -> Result<Self> {
-        let blobs = Blobs::configured(config).map_err(of_store)?;
+        let blobs = Blobs::configured(config).map_err(|error| of_store(&error))?;
         Ok(Self::new(db).keeping(blobs))
     }
 
@@ -93,7 +93,9 @@ impl AgentRecords {
             .as_ref()
             .filter(|blobs| blobs.takes(content.len()))
         {
-            Some(blobs) => Ok(Some(blobs.put(content).await.map_err(of_store)?)),
+            Some(blobs) => Ok(Some(
+                blobs.put(content).await.map_err(|error| of_store(&error))?,
+            )),
             None => Ok(None),
         }
     }
@@ -109,7 +111,11 @@ impl AgentRecords {
                 "`{location}` is in an object store, and this node knows of none (CODEGRAPH_OBJECT_STORE)"
             )));
         };
-        blobs.get(&location, hash).await.map(Some).map_err(of_store)
+        blobs
+            .get(&location, hash)
+            .await
+            .map(Some)
+            .map_err(|error| of_store(&error))
     }
 
     /// Makes a conversation known, once a step and role.
@@ -387,7 +393,7 @@ async fn insert(
 }
 
 /// One that is away may be back soon.
-fn of_store(error: blobs::Error) -> Error {
+fn of_store(error: &blobs::Error) -> Error {
     match error {
         blobs::Error::Away(_) => Error::Unavailable(error.to_string()),
         _ => Error::Internal(error.to_string()),

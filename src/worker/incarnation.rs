@@ -162,7 +162,7 @@ async fn a_panic(tasks: &mut JoinSet<()>) {
             return;
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// The jobs that are no runs.

@@ -92,9 +92,8 @@ pub fn is_ssh(url: &str) -> bool {
 
 /// Whether an address over http brings a name or a password.
 pub fn brings_password(url: &str) -> bool {
-    let rest = match url.split_once("://") {
-        Some(("http" | "https", rest)) => rest,
-        _ => return false,
+    let Some(("http" | "https", rest)) = url.split_once("://") else {
+        return false;
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     authority.contains('@')

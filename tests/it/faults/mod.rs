@@ -2,7 +2,7 @@
 //! frozen, cut off. Every test ends with the same judgement (`Stage::judge`): every run succeeded, every
 //! step is recorded once, every line of the ledger is there once, nothing is left over.
 //!
-//! Short by default; `CODEGRAPH_FAULTS=long` takes minutes. `CODEGRAPH_FAULT_SEED` repeats what a failed
+//! Short by default; `CODEGRAPH_FAULTS=long` takes minutes, `all` leaves nothing out. `CODEGRAPH_FAULT_SEED` repeats what a failed
 //! test did, as far as chance was its own.
 
 #[cfg(target_os = "linux")]
@@ -33,7 +33,7 @@ use std::env;
 /// The short or the long form of a test.
 fn scale(short: usize, long: usize) -> usize {
     match env::var("CODEGRAPH_FAULTS").as_deref() {
-        Ok("long") => long,
+        Ok("long" | "all") => long,
         _ => short,
     }
 }

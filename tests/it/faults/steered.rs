@@ -23,7 +23,7 @@ async fn whatever_people_do_while_workers_die_every_run_can_be_brought_to_its_en
         stage.worker(Manner::default()).await;
     }
     let mut done = [0; 5];
-    for deed in 0..scale(40, 400) {
+    for deed in 0..scale(40, 200) {
         if deed % 8 == 0 {
             drill(&mut stage).await;
         }
