@@ -132,6 +132,7 @@ async fn what_a_worker_journals_reaches_a_reader_on_another_node_at_once() {
     let query = format!("?run={}", shown("run", run.0));
     let mut reader = Listener::open(&node.1, &ada, &query).await;
     let mut late: Vec<Duration> = Vec::new();
+    let mut heard = String::new();
     // What was written before is read when somebody begins to read, and says nothing.
     let begun = Utc::now();
     let go = codegraph::services::steering::signal(&stage.db.pool, run, "go", &json!(null), None);
@@ -139,9 +140,16 @@ async fn what_a_worker_journals_reaches_a_reader_on_another_node_at_once() {
     let deadline = Instant::now() + LONGEST;
     while late.len() < EVENTS && Instant::now() < deadline {
         let part = tokio::time::timeout(LONGEST, reader.part());
-        let part = part.await.expect("events go on");
+        heard.push_str(&part.await.expect("events go on"));
         let now = Utc::now();
-        for data in part.lines().filter_map(|line| line.strip_prefix("data: ")) {
+        // A long message comes in several parts.
+        let whole = heard.rfind("\n\n").map_or(0, |end| end + 2);
+        let rest = heard.split_off(whole);
+        let messages = std::mem::replace(&mut heard, rest);
+        for data in messages
+            .lines()
+            .filter_map(|line| line.strip_prefix("data: "))
+        {
             let frame: Value = serde_json::from_str(data).unwrap();
             if let Some(at) = frame["event"]["at"].as_str() {
                 let at: DateTime<Utc> = at.parse().unwrap();
