@@ -95,6 +95,20 @@ const LONGEST: Duration = Duration::from_secs(25);
 /// Fewer say nothing.
 const FEWEST: usize = 10;
 
+/// When the events were written whose messages have come whole; the rest stays. A long message comes in several parts.
+fn written_at(heard: &mut String) -> Vec<DateTime<Utc>> {
+    let whole = heard.rfind("\n\n").map_or(0, |end| end + 2);
+    let rest = heard.split_off(whole);
+    let messages = std::mem::replace(heard, rest);
+    let data = messages
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "));
+    let frames = data.map(|data| serde_json::from_str::<Value>(data).unwrap());
+    frames
+        .filter_map(|frame| Some(frame["event"]["at"].as_str()?.parse().unwrap()))
+        .collect()
+}
+
 #[tokio::test]
 async fn what_a_worker_journals_reaches_a_reader_on_another_node_at_once() {
     let stage = Stage::new().await;
@@ -142,22 +156,8 @@ async fn what_a_worker_journals_reaches_a_reader_on_another_node_at_once() {
         let part = tokio::time::timeout(LONGEST, reader.part());
         heard.push_str(&part.await.expect("events go on"));
         let now = Utc::now();
-        // A long message comes in several parts.
-        let whole = heard.rfind("\n\n").map_or(0, |end| end + 2);
-        let rest = heard.split_off(whole);
-        let messages = std::mem::replace(&mut heard, rest);
-        for data in messages
-            .lines()
-            .filter_map(|line| line.strip_prefix("data: "))
-        {
-            let frame: Value = serde_json::from_str(data).unwrap();
-            if let Some(at) = frame["event"]["at"].as_str() {
-                let at: DateTime<Utc> = at.parse().unwrap();
-                if at > begun {
-                    late.push((now - at).to_std().unwrap_or_default());
-                }
-            }
-        }
+        let written = written_at(&mut heard).into_iter().filter(|at| *at > begun);
+        late.extend(written.map(|at| (now - at).to_std().unwrap_or_default()));
     }
     assert!(late.len() >= FEWEST, "{} events", late.len());
     late.sort_unstable();

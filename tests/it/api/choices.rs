@@ -103,6 +103,26 @@ async fn limits_of_a_task_win_over_those_of_its_repository() {
     );
     assert_eq!(input["hosts"][0], "packages.example.com");
 
+    // Taken back with what is left out.
+    let bare = put(json!({})).await.expect(200);
+    assert!(
+        bare.get("minutes").is_none() && bare.get("limits").is_none(),
+        "{bare}"
+    );
+    assert_eq!(bare["network_hosts"], json!([]));
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_profile_that_makes_no_sense_is_refused_at_its_place() {
+    let stage = Stage::new().await;
+    let ada = stage.person(Role::Member).await;
+    let repository = sample(&stage, &ada).await;
+    let profile = format!("/api/v1/repositories/{repository}/profile");
+    let put = |body: Value| {
+        let call = stage.call(Method::PUT, &profile);
+        call.json(body).bearer(&ada.access).send()
+    };
     // What the document itself forbids is no request of this API; what only the service can know cannot be done.
     for (status, body, path) in [
         (
@@ -134,13 +154,6 @@ async fn limits_of_a_task_win_over_those_of_its_repository() {
             "{body}: {wrong:?}"
         );
     }
-    // Taken back with what is left out.
-    let bare = put(json!({})).await.expect(200);
-    assert!(
-        bare.get("minutes").is_none() && bare.get("limits").is_none(),
-        "{bare}"
-    );
-    assert_eq!(bare["network_hosts"], json!([]));
     stage.finish().await;
 }
 
