@@ -77,10 +77,15 @@ async fn go_on(spree: Spree) -> Duration {
         nobody_is_given_up(&mut stage).await;
         stage.drills(spree.drills, spree.shape).await;
         stage.a_while(spree.pause_ms).await;
-        if spree.server_too && thirds.contains(&kill) && server::kill(&stage) {
+        let back = spree.server_too && thirds.contains(&kill) && server::kill(&stage);
+        if back {
             server::bring_back(&mut stage).await;
         }
-        took.extend(kill_one(&mut stage).await);
+        let stood = kill_one(&mut stage).await;
+        // After a restart of the server nobody is suspected for a moment, so that all can come back.
+        if !back {
+            took.extend(stood);
+        }
         stage.worker(manner).await;
     }
     stage.judge().await;
