@@ -71,19 +71,21 @@ async fn go_on(spree: Spree) -> Duration {
     stage.worker(manner).await;
     stage.worker(manner).await;
     let mut took = Vec::new();
+    let mut back: Option<Instant> = None;
     let thirds = [spree.kills / 3, spree.kills * 2 / 3];
     for kill in 0..spree.kills {
         // Before there is new work: it would be done while we wait, and nobody would be killed over anything.
         nobody_is_given_up(&mut stage).await;
         stage.drills(spree.drills, spree.shape).await;
         stage.a_while(spree.pause_ms).await;
-        let back = spree.server_too && thirds.contains(&kill) && server::kill(&stage);
-        if back {
+        if spree.server_too && thirds.contains(&kill) && server::kill(&stage) {
             server::bring_back(&mut stage).await;
+            back = Some(Instant::now());
         }
-        let stood = kill_one(&mut stage).await;
         // After a restart of the server nobody is suspected for a moment, so that all can come back.
-        if !back {
+        let timed = back.is_none_or(|at| at.elapsed() > Duration::from_secs(3));
+        let stood = kill_one(&mut stage).await;
+        if timed {
             took.extend(stood);
         }
         stage.worker(manner).await;
