@@ -60,6 +60,7 @@ where
         fmt::layer()
             .json()
             .flatten_event(true)
+            .with_span_list(false)
             .with_writer(writer)
             .boxed()
     } else {

@@ -115,7 +115,7 @@ impl Write for Page {
     }
 }
 
-/// What is written when one event with a registered secret and a token is logged.
+/// What is written when one event with a registered secret and a token is logged within a step.
 fn written(format: LogFormat, terminal: bool) -> String {
     let page = Page::default();
     let copy = page.clone();
@@ -128,6 +128,8 @@ fn written(format: LogFormat, terminal: bool) -> String {
         ..LogConfig::default()
     };
     tracing::subscriber::with_default(subscriber(&config, terminal, writer), || {
+        let _step = tracing::info_span!(target: "codegraph", "step", run = "run_1", step = "code")
+            .entered();
         tracing::info!(target: "codegraph", key = "hunter2hunter2", "with ghp_0123456789abcdefABCD");
         tracing::debug!(target: "codegraph", "not at this level");
         tracing::info!(target: "sqlx", "nor this library");
@@ -147,6 +149,7 @@ fn every_format_writes_masked_lines() {
         let text = written(format, terminal);
         assert_eq!(text.lines().count(), 1, "{text}");
         assert!(text.contains("with [redacted]"), "{text}");
+        assert!(text.contains("run_1"), "whose line this is: {text}");
         assert!(
             !text.contains("hunter2") && !text.contains("ghp_"),
             "{text}"
@@ -155,6 +158,7 @@ fn every_format_writes_masked_lines() {
         assert_eq!(parsed.is_ok(), json, "{text}");
         if let Ok(event) = parsed {
             assert_eq!(event["key"], "[redacted]");
+            assert_eq!(event["span"]["run"], "run_1");
         }
         assert_eq!(
             text.contains('\u{1b}'),

@@ -5,6 +5,7 @@ use std::{collections::HashMap, fmt, panic::AssertUnwindSafe, sync::Arc};
 use futures::{FutureExt, future::BoxFuture};
 use rand::Rng;
 use serde_json::Value;
+use tracing::Instrument as _;
 use workflows::{StepContext, StepError, Steps};
 
 use super::{drill, journal::PgJournal};
@@ -43,7 +44,17 @@ impl Steps<PgJournal> for StepSet {
             return Err(StepError::fatal("no such step"));
         };
         let limit = context.step.policy.timeout;
-        let work = AssertUnwindSafe(perform(context)).catch_unwind();
+        // Whatever is logged on the way names the run and the step.
+        let span = tracing::info_span!(
+            "step",
+            run = %context.run,
+            step_no = context.step_no,
+            step = &*context.step.name,
+            attempt = context.attempt,
+        );
+        let work = AssertUnwindSafe(perform(context))
+            .catch_unwind()
+            .instrument(span);
         match tokio::time::timeout(limit, work).await {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => {

@@ -146,17 +146,22 @@ impl<'v> Case<'v> {
         told
     }
 
-    /// Waits until so many workers have begun to work.
-    async fn working(&self, many: usize) {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
+    /// Starts a worker after another has died, and waits until it has begun to work: where the end of the run was
+    /// written already, what the dead one had in hand is still there to be settled.
+    async fn successor(&self, environment: &[(&str, &str)]) -> Worker {
+        let begun = || {
             let log = fs::read_to_string(self.path("workers.log")).unwrap_or_default();
-            if log.matches("\"message\":\"working\"").count() >= many {
-                return;
-            }
-            assert!(Instant::now() < deadline, "{log}");
+            log.matches("\"message\":\"working\"").count()
+        };
+        // Who died right at the start may never have said so.
+        let before = begun();
+        let successor = self.worker(environment);
+        let deadline = Instant::now() + PATIENCE;
+        while begun() == before {
+            assert!(Instant::now() < deadline, "{}", self.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+        successor
     }
 
     /// Waits for the end of the run.
@@ -293,9 +298,7 @@ async fn killed(vendor: &Vendor, options: &Options, place: &str) -> (End, usize,
     let mut first = case.worker(&[("CODEGRAPH_TEST_FAILPOINT", place)]);
     first.died(&case, place).await;
     let died = Instant::now();
-    let second = case.worker(&[]);
-    // Where the end of the run was written already, what the dead one had in hand is still there to be settled.
-    case.working(2).await;
+    let second = case.successor(&[]).await;
     case.ended().await;
     let took = died.elapsed();
     second.stop();
@@ -381,8 +384,7 @@ pub(super) async fn with_objects(places: &[&str]) {
         let [a, b] = objects;
         let mut first = case.worker(&[a, b, ("CODEGRAPH_TEST_FAILPOINT", place)]);
         first.died(&case, place).await;
-        let second = case.worker(&objects);
-        case.working(2).await;
+        let second = case.successor(&objects).await;
         // And everybody can see which wall it found.
         let walls: Vec<String> = sqlx::query_scalar("select sandbox from workers")
             .fetch_all(&case.db.pool)

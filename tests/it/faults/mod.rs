@@ -21,6 +21,7 @@ mod poison;
 mod process;
 mod server;
 mod silence;
+mod sleepers;
 mod slow;
 mod stage;
 mod steered;
