@@ -87,7 +87,7 @@ endif
 	cd frontend && CODEGRAPH_BIN=$(CURDIR)/target/debug/codegraph npm run --silent e2e:real
 
 bench: ## Measure the engine, with pgbench beside it
-	scripts/bench $(ARGS)
+	python3 -B scripts/bench $(ARGS)
 
 openapi: ## Write openapi/codegraph.json anew
 	cargo run -q -- openapi > openapi/codegraph.json.new || { rm openapi/codegraph.json.new; exit 1; }

@@ -1,5 +1,5 @@
 //! Measures the API from outside, as its callers do: `load read URL SAMPLE`, `load crowd URL SAMPLE SECONDS` and
-//! `load work N`, on a server whose database `fill.sql` has filled. `scripts/bench --only http` runs them. One JSON
+//! `load work N`, on a server whose database `fill.sql` has filled. `make bench ARGS="--only http"` runs them. One JSON
 //! object a line on stdout; times are milliseconds.
 
 mod crowd;
