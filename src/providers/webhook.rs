@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, Mac as _};
-use reqwest::{Client, redirect, tls::Version};
 use sha2::Sha256;
 
 use super::reach::{self, PrivateHosts, Refusal};
@@ -67,7 +66,7 @@ pub async fn post(
 ) -> Result<u16, NotTaken> {
     let place = look(url, private).await?;
     let silent = |error: reqwest::Error| NotTaken::Silent(error.without_url().to_string());
-    let client = client(&place).map_err(silent)?;
+    let client = place.client(PATIENCE).map_err(silent)?;
     let request = client
         .post(url)
         .header("content-type", "application/json")
@@ -81,23 +80,6 @@ pub async fn post(
         Ok(status.as_u16())
     } else {
         Err(NotTaken::Answered(status.as_u16()))
-    }
-}
-
-fn client(place: &reach::Place) -> Result<Client, reqwest::Error> {
-    // Installed already means that somebody before us chose; theirs serves as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = Client::builder()
-        .user_agent(concat!("codegraph/", env!("CARGO_PKG_VERSION")))
-        .timeout(PATIENCE)
-        .redirect(redirect::Policy::none())
-        .no_proxy()
-        .min_tls_version(Version::TLS_1_2)
-        .resolve_to_addrs(&place.host, &place.sockets());
-    if place.scheme == "http" {
-        client.tls_certs_only([]).build()
-    } else {
-        client.build()
     }
 }
 

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use octocrab::{AuthState, OctoBody, Octocrab, OctocrabBuilder};
-use reqwest::{Client, redirect, tls::Version};
 use secrecy::{ExposeSecret as _, SecretString};
 use tower::{BoxError, service_fn};
 
 use super::{Error, GitHub};
-use crate::providers::reach::{self, Place, Refusal};
+use crate::providers::reach::{self, Refusal};
 
 /// A server that takes longer has not answered.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -23,7 +22,9 @@ impl GitHub {
             Refusal::Inside(host) => Error::Unreachable(format!("`{host}` is inside the network")),
             Refusal::NoAddress => Error::Unreachable("its address is none".to_owned()),
         })?;
-        let client = client(&place).map_err(|error| Error::Unreachable(error.to_string()))?;
+        let client = place
+            .client(PATIENCE)
+            .map_err(|error| Error::Unreachable(error.to_string()))?;
         let (base, token) = (self.api.clone(), token.clone());
         let carry = service_fn(move |request: http::Request<OctoBody>| {
             let (client, base, token) = (client.clone(), base.clone(), token.clone());
@@ -48,22 +49,5 @@ impl GitHub {
         let builder = OctocrabBuilder::new_empty().with_service(carry);
         let Ok(crab) = builder.with_auth(AuthState::None).build();
         Ok(crab)
-    }
-}
-
-fn client(place: &Place) -> Result<Client, reqwest::Error> {
-    // Installed already means that somebody before us chose; theirs serves as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = Client::builder()
-        .user_agent(concat!("codegraph/", env!("CARGO_PKG_VERSION")))
-        .timeout(PATIENCE)
-        .redirect(redirect::Policy::none())
-        .no_proxy()
-        .min_tls_version(Version::TLS_1_2)
-        .resolve_to_addrs(&place.host, &place.sockets());
-    if place.scheme == "http" {
-        client.tls_certs_only([]).build()
-    } else {
-        client.build()
     }
 }

@@ -34,7 +34,7 @@ use workflows::{
 };
 
 use super::{model::Told, words};
-use crate::support::{TestDb, TestWorker, eventually, offers};
+use crate::support::{TestDb, TestWorker, copy_sample, eventually, offers};
 
 /// A value that must never be seen by a model.
 pub(super) const SECRET: &str = "hunter22-hunter22";
@@ -239,21 +239,7 @@ pub(crate) async fn wall() -> Option<Wall> {
 
 /// A copy of a sample, as a repository with one commit.
 pub(crate) fn plant(sample: &str, to: &Path) {
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples");
-    let mut open = vec![(samples.join(sample), to.to_owned())];
-    while let Some((from, to)) = open.pop() {
-        fs::create_dir_all(&to).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            let (path, to) = (entry.path(), to.join(entry.file_name()));
-            let made = ["target", "__pycache__", "node_modules"];
-            if entry.file_type().unwrap().is_file() {
-                fs::copy(path, to).unwrap();
-            } else if !made.contains(&entry.file_name().to_str().unwrap()) {
-                open.push((path, to));
-            }
-        }
-    }
+    copy_sample(sample, to);
     git(to, &["init", "--quiet", "--initial-branch=main"]);
     git(to, &["add", "--all"]);
     git(to, &["commit", "--quiet", "--message=As it was"]);

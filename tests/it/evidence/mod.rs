@@ -2,7 +2,7 @@
 //! understood and compared.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use codegraph::evidence::{
@@ -10,27 +10,12 @@ use codegraph::evidence::{
 };
 use tempfile::TempDir;
 
-fn samples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples")
-}
+use crate::support::{copy_sample, samples};
 
 /// A copy, so that no build writes into the tree.
 fn copy(name: &str) -> TempDir {
     let root = tempfile::tempdir().unwrap();
-    let mut open = vec![(samples().join(name), root.path().to_owned())];
-    while let Some((from, to)) = open.pop() {
-        fs::create_dir_all(&to).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            let (path, to) = (entry.path(), to.join(entry.file_name()));
-            let made = ["target", "__pycache__", "node_modules"];
-            if entry.file_type().unwrap().is_file() {
-                fs::copy(path, to).unwrap();
-            } else if !made.contains(&entry.file_name().to_str().unwrap()) {
-                open.push((path, to));
-            }
-        }
-    }
+    copy_sample(name, root.path());
     root
 }
 
