@@ -113,13 +113,16 @@ pub async fn unlocked(db: impl PgExecutor<'_>, id: i64) -> sqlx::Result<(Vec<i64
     .await
 }
 
-/// Forgets workers that are gone; answers with those that nobody else is just forgetting.
-pub async fn forget(conn: &mut PgConnection, ids: &[i64]) -> sqlx::Result<Vec<i64>> {
-    sqlx::query_scalar!(
-        "delete from workers where id in (select id from workers where id = any($1) order by id for update skip locked)
-         returning id",
+/// Forgets workers that are gone; answers with those that nobody else is just forgetting, and whether the server's own
+/// restart explains why nothing was heard of them: they had begun before it, and it was not long ago.
+pub async fn forget(conn: &mut PgConnection, ids: &[i64]) -> sqlx::Result<Vec<(i64, bool)>> {
+    sqlx::query!(
+        r#"delete from workers where id in (select id from workers where id = any($1) order by id for update skip locked)
+           returning id, started_at < pg_postmaster_start_time()
+                         and clock_timestamp() < pg_postmaster_start_time() + interval '30 seconds' as "excused!""#,
         ids
     )
+    .map(|row| (row.id, row.excused))
     .fetch_all(conn)
     .await
 }

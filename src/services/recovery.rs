@@ -98,16 +98,18 @@ pub async fn take_over(db: &PgPool, workers: &[i64], cause: Cause) -> Result<usi
     // taken by whoever locks their runs first.
     let forgotten = worker::forget(&mut tx, workers).await?;
     let unknown = worker::unknown(&mut tx, workers).await?;
-    let gone: Vec<i64> = forgotten.into_iter().chain(unknown).collect();
+    let gone: Vec<i64> = forgotten.iter().map(|(id, _)| *id).chain(unknown).collect();
     if gone.is_empty() {
         return Ok(0);
     }
+    let excused = |owner| forgotten.contains(&(owner, true));
     let held = head::lock_held_by(&mut tx, &gone).await?;
     let count = held.len();
     for mut head in held {
         let owner = head.owner;
         head.epoch += 1;
-        if cause == Cause::Died {
+        // Nobody is blamed for what a restart of the server explains.
+        if cause == Cause::Died && !owner.is_some_and(excused) {
             head.crashes += 1;
         }
         let data = json!({"worker": owner, "cause": if cause == Cause::Died { "died" } else { "handed_back" }, "step": head.step});

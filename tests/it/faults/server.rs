@@ -6,6 +6,7 @@ use codegraph::postgres::Health;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::{
+    frozen::work,
     process::Manner,
     scale,
     stage::{Shape, Stage},
@@ -93,5 +94,43 @@ async fn a_worker_outlives_a_server_that_dies_in_its_first_moments() {
             stage.workers.remove(0).stop();
         }
     }
+    stage.judge().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_not_back_in_time_after_the_servers_restart_is_blamed_for_nothing() {
+    let mut stage = Stage::set().await;
+    let slow = stage.worker(Manner::default()).await;
+    let run = stage.drill(vec![work(3000), work(1)]).await;
+    stage
+        .eventually("the run is held", async |stage| {
+            sqlx::query_scalar::<_, i64>("select owner from run_heads where run_id = $1")
+                .bind(run.0)
+                .fetch_one(&stage.pool)
+                .await
+                .ok()
+        })
+        .await;
+    // As on a machine with far too much to do: others are back long before it.
+    stage.workers[0].freeze();
+    let killed = kill(&stage);
+    if killed {
+        bring_back(&mut stage).await;
+    }
+    stage.worker(Manner::default()).await;
+    let crashes: i16 = stage
+        .eventually("the run is taken over", async |stage| {
+            sqlx::query_scalar(
+                "select crashes from run_heads where run_id = $1 and owner <> $2 and epoch > 1",
+            )
+            .bind(run.0)
+            .bind(slow)
+            .fetch_optional(&stage.pool)
+            .await
+            .ok()?
+        })
+        .await;
+    stage.workers[0].thaw();
+    assert_eq!(crashes, i16::from(!killed), "deaths that it is blamed for");
     stage.judge().await;
 }
