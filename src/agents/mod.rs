@@ -35,7 +35,7 @@ pub use environment::Environment;
 pub use plan::Plan;
 pub use planner::plan;
 pub use publisher::publish;
-pub use rerun::{Divergence, Rerun, Speak};
+pub use rerun::{Beyond, Divergence, Rerun, Script, Speak};
 pub use reviewer::review;
 pub use role::Role;
 pub use tester::test;

@@ -81,7 +81,7 @@ pub async fn media_type(db: impl PgExecutor<'_>, name: &str) -> sqlx::Result<Opt
     .await
 }
 
-/// The bytes of this name, if they are the output of a tool that this run used.
+/// The bytes of this name, if they are the output of a tool that this run used, or one that it was forked from.
 pub async fn output_of(
     db: impl PgExecutor<'_>,
     run: Uuid,
@@ -89,9 +89,14 @@ pub async fn output_of(
 ) -> sqlx::Result<Option<Found>> {
     sqlx::query_as!(
         Found,
-        "select a.content, a.location from artifacts a
-         where a.sha256 = $2 and exists (
-             select from tool_calls t join agent_runs r on r.id = t.agent_run_id where r.run_id = $1 and t.output = $2)",
+        r#"with recursive line(run_id, fork_of) as (
+               select id, fork_of from runs where id = $1
+               union all select r.id, r.fork_of from line l join runs r on r.id = l.fork_of
+           )
+           select a.content, a.location from artifacts a
+           where a.sha256 = $2 and exists (
+               select from tool_calls t join agent_runs r on r.id = t.agent_run_id
+               where r.run_id in (select run_id from line) and t.output = $2)"#,
         run,
         sha256
     )

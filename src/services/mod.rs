@@ -30,6 +30,7 @@ pub mod places;
 pub mod profiles;
 pub mod pull_requests;
 pub mod pull_watch;
+pub mod recordings;
 pub mod recovery;
 pub mod registries;
 pub mod replay;

@@ -1,21 +1,22 @@
 //! A finished run once more: its models say what they said then, everything else is done by the program of today.
-//! What the program asks is compared with what it asked then; the first difference is kept, and ends it.
+//! What the program asks is compared with what it asked then; the first difference is kept, and ends it. A run with
+//! attempts, or one that was forked from another, is several: each has a script of its own.
+
+mod compare;
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use futures::future::BoxFuture;
 use serde::Serialize;
-use serde_json::Value;
+use tokio::sync::Notify;
 use workflows::RunId;
 
-use super::{
-    call::{self, Called},
-    changing::Changing,
-    conversation::SAYS,
-};
+use self::compare::{place, said_before};
+use super::{call::Called, changing::Changing};
 use crate::{
     providers::llm::{Class, Delta, ModelProvider, Refused, Reply, Request},
     services::agent_records::RecordedCall,
@@ -38,7 +39,33 @@ pub struct Divergence {
 pub type Speak =
     dyn Fn(RunId, String, String) -> BoxFuture<'static, Result<(), String>> + Send + Sync;
 
-/// The recorded answers of a run, in the place of one vendor.
+/// What was answered in one run, and what nobody can bring about again.
+#[derive(Debug, Clone, Default)]
+pub struct Script {
+    /// Which run of several it is, as it stands before a place; nothing for the only one.
+    pub of: String,
+    /// The answers.
+    pub calls: Vec<RecordedCall>,
+    /// Steps and activities that were given up then because workers died in them. They are given up again, for what
+    /// followed was said about that.
+    pub given_up: BTreeSet<(i32, String)>,
+    /// What whoever asks for more is told.
+    pub beyond: Beyond,
+}
+
+/// What is beyond the last answer of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Beyond {
+    /// Nobody asked for more: whoever does has taken another way.
+    #[default]
+    Difference,
+    /// Somebody ended it here, or another run went on from here: there is no answer.
+    Silence,
+    /// It failed, as it may have done because a model refused.
+    Refusal,
+}
+
+/// The recorded answers of runs, in the place of one vendor.
 #[derive(Clone)]
 pub struct Rerun {
     vendor: &'static str,
@@ -46,29 +73,33 @@ pub struct Rerun {
 }
 
 struct Told {
-    calls: Vec<RecordedCall>,
     changing: Changing,
     speak: Box<Speak>,
-    state: Mutex<State>,
+    played: Mutex<BTreeMap<RunId, Played>>,
+    another: Notify,
 }
 
+/// How far a run has come.
 #[derive(Default)]
-struct State {
+struct Played {
+    script: Script,
     /// The call that comes next.
     at: usize,
     /// Its model was refused once, as it may have been then.
     refused: bool,
+    /// It has asked for more where there is silence.
+    over: bool,
     divergence: Option<Divergence>,
 }
 
 impl Rerun {
-    /// What was answered then; people say what they said through `speak`.
-    pub fn new(calls: Vec<RecordedCall>, speak: Box<Speak>) -> Self {
+    /// People say what they said through `speak`.
+    pub fn new(speak: Box<Speak>) -> Self {
         let told = Told {
-            calls,
             changing: Changing::new(),
             speak,
-            state: Mutex::default(),
+            played: Mutex::default(),
+            another: Notify::new(),
         };
         Self {
             vendor: "",
@@ -85,84 +116,136 @@ impl Rerun {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn played(&self) -> MutexGuard<'_, BTreeMap<RunId, Played>> {
         self.told
-            .state
+            .played
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The first difference in what was asked.
-    pub fn divergence(&self) -> Option<Divergence> {
-        self.state().divergence.clone()
+    /// Gives a run its script, after what people had said before its first call. Until then its steps do not begin.
+    pub async fn play(&self, run: RunId, script: Script) -> Result<(), String> {
+        let said = script.calls.first().map(said_before).unwrap_or_default();
+        for (word, text) in said.into_iter().enumerate() {
+            (self.told.speak)(run, text, format!("said:first:{word}")).await?;
+        }
+        let played = Played {
+            script,
+            ..Played::default()
+        };
+        self.played().insert(run, played);
+        self.told.another.notify_waiters();
+        Ok(())
     }
 
-    /// The first call that was made then and not now. Whatever ended the run before it says more.
-    pub fn missing(&self) -> Option<Divergence> {
-        let call = self.told.calls.get(self.answered())?;
+    /// Waits until the run has its script.
+    pub async fn begins(&self, run: RunId) {
+        loop {
+            let another = self.told.another.notified();
+            if self.played().contains_key(&run) {
+                return;
+            }
+            another.await;
+        }
+    }
+
+    /// Whether workers died in this activity then, so that it was given up.
+    pub fn gave_up(&self, run: RunId, step_no: i32, key: &str) -> bool {
+        let given_up =
+            |played: &Played| played.script.given_up.contains(&(step_no, key.to_owned()));
+        self.played().get(&run).is_some_and(given_up)
+    }
+
+    /// The first difference in what a run asked.
+    pub fn divergence(&self, run: RunId) -> Option<Divergence> {
+        self.played().get(&run)?.divergence.clone()
+    }
+
+    /// The first call of a run that was made then and not now. Whatever ended the run before it says more.
+    pub fn missing(&self, run: RunId) -> Option<Divergence> {
+        let played = self.played();
+        let played = played.get(&run)?;
+        let call = played.script.calls.get(played.at)?;
         Some(Divergence {
-            place: place(call),
+            place: played.place(call),
             what: "the call".to_owned(),
             recorded: format!("{} was asked", call.model),
             now: "nobody is asked".to_owned(),
         })
     }
 
-    /// How many calls were answered as they were then.
+    /// Whether a run has asked for more where there is silence.
+    pub fn is_over(&self, run: RunId) -> bool {
+        self.played().get(&run).is_some_and(|played| played.over)
+    }
+
+    /// How many calls were answered as they were then, in all runs.
     pub fn answered(&self) -> usize {
-        self.state().at
+        self.played().values().map(|played| played.at).sum()
     }
 
-    /// What people had said before the first call.
-    pub fn first_words(&self) -> Vec<String> {
-        self.told.calls.first().map(said_before).unwrap_or_default()
-    }
-
-    /// The recorded answer, the number of its call, and what people said after it; or the first difference.
-    fn next(&self, request: &Request) -> Result<Answered, Refused> {
-        let mut state = self.state();
+    /// The recorded answer; nothing when none is to come; or the first difference.
+    fn next(&self, run: RunId, request: &Request) -> Result<Option<Answered>, Refused> {
+        let mut played = self.played();
+        let nobody = || Refused::new(Class::Script, "the run has no script");
+        let played = played.get_mut(&run).ok_or_else(nobody)?;
         let diverged = || Refused::new(Class::Script, "the run has taken another way");
-        if state.divergence.is_some() {
+        if played.divergence.is_some() {
             return Err(diverged());
         }
         let differs = |at: usize| {
-            let call = self.told.calls.get(at)?;
-            Some(self.told.changing.compare(call, request))
+            let call = played.script.calls.get(at)?;
+            Some(self.told.changing.compare(&played.script.of, call, request))
         };
-        let found = differs(state.at);
+        let found = differs(played.at);
         // The newest answered call is asked for once more when whoever asked has died before the answer was written
         // down, or the run was taken from it.
         if !matches!(found, Some(None))
-            && let Some(newest) = state.at.checked_sub(1)
+            && let Some(newest) = played.at.checked_sub(1)
             && let Some(None) = differs(newest)
         {
-            return self.answer(newest);
+            return played.answer(newest).map(Some);
         }
-        let Some(call) = self.told.calls.get(state.at) else {
-            state.divergence = Some(Divergence {
-                place: format!("{}, after the last recorded call", request.role),
+        let Some(call) = played.script.calls.get(played.at) else {
+            match played.script.beyond {
+                Beyond::Difference => {}
+                Beyond::Silence => {
+                    played.over = true;
+                    return Ok(None);
+                }
+                Beyond::Refusal => {
+                    return Err(Refused::new(Class::Script, "nobody answered then"));
+                }
+            }
+            played.divergence = Some(Divergence {
+                place: format!(
+                    "{}{}, after the last recorded call",
+                    played.script.of, request.role
+                ),
                 what: "the call".to_owned(),
                 recorded: "the run had ended".to_owned(),
                 now: format!("{} is asked once more", request.model),
             });
             return Err(diverged());
         };
-        if call.agent == request.role && call.model != request.model && !state.refused {
-            state.refused = true;
+        if call.agent == request.role && call.model != request.model && !played.refused {
+            played.refused = true;
             return Err(Refused::new(Class::Unknown, "another model answered then"));
         }
         if let Some(found) = found.flatten() {
-            state.divergence = Some(found);
+            played.divergence = Some(found);
             return Err(diverged());
         }
-        let answered = self.answer(state.at)?;
-        state.at += 1;
-        state.refused = false;
-        Ok(answered)
+        let answered = played.answer(played.at)?;
+        played.at += 1;
+        played.refused = false;
+        Ok(Some(answered))
     }
+}
 
+impl Played {
     fn answer(&self, at: usize) -> Result<Answered, Refused> {
-        let calls = &self.told.calls;
+        let calls = &self.script.calls;
         let response = calls.get(at).and_then(|call| call.response.clone());
         let Ok(Called::Answered { reply, .. }) =
             serde_json::from_value(response.unwrap_or_default())
@@ -171,6 +254,10 @@ impl Rerun {
         };
         let said = calls.get(at + 1).map(said_before).unwrap_or_default();
         Ok(Answered { at, reply, said })
+    }
+
+    fn place(&self, call: &RecordedCall) -> String {
+        place(&self.script.of, call)
     }
 }
 
@@ -181,98 +268,6 @@ struct Answered {
     reply: Reply,
     /// What people said after it.
     said: Vec<String>,
-}
-
-fn place(call: &RecordedCall) -> String {
-    format!("step {}, {}, turn {}", call.step_no, call.agent, call.turn)
-}
-
-/// The words of people that came along with a call.
-fn said_before(call: &RecordedCall) -> Vec<String> {
-    let appended = call.request["appended"].as_array();
-    let appended = appended.map(Vec::as_slice).unwrap_or_default();
-    let spoken = appended.iter().rposition(|m| m["role"] == "assistant");
-    let news = &appended[spoken.map_or(0, |at| at + 1)..];
-    let blocks = news
-        .iter()
-        .filter_map(|m| m["content"].as_array())
-        .flatten();
-    let said = blocks.filter_map(|block| block["text"].as_str()?.strip_prefix(SAYS));
-    said.map(|text| text.trim_start_matches('\n').to_owned())
-        .collect()
-}
-
-impl Changing {
-    /// The first difference between a call as it was made and as it is made now.
-    fn compare(&self, call: &RecordedCall, request: &Request) -> Option<Divergence> {
-        let now = call::recorded(request, call.turn);
-        let differs = |what: &str, recorded: String, now: String| Divergence {
-            place: place(call),
-            what: what.to_owned(),
-            recorded,
-            now,
-        };
-        for (what, was, is) in [
-            ("the role", &call.agent, &request.role),
-            ("the model", &call.model, &request.model),
-        ] {
-            if was != is {
-                return Some(differs(what, was.clone(), is.clone()));
-            }
-        }
-        for (what, key) in [
-            ("the tools", "tools"),
-            ("the instructions", "system"),
-            ("the instructions", "prompt_sha256"),
-            ("the length of the answer", "max_tokens"),
-            ("the messages", "appended"),
-        ] {
-            if call.request[key] == now[key] {
-                continue;
-            }
-            let (was, is) = (self.lines(&call.request[key]), self.lines(&now[key]));
-            if was != is {
-                let at = was
-                    .iter()
-                    .zip(&is)
-                    .take_while(|(was, is)| was == is)
-                    .count();
-                let line = |lines: &[String]| {
-                    lines
-                        .get(at)
-                        .cloned()
-                        .unwrap_or_else(|| "nothing".to_owned())
-                };
-                return Some(differs(what, line(&was), line(&is)));
-            }
-        }
-        None
-    }
-
-    /// The texts of a document, line by line, without what is another every time.
-    fn lines(&self, value: &Value) -> Vec<String> {
-        let mut found = Vec::new();
-        self.gather("", value, &mut found);
-        found
-    }
-
-    fn gather(&self, name: &str, value: &Value, found: &mut Vec<String>) {
-        match value {
-            Value::String(text) => found.extend(text.lines().map(|line| self.settled(line))),
-            Value::Array(items) => {
-                for item in items {
-                    self.gather(name, item, found);
-                }
-            }
-            Value::Object(fields) => {
-                for (name, field) in fields {
-                    self.gather(name, field, found);
-                }
-            }
-            Value::Null => {}
-            other => found.push(format!("{name}: {other}")),
-        }
-    }
 }
 
 impl ModelProvider for Rerun {
@@ -286,10 +281,12 @@ impl ModelProvider for Rerun {
         _hear: &'a (dyn Fn(Delta<'_>) + Send + Sync),
     ) -> BoxFuture<'a, Result<Reply, Refused>> {
         Box::pin(async move {
-            let Answered { at, reply, said } = self.next(request)?;
+            let run = request.user.parse();
+            let run = run.map_err(|_| Refused::new(Class::Script, "the run has no name"))?;
+            let Some(Answered { at, reply, said }) = self.next(run, request)? else {
+                return std::future::pending().await;
+            };
             for (word, text) in said.into_iter().enumerate() {
-                let run = request.user.parse();
-                let run = run.map_err(|_| Refused::new(Class::Script, "the run has no name"))?;
                 let spoken = (self.told.speak)(run, text, format!("said:{at}:{word}")).await;
                 spoken.map_err(|error| Refused::new(Class::Script, error))?;
             }
@@ -309,9 +306,12 @@ impl fmt::Debug for Rerun {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::providers::llm::{Message, Stop, Usage};
+    use crate::{
+        agents::call,
+        providers::llm::{Message, Stop, Usage},
+    };
 
-    fn request(said: &[(&'static str, &str)]) -> Request {
+    fn request(run: RunId, said: &[(&'static str, &str)]) -> Request {
         let message = |(role, text): &(&str, &str)| {
             let content = vec![serde_json::json!({"type": "text", "text": text})];
             if *role == "user" {
@@ -323,7 +323,7 @@ mod tests {
         Request {
             model: "a-model".to_owned(),
             role: "coder".to_owned(),
-            user: RunId::new().to_string(),
+            user: run.to_string(),
             system: "Be good.".to_owned(),
             tools: Vec::new(),
             messages: said.iter().map(message).collect(),
@@ -348,6 +348,7 @@ mod tests {
         };
         RecordedCall {
             step_no: 1,
+            generation: 0,
             agent: "coder".to_owned(),
             turn,
             model: "a-model".to_owned(),
@@ -356,13 +357,22 @@ mod tests {
         }
     }
 
+    fn silent() -> Rerun {
+        let speak = |_, _, _| -> BoxFuture<'static, _> { Box::pin(async { Ok(()) }) };
+        Rerun::new(Box::new(speak))
+    }
+
     #[tokio::test]
     async fn a_call_whose_answer_was_lost_is_answered_once_more() {
-        let first = request(&[("user", "go")]);
-        let second = request(&[("user", "go"), ("assistant", "one"), ("user", "on")]);
-        let calls = vec![answered(&first, 1, "one"), answered(&second, 2, "two")];
-        let speak = |_, _, _| -> BoxFuture<'static, _> { Box::pin(async { Ok(()) }) };
-        let rerun = Rerun::new(calls, Box::new(speak));
+        let run = RunId::new();
+        let first = request(run, &[("user", "go")]);
+        let second = request(run, &[("user", "go"), ("assistant", "one"), ("user", "on")]);
+        let script = Script {
+            calls: vec![answered(&first, 1, "one"), answered(&second, 2, "two")],
+            ..Script::default()
+        };
+        let rerun = silent();
+        rerun.play(run, script).await.unwrap();
         for (request, text) in [
             (&first, "one"),
             (&first, "one"),
@@ -373,9 +383,39 @@ mod tests {
             assert_eq!(reply.content[0]["text"], text);
         }
         assert_eq!(rerun.answered(), 2);
-        assert_eq!(rerun.divergence(), None);
+        assert_eq!(rerun.divergence(run), None);
         // Older ones are not asked again by anybody who does as was done then.
         assert!(rerun.complete(&first, &|_| {}).await.is_err());
-        assert!(rerun.divergence().is_some());
+        assert!(rerun.divergence(run).is_some());
+    }
+
+    #[tokio::test]
+    async fn whoever_was_cut_hears_no_more_and_others_are_not_concerned() {
+        let (cut, other) = (RunId::new(), RunId::new());
+        let rerun = silent();
+        for (run, beyond) in [(cut, Beyond::Silence), (other, Beyond::Difference)] {
+            let script = Script {
+                of: "attempt 1, ".to_owned(),
+                calls: vec![answered(&request(run, &[("user", "go")]), 1, "one")],
+                beyond,
+                ..Script::default()
+            };
+            rerun.play(run, script).await.unwrap();
+            rerun.begins(run).await;
+        }
+        let more = [("user", "go"), ("assistant", "one"), ("user", "on")];
+        for run in [cut, other] {
+            let first = request(run, &[("user", "go")]);
+            assert!(rerun.complete(&first, &|_| {}).await.is_ok());
+        }
+        let more = (request(cut, &more), request(other, &more));
+        assert!(futures::poll!(rerun.complete(&more.0, &|_| {})).is_pending());
+        assert!(rerun.is_over(cut) && rerun.divergence(cut).is_none());
+        assert!(rerun.complete(&more.1, &|_| {}).await.is_err());
+        let found = rerun.divergence(other).unwrap();
+        assert_eq!(
+            found.place,
+            "attempt 1, coder, after the last recorded call"
+        );
     }
 }

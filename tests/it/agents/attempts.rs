@@ -63,7 +63,7 @@ pub(super) fn two() -> Vec<Value> {
 
 impl Bed {
     /// The runs of the attempts, in their order.
-    async fn attempts(&self, run: RunId) -> Vec<RunId> {
+    pub(super) async fn attempts(&self, run: RunId) -> Vec<RunId> {
         self.environment.records.attempts(run).await.unwrap()
     }
 

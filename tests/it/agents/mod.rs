@@ -16,6 +16,7 @@ mod offers;
 mod people;
 mod profile;
 mod replay;
+mod replay_parts;
 mod samples;
 mod sound;
 mod sweep;
