@@ -37,6 +37,7 @@ pub mod replay;
 pub mod repositories;
 pub mod request_keys;
 pub mod retention;
+mod retrying;
 pub mod reviews;
 pub mod run_state;
 pub mod runs;

@@ -7,9 +7,8 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use workflows::{Outcome, RunId};
 
-use super::{
-    access::Caller, agent_records::MESSAGE, announce::Announcement, audit, needs, run_state,
-};
+pub use super::retrying::{retry, retry_by};
+use super::{access::Caller, agent_records::MESSAGE, announce::Announcement, audit, run_state};
 use crate::{
     error::{Error, Result},
     models::{
@@ -24,7 +23,7 @@ const TRIES: usize = 3;
 
 /// Does it, and again when it met a deadlock: what ends at the same moment locks the other way round, from a run to its
 /// places, to those who stand in line for them. One of the two has to begin again, and it is not a person's to do so.
-async fn persistently<'a, T>(
+pub(super) async fn persistently<'a, T>(
     mut attempt: impl FnMut() -> BoxFuture<'a, Result<T>> + Send,
 ) -> Result<T> {
     for _ in 0..TRIES {
@@ -237,76 +236,6 @@ async fn go_on(
     Ok(())
 }
 
-/// Takes up a run that failed or was canceled: from where it stopped, or again from after journal row `from`.
-/// What was recorded stays; finished activities of an unfinished step are not performed again.
-pub async fn retry(db: &PgPool, id: RunId, from: Option<i32>) -> Result<()> {
-    retry_by(db, id, from, None).await
-}
-
-/// The same, noted as what this person did.
-pub async fn retry_by(
-    db: &PgPool,
-    id: RunId,
-    from: Option<i32>,
-    by: Option<&Caller>,
-) -> Result<()> {
-    persistently(|| try_retry(db, id, from, by).boxed()).await
-}
-
-async fn try_retry(db: &PgPool, id: RunId, from: Option<i32>, by: Option<&Caller>) -> Result<()> {
-    let mut after = Announcement::default();
-    let mut tx = db.begin().await?;
-    let run = run::lock(&mut tx, id.0)
-        .await?
-        .ok_or_else(|| Error::not_found("run"))?;
-    match run.outcome.as_deref() {
-        Some("failed" | "canceled") => {}
-        Some(_) if from.is_some() => {}
-        Some(_) => {
-            return Err(Error::Conflict(
-                "the run succeeded; retry it from one of its steps".to_owned(),
-            ));
-        }
-        None => return Err(Error::Conflict("the run has not ended".to_owned())),
-    }
-    if let Some(parent) = run.parent_run {
-        // The parent has counted this end; a second one would be taken for that of a sibling.
-        return Err(Error::Conflict(format!(
-            "the run is a branch of {}; retry that one",
-            RunId(parent)
-        )));
-    }
-    let last = run::last_seq(&mut tx, id.0).await?;
-    let base = run.fork_seq.unwrap_or(0);
-    let keep = from.unwrap_or(last);
-    if keep < base || keep > last {
-        return Err(Error::Invalid(format!(
-            "the run's own journal has rows {base} to {last}; it has no row {keep}"
-        )));
-    }
-    let step_no = step_after(&mut tx, id.0, keep).await?;
-    run::reopen(&mut tx, id.0).await?;
-    let epoch = run.epoch.unwrap_or(0) + 1;
-    head::insert(&mut tx, &run.head_at(id.0, (epoch, last, step_no))).await?;
-    let mut head = living(&mut tx, id).await?;
-    let (kind, data) = match from {
-        Some(to) => ("run.rewound", json!({"to_seq": to})),
-        None => ("run.retried", json!({})),
-    };
-    run_state::append(&mut tx, &mut head, kind, data.clone()).await?;
-    match run.task_id {
-        // What has not begun waits for what its task waits for.
-        Some(task) if step_no == 1 && needs::wait(&mut tx, task).await? => {
-            needs::park(&mut tx, &mut head, &mut after).await?;
-        }
-        _ => run_state::wake(&mut tx, &mut head, &mut after).await?,
-    }
-    note(&mut tx, by, kind, id, data).await?;
-    tx.commit().await?;
-    after.tell(db).await;
-    Ok(())
-}
-
 /// Starts a new run that shares another's journal up to row `seq`, with another input if one is given. It
 /// pays only for what it does itself.
 pub async fn fork(db: &PgPool, of: RunId, seq: i32, input: Option<Value>) -> Result<RunId> {
@@ -367,7 +296,7 @@ pub(super) async fn fork_in(
 }
 
 /// Notes what somebody did to a run. What programs do here is in its journal.
-async fn note(
+pub(super) async fn note(
     conn: &mut PgConnection,
     by: Option<&Caller>,
     action: &str,
@@ -381,7 +310,7 @@ async fn note(
 }
 
 /// Ordinal of the step after row `seq`, wherever that row's journal was begun.
-async fn step_after(conn: &mut PgConnection, run: Uuid, seq: i32) -> Result<i32> {
+pub(super) async fn step_after(conn: &mut PgConnection, run: Uuid, seq: i32) -> Result<i32> {
     let mut run = run;
     loop {
         let row = run::find(&mut *conn, run)
@@ -394,7 +323,7 @@ async fn step_after(conn: &mut PgConnection, run: Uuid, seq: i32) -> Result<i32>
     }
 }
 
-async fn living(conn: &mut PgConnection, id: RunId) -> Result<head::HeadRow> {
+pub(super) async fn living(conn: &mut PgConnection, id: RunId) -> Result<head::HeadRow> {
     if let Some(head) = head::lock(conn, id.0).await? {
         return Ok(head);
     }

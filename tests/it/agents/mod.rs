@@ -4,6 +4,7 @@
 mod again;
 mod approvals;
 mod attempts;
+mod attempts_again;
 mod bed;
 mod hostile;
 pub(crate) mod kills;
