@@ -58,6 +58,16 @@ impl Role {
         }
     }
 
+    /// How hard its model thinks, where it can be told: code is written with all it has, judged and planned with less, and
+    /// looking into failures takes little.
+    pub(super) fn effort(self) -> &'static str {
+        match self {
+            Self::Coder => "high",
+            Self::Planner | Self::Reviewer | Self::Chooser => "medium",
+            Self::Tester => "low",
+        }
+    }
+
     /// The instructions, the same for every task of an edition.
     pub(super) fn prompt(self, edition: u16) -> String {
         let (own, rules) = if edition == 0 {
