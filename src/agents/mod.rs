@@ -18,6 +18,7 @@ mod planner;
 mod publisher;
 mod pull_request;
 mod report;
+mod reproduction;
 mod rerun;
 mod reviewer;
 mod role;

@@ -74,6 +74,9 @@ pub(super) struct Arguments {
     /// Minutes of work that it may take.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_080))]
     minutes: Option<u32>,
+    /// Have a test written that shows the fault, and run it on the code before and after the change.
+    #[arg(long)]
+    reproduce: bool,
     #[command(flatten)]
     limits: RoleLimits,
     /// One JSON object a line.
@@ -262,6 +265,7 @@ fn assignment(arguments: &Arguments) -> Result<Assignment, Failed> {
         network: arguments.network || !arguments.host.is_empty(),
         minutes: arguments.minutes,
         attempts: arguments.attempts.into(),
+        reproduce: arguments.reproduce,
         ..Options::default()
     };
     for role in ["planner", "coder", "tester", "reviewer"] {

@@ -18,6 +18,7 @@ mod people;
 mod profile;
 mod replay;
 mod replay_parts;
+mod reproduction;
 mod samples;
 mod sound;
 mod sweep;
