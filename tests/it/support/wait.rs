@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Longer than anything a test waits for, shorter than a hanging test is given.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(40);
 
 const GLANCE: Duration = Duration::from_millis(10);
 
