@@ -289,6 +289,7 @@ async fn show(show: &Show) -> Result<(), Failure> {
     let answer = desk
         .server
         .ask(operations::LIST_TASK_RUNS, &[&id])
+        .query("limit", &200)
         .send()
         .await?;
     let page: Page<Run> = answer.read()?;

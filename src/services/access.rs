@@ -263,6 +263,7 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("getDiff", Permission::Read),
     ("getFileDiff", Permission::Read),
     ("getChecks", Permission::Read),
+    ("listArtifacts", Permission::Read),
     ("getArtifact", Permission::Read),
     ("stream", Permission::Read),
     ("cancelRun", Permission::Work),
@@ -295,6 +296,7 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     // webhooks
     ("createWebhook", Permission::Work),
     ("listWebhooks", Permission::Work),
+    ("getWebhook", Permission::Work),
     ("updateWebhook", Permission::Work),
     ("deleteWebhook", Permission::Work),
     ("listWebhookDeliveries", Permission::Work),

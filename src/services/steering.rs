@@ -8,7 +8,8 @@ use uuid::Uuid;
 use workflows::{Outcome, RunId};
 
 use super::{
-    access::Caller, agent_records::MESSAGE, announce::Announcement, audit, needs, run_state,
+    access::Caller, agent_records::MESSAGE, announce::Announcement, audit, budgets, needs,
+    run_state,
 };
 use crate::{
     error::{Error, Result},
@@ -85,13 +86,24 @@ pub(super) async fn hold(conn: &mut PgConnection, id: RunId) -> Result<()> {
     living(conn, id).await.map(drop)
 }
 
-/// The same inside the caller's transaction. True when the run waited for this word and goes on.
+/// What came of a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// The run waited for it and goes on.
+    Heard,
+    /// It is kept until the run asks for it.
+    Kept,
+    /// It was said before, under the same key; nothing was done.
+    Before,
+}
+
+/// The same inside the caller's transaction.
 pub(super) async fn send_in(
     conn: &mut PgConnection,
     id: RunId,
     word: Signal<'_>,
     after: &mut Announcement,
-) -> Result<bool> {
+) -> Result<Said> {
     let mut head = living(conn, id).await?;
     let said = async |conn: &mut PgConnection, run: Uuid| {
         let Signal {
@@ -102,14 +114,15 @@ pub(super) async fn send_in(
         } = word;
         signal::insert(conn, run, name, payload, sent_by, request_key).await
     };
-    if !said(conn, id.0).await?
-        && let Some(key) = word.request_key
-        && signal::of_key(conn, id.0, key).await?.as_ref() != Some(word.payload)
-    {
-        return Err(Error::field(
-            "Idempotency-Key",
-            "was used for another request",
-        ));
+    if !said(conn, id.0).await? {
+        let key = word.request_key.unwrap_or_default();
+        return match signal::of_key(conn, id.0, key).await?.as_ref() == Some(word.payload) {
+            true => Ok(Said::Before),
+            false => Err(Error::field(
+                "Idempotency-Key",
+                "was used for another request",
+            )),
+        };
     }
     after.changed(id);
     if word.name == MESSAGE {
@@ -128,9 +141,9 @@ pub(super) async fn send_in(
         let data = json!({"name": signal.name, "payload": signal.payload, "by": word.sent_by});
         run_state::append(conn, &mut head, "signal.received", data).await?;
         run_state::wake(conn, &mut head, after).await?;
-        return Ok(true);
+        return Ok(Said::Heard);
     }
-    Ok(false)
+    Ok(Said::Kept)
 }
 
 /// Ends a run now, whoever holds it: its holder is told at once and can write nothing more.
@@ -256,9 +269,17 @@ pub async fn retry_by(
 async fn try_retry(db: &PgPool, id: RunId, from: Option<i32>, by: Option<&Caller>) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
-    let run = run::lock(&mut tx, id.0)
+    let missing = || Error::not_found("run");
+    // Before the run itself is locked, as by all who give of a task's budget.
+    let task = run::find(&mut *tx, id.0)
         .await?
-        .ok_or_else(|| Error::not_found("run"))?;
+        .ok_or_else(missing)?
+        .task_id;
+    let left = match task {
+        Some(task) => Some(budgets::left(&mut tx, task).await),
+        None => None,
+    };
+    let run = run::lock(&mut tx, id.0).await?.ok_or_else(missing)?;
     match run.outcome.as_deref() {
         Some("failed" | "canceled") => {}
         Some(_) if from.is_some() => {}
@@ -285,6 +306,9 @@ async fn try_retry(db: &PgPool, id: RunId, from: Option<i32>, by: Option<&Caller
         )));
     }
     let step_no = step_after(&mut tx, id.0, keep).await?;
+    if let Some(left) = left {
+        budgets::cap(&mut tx, id.0, left?).await?;
+    }
     run::reopen(&mut tx, id.0).await?;
     let epoch = run.epoch.unwrap_or(0) + 1;
     head::insert(&mut tx, &run.head_at(id.0, (epoch, last, step_no))).await?;

@@ -8,7 +8,7 @@ import {
   listStepsQueryKey,
   listTaskRunsQueryKey,
 } from './generated/@tanstack/react-query.gen'
-import type { RunList } from './generated/types.gen'
+import type { RunPage } from './generated/types.gen'
 import { cacheKeeper, caughtUp } from './live-cache'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -51,7 +51,7 @@ describe('what the stream tells', () => {
   it('is shown before it is asked for, and lists are read anew', async () => {
     const { cache, keys, stale, hear, moved } = setUp()
     hear(moved)
-    expect(cache.getQueryData<RunList>(keys.runs)?.items[0]?.status).toBe('running')
+    expect(cache.getQueryData<RunPage>(keys.runs)?.items[0]?.status).toBe('running')
     await vi.advanceTimersByTimeAsync(500)
     expect(stale()).toEqual(['approvals', 'task', 'runs', 'steps'])
   })

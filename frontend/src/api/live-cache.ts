@@ -2,7 +2,7 @@
 
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import { getRunQueryKey, getTaskQueryKey, listTaskRunsQueryKey } from './generated/@tanstack/react-query.gen'
-import type { Frame, Notification, NotificationPage, Run, RunList, Status, Task, TaskPage } from './generated/types.gen'
+import type { Frame, Notification, NotificationPage, Run, RunPage, Status, Task, TaskPage } from './generated/types.gen'
 import { live } from './live'
 
 /** Many changes within this time are one reading. */
@@ -40,7 +40,7 @@ function patch(cache: QueryClient, runId: string, taskId: string, status: Status
     task.id === taskId && task.latest_run?.id === runId ? { ...task, status } : task
   const ofPage = (page: TaskPage): TaskPage => ({ ...page, items: page.items.map(ofTask) })
   cache.setQueryData<Run>(getRunQueryKey({ path: { id: runId } }), (run) => run && { ...run, status })
-  cache.setQueryData<RunList>(
+  cache.setQueryData<RunPage>(
     listTaskRunsQueryKey({ path: { id: taskId } }),
     (list) => list && { items: list.items.map((run) => (run.id === runId ? { ...run, status } : run)) },
   )
@@ -101,7 +101,7 @@ export function cacheKeeper(cache: QueryClient): (frame: Frame) => void {
         if (_id === 'getOverview') return true
         if (_id === 'listSteps') return ids.has(path?.id ?? '')
         if (_id === 'listTaskRuns')
-          return (state.data as RunList | undefined)?.items.some(({ id }) => ids.has(id)) ?? false
+          return (state.data as RunPage | undefined)?.items.some(({ id }) => ids.has(id)) ?? false
         return _id === 'getTask' && ids.has((state.data as Task | undefined)?.latest_run?.id ?? '')
       },
     })

@@ -7,6 +7,7 @@ mod nullable;
 mod opened;
 mod page;
 mod role;
+mod tagged;
 mod text;
 mod who;
 
@@ -17,6 +18,7 @@ pub(super) use self::{
     opened::Opened,
     page::{Cursor, Limit},
     role::Role,
+    tagged::{Tagged, TaggedNew, seen},
     text::Text,
     who::Who,
 };

@@ -65,30 +65,22 @@ export type AgentRunDetail = {
 };
 
 /**
- * AgentRunList
+ * AgentRunPage
  *
- * The conversations of a run.
+ * A page of conversations.
  */
-export type AgentRunList = {
+export type AgentRunPage = {
     /**
      * In the order in which they began.
      */
     items: Array<AgentRun>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
 };
 
 export type Alive = 'ok';
-
-/**
- * ApprovalList
- *
- * The runs that wait for a person.
- */
-export type ApprovalList = {
-    /**
-     * Longest waiting first; 200 at most. The status of each says what it waits for.
-     */
-    items: Array<Run>;
-};
 
 /**
  * Attempt
@@ -441,7 +433,7 @@ export type DeadJob = {
     /**
      * When it failed for good.
      */
-    died_at?: string;
+    died_at: string;
     /**
      * Its id.
      */
@@ -461,15 +453,19 @@ export type DeadJob = {
 };
 
 /**
- * DeadJobList
+ * DeadJobPage
  *
- * Jobs that failed for good.
+ * A page of jobs that failed for good.
  */
-export type DeadJobList = {
+export type DeadJobPage = {
     /**
      * The newest first.
      */
     items: Array<DeadJob>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
 };
 
 /**
@@ -1354,15 +1350,19 @@ export type ModelCall = {
 };
 
 /**
- * ModelCallList
+ * ModelCallPage
  *
- * The calls of models in a conversation.
+ * A page of calls of models.
  */
-export type ModelCallList = {
+export type ModelCallPage = {
     /**
      * In order.
      */
     items: Array<ModelCall>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
 };
 
 /**
@@ -2045,15 +2045,19 @@ export type PlanItem = {
 };
 
 /**
- * PlanList
+ * PlanPage
  *
- * The plans of a run.
+ * A page of the plans of a run.
  */
-export type PlanList = {
+export type PlanPage = {
     /**
      * Oldest first.
      */
     items: Array<PlanVersion>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
 };
 
 /**
@@ -2702,15 +2706,19 @@ export type ReviewComment = {
 };
 
 /**
- * ReviewList
+ * ReviewPage
  *
- * The reviews of a run.
+ * A page of the reviews of a run.
  */
-export type ReviewList = {
+export type ReviewPage = {
     /**
      * Oldest first.
      */
     items: Array<PersonReview>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
 };
 
 /**
@@ -2947,6 +2955,55 @@ export type Run = {
 export type RunAction = 'cancel' | 'pause' | 'resume' | 'message' | 'retry' | 'fork';
 
 /**
+ * RunArtifact
+ *
+ * Something that a run keeps.
+ */
+export type RunArtifact = {
+    /**
+     * When it was kept first; the same bytes are kept once, whichever run they are of.
+     */
+    created_at: string;
+    /**
+     * What kind of content it is.
+     */
+    media_type: string;
+    /**
+     * Its name, for `getArtifact`: the SHA-256 of its bytes.
+     */
+    name: string;
+    /**
+     * Its size in bytes.
+     */
+    size_bytes: number;
+    /**
+     * Ordinal of the first step that names it.
+     */
+    step_no: number;
+    /**
+     * The use of a tool whose whole output it is; absent for what belongs to a step, such as its difference or the log of
+     * its tests.
+     */
+    tool_call_id?: string;
+};
+
+/**
+ * RunArtifactPage
+ *
+ * A page of what a run keeps.
+ */
+export type RunArtifactPage = {
+    /**
+     * Oldest first.
+     */
+    items: Array<RunArtifact>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
+};
+
+/**
  * RunDiff
  *
  * What a run has changed.
@@ -3100,25 +3157,13 @@ export type RunFrame = {
 };
 
 /**
- * RunList
- *
- * The runs of a task.
- */
-export type RunList = {
-    /**
-     * Newest first; the newest 200.
-     */
-    items: Array<Run>;
-};
-
-/**
  * RunPage
  *
  * A page of runs.
  */
 export type RunPage = {
     /**
-     * Newest first.
+     * In the order of the list.
      */
     items: Array<Run>;
     /**
@@ -3425,15 +3470,19 @@ export type Step = {
 };
 
 /**
- * StepList
+ * StepPage
  *
- * The steps of a run.
+ * A page of the steps of a run.
  */
-export type StepList = {
+export type StepPage = {
     /**
      * In order; the one under way, or with which the run failed, last.
      */
     items: Array<Step>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
 };
 
 /**
@@ -4431,7 +4480,16 @@ export type ListModelCallsData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
     url: '/api/v1/agent-runs/{id}/model-calls';
 };
 
@@ -4439,7 +4497,7 @@ export type ListModelCallsResponses = {
     /**
      * OK
      */
-    200: ModelCallList;
+    200: ModelCallPage;
 };
 
 export type ListModelCallsResponse = ListModelCallsResponses[keyof ListModelCallsResponses];
@@ -4507,7 +4565,16 @@ export type GetTranscriptResponse = GetTranscriptResponses[keyof GetTranscriptRe
 export type ListApprovalsData = {
     body?: never;
     path?: never;
-    query?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
     url: '/api/v1/approvals';
 };
 
@@ -4515,7 +4582,7 @@ export type ListApprovalsResponses = {
     /**
      * OK
      */
-    200: ApprovalList;
+    200: RunPage;
 };
 
 export type ListApprovalsResponse = ListApprovalsResponses[keyof ListApprovalsResponses];
@@ -4672,7 +4739,7 @@ export type GetMeData = {
 
 export type GetMeResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: Me;
 };
@@ -4682,6 +4749,10 @@ export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
 export type UpdateMeData = {
     body: MeChange;
     headers?: {
+        /**
+         * The `ETag` of the state that is to be changed.
+         */
+        'If-Match'?: string;
         /**
          * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
          */
@@ -4694,7 +4765,7 @@ export type UpdateMeData = {
 
 export type UpdateMeResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: Me;
 };
@@ -5067,7 +5138,7 @@ export type GetNotificationPreferencesData = {
 
 export type GetNotificationPreferencesResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: NotificationPreferences;
 };
@@ -5077,6 +5148,10 @@ export type GetNotificationPreferencesResponse = GetNotificationPreferencesRespo
 export type SetNotificationPreferencesData = {
     body: NotificationPreferences;
     headers?: {
+        /**
+         * The `ETag` of the state that is to be changed.
+         */
+        'If-Match'?: string;
         /**
          * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
          */
@@ -5089,7 +5164,7 @@ export type SetNotificationPreferencesData = {
 
 export type SetNotificationPreferencesResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: NotificationPreferences;
 };
@@ -5142,6 +5217,10 @@ export type ListDeadJobsData = {
          * How many items at most.
          */
         limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
     };
     url: '/api/v1/operations/dead-jobs';
 };
@@ -5150,7 +5229,7 @@ export type ListDeadJobsResponses = {
     /**
      * OK
      */
-    200: DeadJobList;
+    200: DeadJobPage;
 };
 
 export type ListDeadJobsResponse = ListDeadJobsResponses[keyof ListDeadJobsResponses];
@@ -5331,7 +5410,7 @@ export type CreateRepositoryData = {
 
 export type CreateRepositoryResponses = {
     /**
-     * It is connected.
+     * It was made.
      */
     201: Repository;
 };
@@ -5353,7 +5432,7 @@ export type CreateSampleRepositoryData = {
 
 export type CreateSampleRepositoryResponses = {
     /**
-     * It is connected.
+     * It was made.
      */
     201: Repository;
 };
@@ -5401,7 +5480,7 @@ export type GetRepositoryData = {
 
 export type GetRepositoryResponses = {
     /**
-     * The repository.
+     * As it stands.
      */
     200: Repository;
 };
@@ -5432,7 +5511,7 @@ export type UpdateRepositoryData = {
 
 export type UpdateRepositoryResponses = {
     /**
-     * The repository.
+     * As it stands.
      */
     200: Repository;
 };
@@ -5504,7 +5583,7 @@ export type GetProfileData = {
 
 export type GetProfileResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: ProfileDetail;
 };
@@ -5514,6 +5593,10 @@ export type GetProfileResponse = GetProfileResponses[keyof GetProfileResponses];
 export type SetProfileData = {
     body: ProfileUpdate;
     headers?: {
+        /**
+         * The `ETag` of the state that is to be changed.
+         */
+        'If-Match'?: string;
         /**
          * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
          */
@@ -5531,7 +5614,7 @@ export type SetProfileData = {
 
 export type SetProfileResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: ProfileDetail;
 };
@@ -5673,7 +5756,7 @@ export type SyncRepositoryData = {
 
 export type SyncRepositoryResponses = {
     /**
-     * The repository.
+     * As it stands.
      */
     200: Repository;
 };
@@ -5772,7 +5855,16 @@ export type ListAgentRunsData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
     url: '/api/v1/runs/{id}/agent-runs';
 };
 
@@ -5780,7 +5872,7 @@ export type ListAgentRunsResponses = {
     /**
      * OK
      */
-    200: AgentRunList;
+    200: AgentRunPage;
 };
 
 export type ListAgentRunsResponse = ListAgentRunsResponses[keyof ListAgentRunsResponses];
@@ -5811,6 +5903,36 @@ export type AnswerRunResponses = {
 };
 
 export type AnswerRunResponse = AnswerRunResponses[keyof AnswerRunResponses];
+
+export type ListArtifactsData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/runs/{id}/artifacts';
+};
+
+export type ListArtifactsResponses = {
+    /**
+     * OK
+     */
+    200: RunArtifactPage;
+};
+
+export type ListArtifactsResponse = ListArtifactsResponses[keyof ListArtifactsResponses];
 
 export type GetArtifactData = {
     body?: never;
@@ -6008,6 +6130,10 @@ export type ListRunEventsData = {
          */
         kind?: EventType;
         /**
+         * Only those with these words in their title or data, as they are shown.
+         */
+        q?: string;
+        /**
          * How many at most.
          */
         limit?: number;
@@ -6134,7 +6260,16 @@ export type ListPlansData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
     url: '/api/v1/runs/{id}/plans';
 };
 
@@ -6142,7 +6277,7 @@ export type ListPlansResponses = {
     /**
      * OK
      */
-    200: PlanList;
+    200: PlanPage;
 };
 
 export type ListPlansResponse = ListPlansResponses[keyof ListPlansResponses];
@@ -6267,7 +6402,16 @@ export type ListReviewsData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
     url: '/api/v1/runs/{id}/reviews';
 };
 
@@ -6275,7 +6419,7 @@ export type ListReviewsResponses = {
     /**
      * OK
      */
-    200: ReviewList;
+    200: ReviewPage;
 };
 
 export type ListReviewsResponse = ListReviewsResponses[keyof ListReviewsResponses];
@@ -6315,7 +6459,16 @@ export type ListStepsData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
     url: '/api/v1/runs/{id}/steps';
 };
 
@@ -6323,7 +6476,7 @@ export type ListStepsResponses = {
     /**
      * OK
      */
-    200: StepList;
+    200: StepPage;
 };
 
 export type ListStepsResponse = ListStepsResponses[keyof ListStepsResponses];
@@ -6448,7 +6601,7 @@ export type CreateTaskData = {
 
 export type CreateTaskResponses = {
     /**
-     * It is written down; the same request with the same `Idempotency-Key` gives the same task.
+     * It was made.
      */
     201: Task;
 };
@@ -6518,7 +6671,7 @@ export type GetTaskData = {
 
 export type GetTaskResponses = {
     /**
-     * The task.
+     * As it stands.
      */
     200: Task;
 };
@@ -6549,7 +6702,7 @@ export type UpdateTaskData = {
 
 export type UpdateTaskResponses = {
     /**
-     * The task.
+     * As it stands.
      */
     200: Task;
 };
@@ -6564,7 +6717,16 @@ export type ListTaskRunsData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
     url: '/api/v1/tasks/{id}/runs';
 };
 
@@ -6572,7 +6734,7 @@ export type ListTaskRunsResponses = {
     /**
      * OK
      */
-    200: RunList;
+    200: RunPage;
 };
 
 export type ListTaskRunsResponse = ListTaskRunsResponses[keyof ListTaskRunsResponses];
@@ -6729,7 +6891,7 @@ export type GetUserData = {
 
 export type GetUserResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: User;
 };
@@ -6739,6 +6901,10 @@ export type GetUserResponse = GetUserResponses[keyof GetUserResponses];
 export type UpdateUserData = {
     body: UserChange;
     headers?: {
+        /**
+         * The `ETag` of the state that is to be changed.
+         */
+        'If-Match'?: string;
         /**
          * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
          */
@@ -6756,7 +6922,7 @@ export type UpdateUserData = {
 
 export type UpdateUserResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: User;
 };
@@ -6815,7 +6981,7 @@ export type CreateViewData = {
 
 export type CreateViewResponses = {
     /**
-     * It is saved.
+     * It was made.
      */
     201: SavedView;
 };
@@ -6873,7 +7039,7 @@ export type UpdateViewData = {
 
 export type UpdateViewResponses = {
     /**
-     * The view.
+     * As it stands.
      */
     200: SavedView;
 };
@@ -6939,9 +7105,34 @@ export type DeleteWebhookResponses = {
 
 export type DeleteWebhookResponse = DeleteWebhookResponses[keyof DeleteWebhookResponses];
 
+export type GetWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * The webhook.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}';
+};
+
+export type GetWebhookResponses = {
+    /**
+     * As it stands.
+     */
+    200: Webhook;
+};
+
+export type GetWebhookResponse = GetWebhookResponses[keyof GetWebhookResponses];
+
 export type UpdateWebhookData = {
     body: WebhookUpdate;
     headers?: {
+        /**
+         * The `ETag` of the state that is to be changed.
+         */
+        'If-Match'?: string;
         /**
          * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
          */
@@ -6959,7 +7150,7 @@ export type UpdateWebhookData = {
 
 export type UpdateWebhookResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: Webhook;
 };
