@@ -19,6 +19,7 @@ use super::{
 };
 use crate::services::conversations::{self, AgentRow, CallRow, ToolRow, TurnRow};
 
+#[derive(Default)]
 pub(super) struct AgentRunsApi;
 
 /// A page of conversations.

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::services::people::{self, InvitationRow};
 
+#[derive(Default)]
 pub(super) struct InvitationsApi;
 
 /// An invitation that is good.

@@ -16,6 +16,7 @@ use crate::services::{
     accounts::UserRow,
 };
 
+#[derive(Default)]
 pub(super) struct MeApi;
 
 /// Whoever is signed in.

@@ -20,6 +20,7 @@ use crate::services::{
     notices::{self, Kind, NotificationRow},
 };
 
+#[derive(Default)]
 pub(super) struct NotificationsApi;
 
 /// What somebody is told.

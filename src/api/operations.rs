@@ -13,6 +13,7 @@ use super::{
 };
 use crate::services::operations::{self, DeadJob, EngineRoom, WorkerRow};
 
+#[derive(Default)]
 pub(super) struct OperationsApi;
 
 /// What is under way in a lane.

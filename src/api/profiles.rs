@@ -20,6 +20,7 @@ use crate::services::{
     registries::Named,
 };
 
+#[derive(Default)]
 pub(super) struct ProfilesApi;
 
 /// What a repository's people want said and run in every task on it.

@@ -21,6 +21,7 @@ use crate::{
     services::pull_requests::{Filter, PullRequestRow},
 };
 
+#[derive(Default)]
 pub(super) struct PullRequestsApi;
 
 /// What checks say about the offered commit.

@@ -22,6 +22,7 @@ use crate::{
     services::repositories::{Connect, RepositoryChange, RepositoryRow, without_password},
 };
 
+#[derive(Default)]
 pub(super) struct RepositoriesApi;
 
 /// Where a repository is.

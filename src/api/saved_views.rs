@@ -15,6 +15,7 @@ use super::{
 };
 use crate::services::saved_views::{self, ViewRow};
 
+#[derive(Default)]
 pub(super) struct SavedViewsApi;
 
 /// The page that a view is of.

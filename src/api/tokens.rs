@@ -18,6 +18,7 @@ use crate::services::{
     tokens::{self, NewToken, TokenRow},
 };
 
+#[derive(Default)]
 pub(super) struct TokensApi;
 
 /// What a token may do. Each includes the one before; none gives more than its owner's role.

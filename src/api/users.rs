@@ -19,6 +19,7 @@ use crate::services::{
     people::{self, Change, UserRow, Wanted},
 };
 
+#[derive(Default)]
 pub(super) struct UsersApi;
 
 /// Somebody.

@@ -22,6 +22,7 @@ use crate::{
     },
 };
 
+#[derive(Default)]
 pub(super) struct WebhooksApi;
 
 /// A receiver.

@@ -238,6 +238,7 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("listBranches", Permission::Read),
     ("listFolder", Permission::Read),
     ("readFile", Permission::Read),
+    ("getRepositoryMap", Permission::Read),
     // tasks
     ("createTask", Permission::Work),
     ("listTasks", Permission::Read),

@@ -19,6 +19,7 @@ pub mod health;
 pub mod limits;
 pub mod lists;
 mod looks;
+pub mod maps;
 pub mod needs;
 pub mod notices;
 pub mod operations;

@@ -23,6 +23,7 @@ use crate::{
 
 mod export;
 
+#[derive(Default)]
 pub(super) struct AuditApi;
 
 /// Something that was done.

@@ -19,6 +19,7 @@ use crate::{
     services::story::{self, Event, Wanted, Window},
 };
 
+#[derive(Default)]
 pub(in crate::api) struct EventsApi;
 
 /// What an event is about.

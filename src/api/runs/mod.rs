@@ -39,6 +39,7 @@ use crate::services::{
     lists, standing, timeline,
 };
 
+#[derive(Default)]
 pub(super) struct RunsApi;
 
 /// A page of runs.

@@ -22,6 +22,7 @@ use crate::{
     services::{attempts, timeline},
 };
 
+#[derive(Default)]
 pub(in crate::api) struct PlansApi;
 
 /// Whether something can be done.

@@ -18,6 +18,7 @@ use crate::{
     services::timeline::{self, NamedRow},
 };
 
+#[derive(Default)]
 pub(in crate::api) struct ResultsApi;
 
 /// A file that a run has changed.

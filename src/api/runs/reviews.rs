@@ -18,6 +18,7 @@ use crate::{
     services::reviews::{self, CommentRow, Draft, Review},
 };
 
+#[derive(Default)]
 pub(in crate::api) struct ReviewsApi;
 
 /// Which file lines are counted in.

@@ -21,6 +21,7 @@ use crate::{
     },
 };
 
+#[derive(Default)]
 pub(in crate::api) struct StepsApi;
 
 /// How far a step is.

@@ -30,6 +30,7 @@ use crate::services::{
     tasks::{self, Ask, Filter, TaskChange, TaskRow},
 };
 
+#[derive(Default)]
 pub(super) struct TasksApi;
 
 /// A page of tasks.

@@ -100,11 +100,7 @@ fn foreign() -> Error {
 }
 
 impl Type for Cursor {
-    const IS_REQUIRED: bool = true;
-
-    type RawValueType = Self;
-
-    type RawElementValueType = Self;
+    whole!();
 
     fn name() -> Cow<'static, str> {
         "cursor".into()
@@ -116,16 +112,6 @@ impl Type for Cursor {
             max_length: Some(300),
             ..MetaSchema::new("string")
         }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(
-        &'a self,
-    ) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
-        Box::new(std::iter::once(self))
     }
 }
 
@@ -152,11 +138,7 @@ impl Limit {
 }
 
 impl Type for Limit {
-    const IS_REQUIRED: bool = true;
-
-    type RawValueType = Self;
-
-    type RawElementValueType = Self;
+    whole!();
 
     fn name() -> Cow<'static, str> {
         "limit".into()
@@ -169,16 +151,6 @@ impl Type for Limit {
             default: Some(Value::from(USUAL)),
             ..MetaSchema::new("integer")
         }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(
-        &'a self,
-    ) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
-        Box::new(std::iter::once(self))
     }
 }
 

@@ -99,13 +99,13 @@ async fn journal(stage: &Stage, run: Uuid) -> Uuid {
     act(
         stage,
         "insert into steps (run_id, seq, step_no, attempt, epoch, duration_ms, name, output)
-         select $1, 2 * s, s, 1, 1, 5, 'code', '{}' from generate_series(1, 3) s",
+         select $1, s, s, 1, 1, 5, 'code', '{}' from generate_series(1, 3) s",
         &[run],
     )
     .await;
     act(
         stage,
-        "update run_heads set state = 'ready', waits = null, waits_for = null, step = 'test', step_no = 4, seq = 7
+        "update run_heads set state = 'ready', waits = null, waits_for = null, step = 'test', step_no = 4, seq = 3
          where run_id = $1",
         &[run],
     )

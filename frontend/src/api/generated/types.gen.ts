@@ -1074,6 +1074,42 @@ export type MadeToken = {
 export type Manner = 'says' | 'thinks' | 'uses';
 
 /**
+ * MapFile
+ *
+ * A file that defines something.
+ */
+export type MapFile = {
+    /**
+     * Its path.
+     */
+    path: string;
+    /**
+     * What it defines, in order; 200 at most.
+     */
+    symbols: Array<MapSymbol>;
+};
+
+/**
+ * MapSymbol
+ *
+ * Something that a file defines.
+ */
+export type MapSymbol = {
+    /**
+     * What it is.
+     */
+    kind: SymbolKind;
+    /**
+     * The line of its name, from 1.
+     */
+    line: number;
+    /**
+     * What it is called.
+     */
+    name: string;
+};
+
+/**
  * Me
  *
  * Whoever is signed in.
@@ -2525,6 +2561,30 @@ export type Repository = {
 };
 
 /**
+ * RepositoryMap
+ *
+ * A page of the map of a repository.
+ */
+export type RepositoryMap = {
+    /**
+     * The commit that it is of.
+     */
+    commit: string;
+    /**
+     * The files, those first that the others speak of most.
+     */
+    items: Array<MapFile>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
+    /**
+     * Whether something was left out: a map is made of 2,000 files and 16 megabytes at most, and shows 20,000 symbols.
+     */
+    truncated: boolean;
+};
+
+/**
  * RepositoryPage
  *
  * A page of repositories.
@@ -3489,6 +3549,11 @@ export type StepPage = {
  * How far a step is.
  */
 export type StepState = 'running' | 'done' | 'superseded' | 'failed';
+
+/**
+ * What something is that a file defines.
+ */
+export type SymbolKind = 'function' | 'method' | 'class' | 'interface' | 'module' | 'macro' | 'type' | 'constant';
 
 /**
  * Task
@@ -5568,6 +5633,44 @@ export type ReadFileResponses = {
 };
 
 export type ReadFileResponse = ReadFileResponses[keyof ReadFileResponses];
+
+export type GetRepositoryMapData = {
+    body?: never;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * Only at or below this path.
+         */
+        path?: string;
+        /**
+         * A branch, a tag or a commit; the default branch when nothing is said.
+         */
+        ref?: string;
+        /**
+         * How many files at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/repositories/{id}/map';
+};
+
+export type GetRepositoryMapResponses = {
+    /**
+     * OK
+     */
+    200: RepositoryMap;
+};
+
+export type GetRepositoryMapResponse = GetRepositoryMapResponses[keyof GetRepositoryMapResponses];
 
 export type GetProfileData = {
     body?: never;
