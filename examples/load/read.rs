@@ -109,11 +109,7 @@ const ALL: &[Asked] = &[
     asked("run", "admin", "/runs/{run}"),
     asked("events of a run", "admin", "/runs/{run}/events"),
     asked("steps of a run", "admin", "/runs/{run}/steps"),
-    asked(
-        "conversations of a run",
-        "admin",
-        "/runs/{run}/agent-runs",
-    ),
+    asked("conversations of a run", "admin", "/runs/{run}/agent-runs"),
     asked("what a run keeps", "admin", "/runs/{run}/artifacts"),
     asked("words in a run", "admin", "/runs/{run}/events?q=parser"),
     asked("runs of a task", "admin", "/tasks/{task}/runs"),
