@@ -1,3 +1,3 @@
-import { screensIn } from './screens'
+import { screensIn } from './screens/look'
 
-screensIn('dark 1280', { theme: 'dark', width: 1280, height: 860 }, true)
+await screensIn('dark 1280', { theme: 'dark', width: 1280, height: 860 })

@@ -1,3 +1,3 @@
-import { screensIn } from './screens'
+import { screensIn } from './screens/look'
 
-screensIn('light 1280', { theme: 'light', width: 1280, height: 860 }, true)
+await screensIn('light 1280', { theme: 'light', width: 1280, height: 860 })

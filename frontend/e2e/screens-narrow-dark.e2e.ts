@@ -1,3 +1,3 @@
-import { screensIn } from './screens'
+import { screensIn } from './screens/look'
 
-screensIn('dark 360', { theme: 'dark', width: 360, height: 740 }, true)
+await screensIn('dark 360', { theme: 'dark', width: 360, height: 740 })

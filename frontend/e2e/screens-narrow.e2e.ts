@@ -1,3 +1,3 @@
-import { screensIn } from './screens'
+import { screensIn } from './screens/look'
 
-screensIn('light 360', { theme: 'light', width: 360, height: 740 }, true)
+await screensIn('light 360', { theme: 'light', width: 360, height: 740 })

@@ -1,4 +1,4 @@
-import { screensIn } from './screens'
+import { screensIn } from './screens/look'
 
 // A window of 1280 at 200 %.
-screensIn('zoomed 640', { theme: 'light', width: 640, height: 430, scale: 2 }, true)
+await screensIn('zoomed 640', { theme: 'light', width: 640, height: 430, scale: 2 })
