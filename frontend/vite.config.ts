@@ -57,7 +57,7 @@ export default defineConfig(({ mode }) => ({
             },
             {
               name: 'common',
-              test: /lucide-react|src\/(components\/(values|states|empty|load-more|use-keys|clock|session|page-header)|stores|lib)/,
+              test: /lucide-react|src\/(components\/(values|states|empty|use-keys|clock|session|page-header)|stores|lib)/,
               minShareCount: 7,
             },
           ],

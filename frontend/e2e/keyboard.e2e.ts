@@ -78,7 +78,7 @@ describe('by keyboard', () => {
       await page.getByRole('dialog').waitFor()
       await page.keyboard.press('Escape')
       await page.getByRole('dialog').waitFor({ state: 'detached' })
-      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(first)
+      await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe(first)
     }
   })
 

@@ -41,7 +41,7 @@ export async function screensIn(name: string, look: Omit<Look, 'at'>) {
       if (inside) expect(await page.evaluate(() => [scrollX, scrollY]), 'the window has moved').toEqual([0, 0])
       expect(said).toEqual([])
       await page.evaluate(() => {
-        for (const kept of ['drafts', 'preferences', 'views']) localStorage.removeItem(`codegraph.${kept}`)
+        for (const kept of ['drafts', 'preferences']) localStorage.removeItem(`codegraph.${kept}`)
       })
     })
   })

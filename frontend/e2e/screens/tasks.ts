@@ -19,6 +19,7 @@ export const tasks: Screen[] = [
   { ...list, name: 'tasks-bulk', act: [one, ...opens('Archive')] },
   { ...list, name: 'tasks-status-menu', act: [press('Status'), menu] },
   { name: 'tasks-filtered-empty', path: '/tasks?q=nothing-is-called-this', see: 'No task fits these filters' },
+  { ...filtered, name: 'save-view', act: [...opens('Save view'), fill('Name', 'Imports')] },
   {
     ...filtered,
     name: 'tasks-view',
@@ -34,7 +35,6 @@ export const tasks: Screen[] = [
       async (page) => expect(await page.getByRole('searchbox', { name: 'Search tasks' }).inputValue()).toBe('import'),
     ],
   },
-  { ...filtered, name: 'save-view', act: [...opens('Save view'), fill('Name', 'Imports')] },
   { ...board, name: 'tasks-board' },
   {
     ...board,

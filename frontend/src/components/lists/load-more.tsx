@@ -1,4 +1,4 @@
-import { Button } from './ui/button'
+import { Button } from '@/components/ui/button'
 
 /** The next page of a list, when there is one. */
 export function LoadMore({ more, busy, onMore }: { more: boolean; busy: boolean; onMore: () => void }) {
