@@ -58,7 +58,7 @@ export default defineConfig(({ mode }) => ({
             {
               name: 'common',
               test: /lucide-react|src\/(components\/(values|states|empty|use-keys|clock|session|page-header)|stores|lib)/,
-              minShareCount: 7,
+              minShareCount: 10,
             },
           ],
         },

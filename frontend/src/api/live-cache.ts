@@ -9,6 +9,8 @@ import { live } from './live'
 const GATHER = 400
 /** What grows with every turn, such as cost, is read at most this often. */
 const GROWING = 2000
+/** In lists, at most this often: they are long, and what grows there is looked at in passing. */
+const GROWING_LISTS = 10_000
 
 /** Lists that a change of any run may concern. */
 const LISTS = [
@@ -68,7 +70,7 @@ export function cacheKeeper(cache: QueryClient): (frame: Frame) => void {
   const runs = new Set<string>()
   const working = new Set<string>()
   let all = false
-  const timers: { soon?: ReturnType<typeof setTimeout>; later?: ReturnType<typeof setTimeout> } = {}
+  const timers: Partial<Record<'soon' | 'later' | 'lists', ReturnType<typeof setTimeout>>> = {}
 
   const read = () => {
     delete timers.soon
@@ -107,8 +109,16 @@ export function cacheKeeper(cache: QueryClient): (frame: Frame) => void {
     })
     working.clear()
   }
+  /** Who is at work, and for how much. */
+  const readLists = () => {
+    delete timers.lists
+    void cache.invalidateQueries({
+      predicate: ({ queryKey }) => ['listTasks', 'listRuns'].includes(named(queryKey)?._id ?? ''),
+    })
+  }
   const grows = (runId: string) => {
     working.add(runId)
+    timers.lists ??= setTimeout(readLists, GROWING_LISTS)
     timers.later ??= setTimeout(readGrowing, GROWING)
   }
 

@@ -4,11 +4,12 @@ import { FilterX, PlayCircle } from 'lucide-react'
 import { listRunsQueryKey } from '@/api/generated/@tanstack/react-query.gen'
 import { listRuns } from '@/api/generated/sdk.gen'
 import { pagesOptions } from '@/api/pages'
+import { ChoiceMenu } from '@/components/choice-menu'
 import { Empty } from '@/components/empty'
 import { Filters, RepositoryFilter } from '@/components/lists/filters'
 import { Listed } from '@/components/lists/listed'
-import { StatusFilter } from '@/components/lists/status-filter'
 import { PageHeader } from '@/components/page-header'
+import { statusWords } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { SavedViews } from '@/components/views/saved-views'
 import { RunTable } from '@/features/runs/run-table'
@@ -30,7 +31,7 @@ export default function RunsPage() {
     <>
       <PageHeader title="Runs" lead="Every attempt at every task.">
         <Filters>
-          <StatusFilter value={status} onChange={(status) => set({ status })} />
+          <ChoiceMenu label="Status" options={statusWords} value={status} onChange={(status) => set({ status })} />
           <RepositoryFilter value={repository} onChange={(repository) => set({ repository })} />
           <SavedViews page="runs" filters={{ status, repository }} read={runs} onChoose={set} />
         </Filters>

@@ -1,12 +1,16 @@
-import { CirclePause, CirclePlay, CircleStop, Download, Ellipsis, GitFork, RotateCcw } from 'lucide-react'
-import { useState } from 'react'
+import { CirclePause, CirclePlay, CircleStop, Ellipsis, RotateCcw } from 'lucide-react'
+import { Suspense, useState } from 'react'
 import type { Run, Task } from '@/api/generated/types.gen'
+import { part } from '@/components/part'
 import { LiveDot } from '@/components/shell/connection'
 import { hasEnded, runCannot, StatusBadge } from '@/components/states'
 import { Button, IconButton } from '@/components/ui/button'
-import { Menu, MenuItem } from '@/components/ui/menu'
+import { useLater } from '@/components/use-later'
 import { Budget, Elapsed, Tokens } from '@/components/values'
 import type { RunActions } from './use-run-actions'
+
+const load = () => import('./run-menu')
+const RunMenu = part(load)
 
 interface RunHeaderProps {
   task: Task
@@ -23,6 +27,12 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeade
   const [stopping, setStopping] = useState(false)
   const ended = hasEnded(run)
   const paused = run.status === 'paused'
+  const menu = useLater(load)
+  const more = (
+    <IconButton label="More" look="plain" {...menu.button}>
+      <Ellipsis />
+    </IconButton>
+  )
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm">
       <StatusBadge status={run.status} />
@@ -60,27 +70,13 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeade
         <Button why={why || runCannot(run, 'retry')} onClick={onRetry}>
           <RotateCcw /> Retry
         </Button>
-        <Menu
-          trigger={
-            <IconButton label="More" look="plain">
-              <Ellipsis />
-            </IconButton>
-          }
-        >
-          <MenuItem icon={<GitFork />} why={why || runCannot(run, 'fork')} onSelect={onFork}>
-            Fork from the newest event…
-          </MenuItem>
-          <MenuItem
-            icon={<CirclePlay />}
-            why={why || (!ended && 'Another run is under way')}
-            onSelect={actions.startAgain}
-          >
-            Begin a new attempt
-          </MenuItem>
-          <MenuItem icon={<Download />} onSelect={actions.save}>
-            Save everything it recorded
-          </MenuItem>
-        </Menu>
+        {menu.wanted ? (
+          <Suspense fallback={more}>
+            <RunMenu run={run} actions={actions} why={why} onFork={onFork} trigger={more} />
+          </Suspense>
+        ) : (
+          more
+        )}
       </span>
     </div>
   )

@@ -1,7 +1,8 @@
 import { Search } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
+import { ChoiceMenu } from '@/components/choice-menu'
 import { Filters, RepositoryFilter } from '@/components/lists/filters'
-import { StatusFilter } from '@/components/lists/status-filter'
+import { statusWords } from '@/components/states'
 import { Input } from '@/components/ui/input'
 import { useKeys } from '@/components/use-keys'
 import { SavedViews } from '@/components/views/saved-views'
@@ -13,7 +14,9 @@ export function FilterBar({ search, onChange }: { search: TasksSearch; onChange:
   return (
     <Filters>
       <TextFilter text={search.q ?? ''} onChange={(q) => onChange({ q: q || undefined })} />
-      <StatusFilter
+      <ChoiceMenu
+        label="Status"
+        options={statusWords}
         value={search.status}
         onChange={(status) => onChange({ status })}
         more={[
