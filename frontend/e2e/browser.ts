@@ -36,7 +36,8 @@ export async function open({
     reducedMotion: 'reduce',
     baseURL: at,
   })
-  context.setDefaultTimeout(8_000)
+  // A busy machine is no reason for a red test.
+  context.setDefaultTimeout(20_000)
   const done = async () => {
     await context.close()
     rmSync(profile, { recursive: true, force: true })
