@@ -54,5 +54,5 @@ export function Work({
         <span className="truncate">{steps[step ?? '']?.now ?? (step ? stepWord(step) : 'Begins')}</span>
       </span>
     )
-  return <span className="block truncate text-ink-3">{result ? results[result] : '–'}</span>
+  return result ? <span className="block truncate text-ink-3">{results[result]}</span> : null
 }

@@ -1,9 +1,10 @@
 import { CirclePause, CirclePlay, CircleStop, Ellipsis, RotateCcw } from 'lucide-react'
 import { Suspense, useState } from 'react'
-import type { Run, Task } from '@/api/generated/types.gen'
+import type { Run, Status, Task } from '@/api/generated/types.gen'
 import { part } from '@/components/part'
 import { LiveDot } from '@/components/shell/connection'
 import { hasEnded, runCannot, StatusBadge } from '@/components/states'
+import { Work } from '@/components/steps'
 import { Button, IconButton } from '@/components/ui/button'
 import { useLater } from '@/components/use-later'
 import { Budget, Elapsed, Tokens } from '@/components/values'
@@ -11,6 +12,9 @@ import type { RunActions } from './use-run-actions'
 
 const load = () => import('./run-menu')
 const RunMenu = part(load)
+const RunProof = part(() => import('@/components/proof'))
+/** Where the work is done, and what tests and review say of it matters more than anything else. */
+const proven = new Set<Status>(['awaiting_delivery', 'succeeded', 'needs_human'])
 
 interface RunHeaderProps {
   task: Task
@@ -36,6 +40,7 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeade
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm">
       <StatusBadge status={run.status} />
+      {run.status === 'running' && <Work status={run.status} step={run.step} />}
       {!ended && <LiveDot />}
       <span className="text-ink-2">
         <Budget spent={task.cost_usd_micros} cap={task.budget_usd_micros} />
@@ -44,6 +49,11 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeade
       <Elapsed from={run.created_at} to={run.ended_at} className="text-ink-2" />
       {run.pause_requested && run.status !== 'paused' && (
         <span className="text-xs text-ink-3">pauses after what it is doing</span>
+      )}
+      {proven.has(run.status) && (
+        <Suspense>
+          <RunProof run={run} />
+        </Suspense>
       )}
       <span className="ml-auto flex flex-wrap items-center gap-2">
         {!ended && (
