@@ -166,7 +166,10 @@ describe('what was typed', () => {
     await page.getByRole('button', { name: /Your account/ }).click()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.waitForURL(/login/)
-    expect(await page.evaluate(() => localStorage.getItem('codegraph.drafts'))).not.toContain('Half a thought')
+    // It is forgotten once the page of the sign-in has come.
+    await expect
+      .poll(() => page.evaluate(() => localStorage.getItem('codegraph.drafts')))
+      .not.toContain('Half a thought')
     await mock.pull('reset')
   })
 })
