@@ -57,8 +57,8 @@ export default defineConfig(({ mode }) => ({
             },
             {
               name: 'common',
-              test: /lucide-react|src\/(components\/(values|states|empty|load-more|use-keys|clock|session|page-header)|stores|lib)/,
-              minShareCount: 7,
+              test: /lucide-react|src\/(components\/(values|states|empty|use-keys|clock|session|page-header)|stores|lib)/,
+              minShareCount: 10,
             },
           ],
         },

@@ -132,7 +132,7 @@ impl App {
             egress: Egress::configured(&config.sandbox),
             mask: Arc::new(move |text| log.mask(text).into_owned()),
             sandbox: Arc::default(),
-            interrupted: Arc::default(),
+            rerun: None,
         })
     }
 

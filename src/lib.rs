@@ -8,6 +8,7 @@
 //! - [`models`]: rows, and every line of SQL
 //! - [`providers`]: strangers: vendors of models, sandboxes, repositories
 //! - [`evidence`]: what tests say
+//! - [`syntax`]: what texts of programs are made of
 //! - [`services`]: use cases, the transactions
 //! - [`agents`]: prompts, tools, the loop between a model and its tools, typed results
 //! - [`worker`]: claims runs and drives them; where `workflows` and `jobs` meet the application
@@ -35,6 +36,7 @@ pub mod models;
 pub mod postgres;
 pub mod providers;
 pub mod services;
+pub mod syntax;
 pub mod telemetry;
 pub mod worker;
 

@@ -1,41 +1,23 @@
 import { mkdirSync } from 'node:fs'
-import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { axe, open } from './browser'
-import { mocked } from './mock'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { axe } from './browser'
+import { stage } from './stage'
 
 // What the dashboard keeps: the focus, what was read before a server went away, what was typed, the place of a reader.
 
-let mock: Awaited<ReturnType<typeof mocked>>
-let context: Awaited<ReturnType<typeof open>>
-let page: Page
-let ids: Record<string, string>
+const { mock, context, page } = await stage()
+await context.grantPermissions(['clipboard-read', 'clipboard-write'])
 const shots = process.env.SHOTS
+if (shots) mkdirSync(shots, { recursive: true })
 const keep = (name: string) => shots && page.screenshot({ path: `${shots}/${name}-light-1280.png` })
 
 const done = 'Fix the rounding of negative prices'
 const long = 'Keep the history of prices for two years'
 const plan = 'Add an endpoint that lists what is out of stock'
 
-const read = async () => {
-  const { items } = (await mock.read('tasks?limit=200')) as { items: { id: string; title: string }[] }
-  ids = Object.fromEntries(items.map(({ id, title }) => [title, id]))
-}
-beforeAll(async () => {
-  if (shots) mkdirSync(shots, { recursive: true })
-  mock = await mocked()
-  await read()
-  context = await open({ at: mock.url })
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-  page = await context.newPage()
-})
 beforeEach(async () => {
   await mock.again()
   await mock.pull('trouble')
-})
-afterAll(async () => {
-  await context?.done()
-  await mock?.close()
 })
 const focused = (name: string | RegExp) => page.getByRole('button', { name, exact: true }).and(page.locator(':focus'))
 
@@ -50,7 +32,7 @@ describe('the focus', () => {
     await page.getByRole('dialog').waitFor()
     await page.keyboard.press('Escape')
     await focused(/^Search or run/).waitFor()
-    await page.goto(`/tasks/${ids[done]}`)
+    await page.goto(mock.task(done))
     await page.getByRole('button', { name: 'More' }).click()
     await page.getByRole('menuitem', { name: /Fork from the newest/ }).click()
     await page.getByRole('dialog').waitFor()
@@ -68,7 +50,7 @@ describe('the focus', () => {
 
 describe('a link to an event', () => {
   it('is copied as it leads there, and says so', async () => {
-    await page.goto(`/tasks/${ids[done]}`)
+    await page.goto(mock.task(done))
     await page.getByRole('button', { name: 'Link to this event' }).nth(2).click()
     await page.getByText('The link to this event is copied').waitFor()
     const copied = new URL(await page.evaluate(() => navigator.clipboard.readText()))
@@ -101,7 +83,6 @@ describe('a server that goes away', () => {
     await page.getByText('Renamed while nobody was told').waitFor({ timeout: 25_000 })
     await page.getByText('No connection to the server').waitFor({ state: 'detached' })
     await mock.pull('reset')
-    await read()
   })
 
   it('that fails at reading again leaves what was read, and says of when it is', async () => {
@@ -143,7 +124,6 @@ describe('a server that goes away', () => {
     await keep('state-403')
     expect(await axe(page)).toEqual([])
     await mock.pull('reset')
-    await read()
   })
 
   it('that is slow shows where things will be', async () => {
@@ -151,7 +131,7 @@ describe('a server that goes away', () => {
     for (const [name, path] of [
       ['home', '/'],
       ['tasks', '/tasks'],
-      ['task', `/tasks/${ids[done]}`],
+      ['task', mock.task(done)],
     ] as const) {
       await page.goto(path)
       await page.locator('.animate-pulse').first().waitFor()
@@ -163,19 +143,19 @@ describe('a server that goes away', () => {
 
 describe('what was typed', () => {
   it('is there after a reload: a half written comment, words about a delivery, an answer', async () => {
-    await page.goto(`/tasks/${ids[done]}?tab=changes`)
+    await page.goto(mock.task(done, '?tab=changes'))
     await page.locator('.diff-gutter-insert', { hasText: /^9$/ }).first().hover()
     await page.getByRole('button', { name: 'Comment on line 9' }).click()
     await page.getByRole('textbox', { name: 'Comment on this line' }).fill('Half a thought')
     await page.reload()
     await page.getByRole('textbox', { name: 'Comment on this line' }).waitFor()
     expect(await page.getByRole('textbox', { name: 'Comment on this line' }).inputValue()).toBe('Half a thought')
-    await page.goto(`/tasks/${ids['Show stock on the product page']}`)
+    await page.goto(mock.task('Show stock on the product page'))
     await page.getByRole('button', { name: /^Ask for changes/ }).click()
     await page.getByRole('textbox', { name: 'What should be different?' }).fill('Not so fast')
     await page.reload()
     await page.getByText('Not so fast').waitFor()
-    await page.goto(`/tasks/${ids['Make the import of catalogues ten times faster']}`)
+    await page.goto(mock.task('Make the import of catalogues ten times faster'))
     await page.getByRole('textbox', { name: 'Your answer' }).fill('Leave')
     await page.reload()
     await page.getByText('Leave', { exact: true }).waitFor()
@@ -186,18 +166,20 @@ describe('what was typed', () => {
     await page.getByRole('button', { name: /Your account/ }).click()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.waitForURL(/login/)
-    expect(await page.evaluate(() => localStorage.getItem('codegraph.drafts'))).not.toContain('Half a thought')
+    // It is forgotten once the page of the sign-in has come.
+    await expect
+      .poll(() => page.evaluate(() => localStorage.getItem('codegraph.drafts')))
+      .not.toContain('Half a thought')
     await mock.pull('reset')
-    await read()
   })
 })
 
 describe('a finding', () => {
   it('leads to its line, in a file that was closed', async () => {
-    await page.goto(`/tasks/${ids[done]}?tab=changes`)
+    await page.goto(mock.task(done, '?tab=changes'))
     const first = page.getByRole('listitem', { name: 'inventory/prices.py' })
     await first.getByRole('checkbox').check()
-    await page.goto(`/tasks/${ids[done]}?tab=changes&file=inventory/prices.py&line=9`)
+    await page.goto(mock.task(done, '?tab=changes&file=inventory/prices.py&line=9'))
     const line = page.locator('.diff-gutter-selected').first()
     await line.waitFor()
     const box = await line.boundingBox()
@@ -206,7 +188,7 @@ describe('a finding', () => {
 
   it('and a file that was chosen twice is shown twice', async () => {
     await page.setViewportSize({ width: 360, height: 740 })
-    await page.goto(`/tasks/${ids[done]}?tab=changes`)
+    await page.goto(mock.task(done, '?tab=changes'))
     const choice = page.getByLabel('Go to a file')
     await choice.waitFor()
     const files = await choice.locator('option').allTextContents()
@@ -220,7 +202,7 @@ describe('a finding', () => {
 
 describe('a plan', () => {
   it('is approved once, by a key too, and not before it could be read', async () => {
-    await page.goto(`/tasks/${ids[plan]}?tab=plan`)
+    await page.goto(mock.task(plan, '?tab=plan'))
     await page.getByRole('button', { name: /^Approve/ }).waitFor()
     const sent: string[] = []
     page.on('request', (request) => request.url().endsWith('/decision') && sent.push(request.url()))
@@ -251,8 +233,7 @@ describe('a role', () => {
 
 it('a log follows what one looks for only as far as one wants', async () => {
   await mock.pull('reset?turns=1500')
-  await read()
-  await page.goto(`/tasks/${ids[long]}?q=nothing-says-this`)
+  await page.goto(mock.task(long, '?q=nothing-says-this'))
   await page
     .getByRole('button', { name: 'Stop' })
     .or(page.getByRole('button', { name: 'Look further back' }))

@@ -1,24 +1,9 @@
-import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { open } from './browser'
-import { mocked } from './mock'
+import { describe, expect, it } from 'vitest'
+import { stage } from './stage'
 
 // Everything by keyboard alone: the way in, lists, and the flow of a day from asking for work to delivering it.
 
-let mock: Awaited<ReturnType<typeof mocked>>
-let context: Awaited<ReturnType<typeof open>>
-let page: Page
-
-beforeAll(async () => {
-  mock = await mocked()
-  await mock.pull('reset?beat=2500')
-  context = await open({ at: mock.url })
-  page = await context.newPage()
-})
-afterAll(async () => {
-  await context?.done()
-  await mock?.close()
-})
+const { mock, page } = await stage({ lever: 'reset?beat=2500' })
 
 /** What has the focus is called so. */
 const at = (name: string | RegExp) =>
@@ -93,7 +78,7 @@ describe('by keyboard', () => {
       await page.getByRole('dialog').waitFor()
       await page.keyboard.press('Escape')
       await page.getByRole('dialog').waitFor({ state: 'detached' })
-      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(first)
+      await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe(first)
     }
   })
 
@@ -123,9 +108,7 @@ describe('by keyboard', () => {
   })
 
   it('one writes a review on lines', async () => {
-    const { items } = (await mock.read('tasks?limit=200')) as { items: { id: string; title: string }[] }
-    const long = items.find(({ title }) => title.startsWith('Keep the history'))
-    await page.goto(`/tasks/${long?.id}?tab=changes`)
+    await page.goto(mock.task('Keep the history of prices for two years', '?tab=changes'))
     await page
       .getByRole('button', { name: /^Comment on line/ })
       .first()

@@ -2,6 +2,40 @@ import type { Page } from 'playwright-core'
 
 export const median = (all: number[]): number => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN
 
+/** Work that is always the same, and how long it took on the machine that these gates were set on while it was idle. */
+const IDLE = 18
+const sameWork = () => {
+  const list = Array.from({ length: 60_000 }, (_, i) => (i * 7919) % 10_007)
+  list.sort((a, b) => a - b)
+  return JSON.parse(JSON.stringify(list)).length as number
+}
+
+/** How many times as long as on an idle machine things take now, by the clock and for the thread: whoever shares its
+ *  cores and caches with others is slower in both. */
+export async function slowness(page: Page): Promise<{ clock: number; thread: number }> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const worked = async () => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0
+  }
+  const clock: number[] = []
+  const thread: number[] = []
+  for (let i = 0; i < 9; i++) {
+    const before = await worked()
+    clock.push(
+      await page.evaluate((source) => {
+        const began = performance.now()
+        new Function(`return (${source})()`)()
+        return performance.now() - began
+      }, sameWork.toString()),
+    )
+    thread.push(((await worked()) - before) * 1000)
+  }
+  await session.detach()
+  return { clock: Math.max(1, median(clock) / IDLE), thread: Math.max(1, median(thread) / IDLE) }
+}
+
 /** What the page's thread did meanwhile: how long scripts ran for each frame that was drawn. */
 export async function measured(page: Page, act: () => Promise<void>) {
   const session = await page.context().newCDPSession(page)

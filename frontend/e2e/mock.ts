@@ -10,10 +10,17 @@ export async function mocked() {
   const { url } = server
   let up = true
   const read = async (path: string) => (await fetch(`${url}/api/v1/${path}`)).json()
+  /** The page of a task, by its title. */
+  const task = (title: string, search = ''): string => {
+    const found = backend.db().tasks.find((task) => task.title === title)
+    if (!found) throw new Error(`the mock has no task “${title}”`)
+    return `/tasks/${found.id}${search}`
+  }
   const pull = (lever: string) => fetch(`${url}/mock/${lever}`, { method: 'POST' })
   return {
     url,
     read,
+    task,
     pull,
     db: backend.db,
     close: () => server.close(),

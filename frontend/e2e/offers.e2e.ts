@@ -1,32 +1,15 @@
-import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { complaints, open } from './browser'
-import { mocked } from './mock'
+import { describe, expect, it } from 'vitest'
+import { complaints } from './browser'
+import { stage } from './stage'
 
 // What one does once for a repository, and then with what was delivered there; and a task that waits for another.
 
-let mock: Awaited<ReturnType<typeof mocked>>
-let context: Awaited<ReturnType<typeof open>>
-let page: Page
-let said: string[]
-let ids: Record<string, string>
-
-beforeAll(async () => {
-  mock = await mocked()
-  const { items } = (await mock.read('tasks?limit=200')) as { items: { id: string; title: string }[] }
-  ids = Object.fromEntries(items.map(({ id, title }) => [title, id]))
-  context = await open({ at: mock.url })
-  page = await context.newPage()
-  said = complaints(page)
-})
-afterAll(async () => {
-  await context?.done()
-  await mock?.close()
-})
+const { mock, page } = await stage()
+const said = complaints(page)
 
 describe('a branch that was delivered', () => {
   it('is not offered without a token, and says where one is set', async () => {
-    await page.goto(`/tasks/${ids['Compress the pictures of products']}`)
+    await page.goto(mock.task('Compress the pictures of products'))
     await page.getByRole('button', { name: 'Open pull request' }).click()
     await page.getByText('set the secret GITHUB_TOKEN in its settings').waitFor()
   })
@@ -44,7 +27,7 @@ describe('a branch that was delivered', () => {
   })
 
   it('is offered, and looked at', async () => {
-    await page.goto(`/tasks/${ids['Compress the pictures of products']}`)
+    await page.goto(mock.task('Compress the pictures of products'))
     await page.getByRole('button', { name: 'Open pull request' }).click()
     const offered = page.getByRole('region', { name: 'Pull request' })
     await offered.getByText('not looked at yet').waitFor()

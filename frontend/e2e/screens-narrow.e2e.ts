@@ -1,3 +1,4 @@
-import { screensIn } from './screens'
+import { screensIn } from './screens/look'
 
-screensIn('light 360', { theme: 'light', width: 360, height: 740 }, true)
+// And a window of 1280 at 200 %: as wide as this.
+await screensIn({ width: 360, height: 740 }, [{ width: 640, height: 430 }])

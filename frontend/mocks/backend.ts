@@ -9,6 +9,7 @@ import { people } from './handlers/people'
 import { repositories } from './handlers/repositories'
 import { runs, steering } from './handlers/runs'
 import { told } from './handlers/told'
+import { views } from './handlers/views'
 import { work } from './handlers/work'
 import { problem, Refusal, Routes } from './http'
 import { emptyDb, seed } from './seed'
@@ -37,6 +38,7 @@ export function newBackend(beat = 1200): Backend {
   figures(routes, get)
   told(routes, get)
   operations(routes, get)
+  views(routes, get)
   routes
     .on('POST /mock/reset', async ({ query }) => {
       stopStories()

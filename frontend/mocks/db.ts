@@ -17,6 +17,7 @@ import type {
   Run,
   RunAction,
   RunEvent,
+  SavedView,
   Session,
   Status,
   Step,
@@ -83,6 +84,7 @@ export interface Db {
   notifications: Notification[]
   muted: NotificationKind[]
   webhooks: Webhook[]
+  views: SavedView[]
   deliveries: Map<string, WebhookDelivery[]>
   /** Whoever listens to the stream. */
   listeners: Set<(frame: Frame, run: string) => void>

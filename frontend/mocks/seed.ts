@@ -35,6 +35,7 @@ export function emptyDb(): Db {
     notifications: [],
     muted: [],
     webhooks: [],
+    views: [],
     deliveries: new Map(),
     listeners: new Set(),
   }

@@ -59,10 +59,12 @@ pub(super) async fn call(
     request: &Request,
 ) -> Result<Value, StepError> {
     let record = recorded(request, turn);
-    let prompt = tokens(request);
-    let worst = line
-        .model
-        .worst_case(prompt, request.max_tokens, Utc::now());
+    let guess = tokens(request);
+    let worst_of = |prompt| {
+        line.model
+            .worst_case(prompt, request.max_tokens, Utc::now())
+    };
+    let (mut worst, mut counted) = (worst_of(guess), false);
     for attempt in 1.. {
         let plan = CallPlan {
             run: line.run,
@@ -77,6 +79,13 @@ pub(super) async fn call(
         };
         let id = match env.records.prepare_call(&plan).await.map_err(again)? {
             Prepared::Known(answer) => return Ok(answer),
+            // The guess is from above. Before a person is asked for money, the vendor is asked how much it really is.
+            Prepared::OverBudget(_) if !std::mem::replace(&mut counted, true) => {
+                if let Ok(Some(prompt)) = line.provider.count_tokens(request).await {
+                    worst = worst_of(prompt.min(guess));
+                }
+                continue;
+            }
             Prepared::OverBudget(balance) => {
                 return Ok(json!(Called::OutOfBudget {
                     spent: balance.spent

@@ -1,12 +1,12 @@
 //! What agents work with.
 
-use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use serde_json::Value;
 use tokio::sync::OnceCell;
 use workflows::{Journal, RunId, StepContext, StepError, activity::Performed};
 
-use super::desk::Desk;
+use super::{desk::Desk, rerun::Rerun};
 use crate::{
     config::Wall,
     error::Error,
@@ -41,12 +41,18 @@ pub struct Environment {
     pub mask: Arc<dyn Fn(&str) -> String + Send + Sync>,
     /// The wall, once it has been tried.
     pub sandbox: Arc<OnceCell<Sandbox>>,
-    /// Of a run that is done once more: the steps and activities that were given up then because workers died in
-    /// them. They are given up again, for what followed was said about that.
-    pub interrupted: Arc<BTreeSet<(i32, String)>>,
+    /// Where runs are done once more: what they did then.
+    pub rerun: Option<Rerun>,
 }
 
 impl Environment {
+    /// Waits until what a run did then is known, where runs are done once more.
+    pub async fn begins(&self, run: RunId) {
+        if let Some(rerun) = &self.rerun {
+            rerun.begins(run).await;
+        }
+    }
+
     /// The working tree of a run.
     pub(super) fn workspace_of(&self, run: RunId) -> PathBuf {
         self.home.join("workspaces").join(run.to_string())
@@ -65,7 +71,8 @@ impl Environment {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<Value, StepError>>,
     {
-        if self.interrupted.contains(&(cx.step_no, key.to_owned())) {
+        let rerun = self.rerun.as_ref();
+        if rerun.is_some_and(|rerun| rerun.gave_up(cx.run, cx.step_no, key)) {
             return Ok(Performed::Interrupted);
         }
         cx.workspace(key, async || desk.restore().await, perform)

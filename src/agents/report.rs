@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use workflows::definitions::coding::Brief;
 
 use super::{
-    runs,
+    reproduction, runs,
     verdict::{Verdict, Word},
 };
 use crate::evidence::{TestEvidence, Verdict as Tests};
@@ -44,6 +44,9 @@ pub(super) fn of(brief: &Brief, known: Known<'_>) -> Value {
     body += &paragraphs(finish["summary"].as_str().unwrap_or_default());
     body += &plan(brief.plan.as_ref(), verdict.as_ref());
     body += &tests(&evidence);
+    if let Some(told) = brief.reproduction.as_ref().and_then(reproduction::told) {
+        body += &format!("\nA test written to show the fault: {}\n", line(&told));
+    }
     body += &left_out(brief.head.as_ref());
     body += &review(verdict.as_ref());
     body += &format!("\n## Cost\n\n{}", dollars(known.cost));

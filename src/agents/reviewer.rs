@@ -13,7 +13,7 @@ use super::{
     gate::{Facts, Planned},
     guarded, guidance,
     material::fenced,
-    planner, tester,
+    planner, reproduction, tester,
     tools::cut,
 };
 use crate::{
@@ -140,6 +140,9 @@ fn opening(
     if !weak.is_empty() {
         text += &fenced(brief.edition, "what became weaker in tests", &weak);
         text += if brief.edition == 0 { "" } else { "\n" };
+    }
+    if let Some(told) = brief.reproduction.as_ref().and_then(reproduction::told) {
+        text += &format!("\nA test that the system had written to show the fault: {told}\n");
     }
     let head = brief.head.as_ref().and_then(Head::of);
     if let Some(head) = head.filter(|head| !head.left_out.is_empty()) {

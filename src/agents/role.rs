@@ -13,6 +13,8 @@ pub enum Role {
     Coder,
     /// Looks into failing tests.
     Tester,
+    /// The tester, writing a test that shows the fault.
+    Reproducer,
     /// Judges the difference.
     Reviewer,
     /// The reviewer, comparing several.
@@ -37,8 +39,8 @@ impl Role {
         match self {
             Self::Planner => "planner",
             Self::Coder => "coder",
-            Self::Tester => "tester",
-            // To whoever asks who speaks, and which model does, it is the reviewer.
+            Self::Tester | Self::Reproducer => "tester",
+            // To whoever asks who speaks, and which model does, these are the same.
             Self::Reviewer | Self::Chooser => "reviewer",
         }
     }
@@ -48,13 +50,23 @@ impl Role {
         let (turns, usd_micros) = match self {
             Self::Planner => (25, 750_000),
             Self::Coder => (120, 5_000_000),
-            Self::Tester => (30, 1_000_000),
+            Self::Tester | Self::Reproducer => (30, 1_000_000),
             Self::Reviewer | Self::Chooser => (40, 1_500_000),
         };
         Limits {
             turns: chosen.and_then(|own| own.turns).unwrap_or(turns),
             usd_micros: chosen.and_then(|own| own.usd_micros).unwrap_or(usd_micros),
             max_tokens: 16_000,
+        }
+    }
+
+    /// How hard its model thinks, where it can be told: code is written with all it has, judged and planned with less, and
+    /// looking into failures takes little.
+    pub(super) fn effort(self) -> &'static str {
+        match self {
+            Self::Coder => "high",
+            Self::Planner | Self::Reproducer | Self::Reviewer | Self::Chooser => "medium",
+            Self::Tester => "low",
         }
     }
 
@@ -65,6 +77,7 @@ impl Role {
                 Self::Planner => include_str!("prompts/planner.md"),
                 Self::Coder => include_str!("prompts/first/coder.md"),
                 Self::Tester => include_str!("prompts/first/tester.md"),
+                Self::Reproducer => include_str!("prompts/reproducer.md"),
                 Self::Reviewer => include_str!("prompts/first/reviewer.md"),
                 Self::Chooser => include_str!("prompts/chooser.md"),
             };
@@ -74,6 +87,7 @@ impl Role {
                 Self::Planner => include_str!("prompts/planner.md"),
                 Self::Coder => include_str!("prompts/coder.md"),
                 Self::Tester => include_str!("prompts/tester.md"),
+                Self::Reproducer => include_str!("prompts/reproducer.md"),
                 Self::Reviewer => include_str!("prompts/reviewer.md"),
                 Self::Chooser => include_str!("prompts/chooser.md"),
             };

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::fs;
 use workflows::{Journal, StepContext, StepError, activity::Performed, definitions::coding::Brief};
 
-use super::{Environment, desk::Desk, environment::again, triage};
+use super::{Environment, desk::Desk, environment::again, reproduction, triage};
 use crate::{
     evidence::{self, Execution, Outcome, Report, Suite, TestEvidence, Verdict},
     providers::{
@@ -54,6 +54,11 @@ pub async fn test<J: Journal>(
     let mut own = json!({"result": word, "evidence": found, "base": desk.base, LEFT_OUT: left_out});
     if word == "failing" && brief.edition > 0 {
         let told = triage::of(env, cx, &desk, &brief, &all).await?;
+        for (key, value) in told.as_object().into_iter().flatten() {
+            own[key] = value.clone();
+        }
+    } else if brief.assignment.options.reproduce && brief.edition > 0 {
+        let told = reproduction::of(env, cx, &desk, &brief, &all).await?;
         for (key, value) in told.as_object().into_iter().flatten() {
             own[key] = value.clone();
         }
@@ -233,7 +238,7 @@ fn in_order(suites: Vec<Suite>, diff: &Diff) -> Vec<(Suite, bool)> {
 }
 
 /// One run of one suite on one tree.
-async fn run(
+pub(super) async fn run(
     desk: &Desk<'_>,
     root: &Path,
     suite: &Suite,

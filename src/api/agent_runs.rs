@@ -17,18 +17,19 @@ use super::{
     views::Usage,
     wire::{Cursor, Id, Limit, kind},
 };
-use crate::{
-    error::Error,
-    services::conversations::{self, AgentRow, CallRow, ToolRow, TurnRow},
-};
+use crate::services::conversations::{self, AgentRow, CallRow, ToolRow, TurnRow};
 
+#[derive(Default)]
 pub(super) struct AgentRunsApi;
 
-/// The conversations of a run.
+/// A page of conversations.
 #[derive(Object)]
-struct AgentRunList {
+#[oai(skip_serializing_if_is_none)]
+struct AgentRunPage {
     /// In the order in which they began.
     items: Vec<AgentRun>,
+    /// Where the next page begins; absent on the last.
+    next_cursor: Option<String>,
 }
 
 /// A conversation and the run it belongs to.
@@ -93,11 +94,14 @@ struct ModelCall {
     ended_at: Option<DateTime<Utc>>,
 }
 
-/// The calls of models in a conversation.
+/// A page of calls of models.
 #[derive(Object)]
-struct ModelCallList {
+#[oai(skip_serializing_if_is_none)]
+struct ModelCallPage {
     /// In order.
     items: Vec<ModelCall>,
+    /// Where the next page begins; absent on the last.
+    next_cursor: Option<String>,
 }
 
 /// A use of a tool.
@@ -156,11 +160,19 @@ impl AgentRunsApi {
         auth: Auth,
         /// The run.
         id: Path<Id<kind::Run>>,
-    ) -> Result<Json<AgentRunList>, Problem> {
+        /// How many items at most.
+        limit: Query<Option<Limit>>,
+        /// Where to go on: `next_cursor` of the page before.
+        cursor: Query<Option<Cursor>>,
+    ) -> Result<Json<AgentRunPage>, Problem> {
         let caller = auth.may("listAgentRuns")?;
-        let rows = conversations::list(&state.db, caller, id.0.0).await?;
+        let most = Limit::of(limit.0);
+        let after = Cursor::two(cursor.0)?;
+        let rows = conversations::list(&state.db, caller, id.0.0, after, most + 1).await?;
+        let (rows, next_cursor) =
+            Cursor::page(rows, most, |row| Cursor::moment(row.started_at, row.id));
         let items = rows.into_iter().map(AgentRun::from).collect();
-        Ok(Json(AgentRunList { items }))
+        Ok(Json(AgentRunPage { items, next_cursor }))
     }
 
     /// Get a conversation
@@ -201,7 +213,7 @@ impl AgentRunsApi {
     ) -> Result<Json<Transcript>, Problem> {
         let caller = auth.may("getTranscript")?;
         let most = Limit::of(limit.0);
-        let after = cursor.0.map_or(Ok(0), |cursor| number(&cursor.0))?;
+        let after = Cursor::one(cursor.0)?.unwrap_or_default();
         let rows = conversations::turns(&state.db, caller, id.0.0, after, most + 1).await?;
         let (rows, next_cursor) = Cursor::page(rows, most, |row| row.turn);
         Ok(Json(Transcript {
@@ -224,11 +236,19 @@ impl AgentRunsApi {
         auth: Auth,
         /// The conversation.
         id: Path<Id<kind::AgentRun>>,
-    ) -> Result<Json<ModelCallList>, Problem> {
+        /// How many items at most.
+        limit: Query<Option<Limit>>,
+        /// Where to go on: `next_cursor` of the page before.
+        cursor: Query<Option<Cursor>>,
+    ) -> Result<Json<ModelCallPage>, Problem> {
         let caller = auth.may("listModelCalls")?;
-        let rows = conversations::calls(&state.db, caller, id.0.0).await?;
+        let most = Limit::of(limit.0);
+        let after = Cursor::two(cursor.0)?.unwrap_or_default();
+        let rows = conversations::calls(&state.db, caller, id.0.0, after, most + 1).await?;
+        let (rows, next_cursor) =
+            Cursor::page(rows, most, |row| format!("{}/{}", row.turn, row.attempt));
         let items = rows.into_iter().map(ModelCall::from).collect();
-        Ok(Json(ModelCallList { items }))
+        Ok(Json(ModelCallPage { items, next_cursor }))
     }
 
     /// List the uses of tools in a conversation
@@ -252,27 +272,13 @@ impl AgentRunsApi {
     ) -> Result<Json<ToolCallPage>, Problem> {
         let caller = auth.may("listToolCalls")?;
         let most = Limit::of(limit.0);
-        let after = cursor.0.map_or(Ok((0, -1)), |cursor| place(&cursor.0))?;
+        let after = Cursor::two(cursor.0)?.unwrap_or((0, -1));
         let rows = conversations::tools(&state.db, caller, id.0.0, after, most + 1).await?;
         let (rows, next_cursor) =
-            Cursor::page(rows, most, |row| format!("{}.{}", row.turn, row.ordinal));
+            Cursor::page(rows, most, |row| format!("{}/{}", row.turn, row.ordinal));
         let items = rows.into_iter().map(ToolCall::from).collect();
         Ok(Json(ToolCallPage { items, next_cursor }))
     }
-}
-
-fn foreign() -> Error {
-    Error::field("cursor", "was not handed out by this list")
-}
-
-fn number(place: &str) -> Result<i32, Error> {
-    place.parse().map_err(|_| foreign())
-}
-
-/// `turn.ordinal`.
-fn place(place: &str) -> Result<(i32, i16), Error> {
-    let (turn, ordinal) = place.split_once('.').ok_or_else(foreign)?;
-    Ok((number(turn)?, ordinal.parse().map_err(|_| foreign())?))
 }
 
 fn detail(row: AgentRow) -> AgentRunDetail {

@@ -7,6 +7,7 @@ use poem_openapi::{Enum, Object, OpenApi, payload::Json};
 use super::{ApiState, Problem, Tag, auth::Auth};
 use crate::services::catalogue::{self, Offered};
 
+#[derive(Default)]
 pub(super) struct CatalogueApi;
 
 /// What a model is good for.

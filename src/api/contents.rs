@@ -14,6 +14,7 @@ use super::{
 };
 use crate::services::repositories::{Entry, EntryKind};
 
+#[derive(Default)]
 pub(super) struct ContentsApi;
 
 /// A branch.

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::services::figures::{self, Period, Scope, Source, Used, Went};
 
+#[derive(Default)]
 pub(super) struct FiguresApi;
 
 /// What agents used.

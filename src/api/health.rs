@@ -9,6 +9,7 @@ use super::problem::{FieldError, Problem};
 use super::{ApiState, Tag};
 use crate::services::health::Part;
 
+#[derive(Default)]
 pub(super) struct HealthApi;
 
 /// The process is up.

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::services::people::{self, InvitationRow};
 
+#[derive(Default)]
 pub(super) struct InvitationsApi;
 
 /// An invitation that is good.
@@ -84,7 +85,7 @@ impl InvitationsApi {
         cursor: Query<Option<Cursor>>,
     ) -> Result<Json<InvitationPage>, Problem> {
         auth.may("listInvitations")?;
-        let (before, most) = (Cursor::id(cursor.0)?, Limit::of(limit.0));
+        let (before, most) = (Cursor::one(cursor.0)?, Limit::of(limit.0));
         let rows = people::invitations(&state.db, before, most).await?;
         let next = Cursor::behind(&rows, most, |row| row.id.to_string());
         let views = rows.into_iter().map(Invitation::new);

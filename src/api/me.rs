@@ -2,20 +2,21 @@
 
 use chrono::{DateTime, Utc};
 use poem::{Request, web::Data};
-use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
+use poem_openapi::{Object, OpenApi, param::Header, payload::Json, types::Example};
 use secrecy::SecretString;
 
 use super::{
     ApiState, Problem, Tag,
     auth::{Auth, From},
     limits,
-    wire::{Done, Id, Role, Text, kind},
+    wire::{Done, Id, Role, Tagged, Text, kind, seen},
 };
 use crate::services::{
     access::{Caller, Permission},
     accounts::UserRow,
 };
 
+#[derive(Default)]
 pub(super) struct MeApi;
 
 /// Whoever is signed in.
@@ -61,27 +62,34 @@ struct PasswordChange {
 impl MeApi {
     /// Get whoever is signed in
     ///
-    /// The account, and what the token that was shown may do.
+    /// The account, and what the token that was shown may do. The `ETag` names this state of the account; send it back as
+    /// `If-Match` with a change.
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
-    async fn get(&self, state: Data<&ApiState>, auth: Auth) -> Result<Json<Me>, Problem> {
+    async fn get(&self, state: Data<&ApiState>, auth: Auth) -> Result<Tagged<Me>, Problem> {
         let caller = auth.may("getMe")?;
         let user = state.accounts.get(caller.user).await?;
-        Ok(Json(Me::new(user, caller)?))
+        let changed = user.updated_at;
+        Ok(Tagged::new(Me::new(user, caller)?, changed))
     }
 
     /// Change one's own account
     ///
-    /// The name; the address is the account and stays.
+    /// The name; the address is the account and stays. With `If-Match`, only if nobody has changed it since; else 412.
     #[oai(path = "/me", method = "patch", operation_id = "updateMe")]
     async fn update(
         &self,
         state: Data<&ApiState>,
         auth: Auth,
+        /// The `ETag` of the state that is to be changed.
+        #[oai(name = "If-Match", validator(max_length = 100))]
+        if_match: Header<Option<String>>,
         change: Json<MeChange>,
-    ) -> Result<Json<Me>, Problem> {
+    ) -> Result<Tagged<Me>, Problem> {
         let caller = auth.may("updateMe")?;
-        let user = state.accounts.rename(caller, &change.0.name).await?;
-        Ok(Json(Me::new(user, caller)?))
+        let seen = seen(if_match.0.as_deref())?;
+        let user = state.accounts.rename(caller, seen, &change.0.name).await?;
+        let changed = user.updated_at;
+        Ok(Tagged::new(Me::new(user, caller)?, changed))
     }
 
     /// Change one's own password

@@ -50,6 +50,7 @@ mod health;
 mod invitations;
 mod kept;
 mod limits;
+mod maps;
 mod me;
 mod metrics;
 mod notifications;
@@ -266,114 +267,74 @@ enum Tag {
     Ops,
 }
 
-/// All operations.
-type Operations = (
-    health::HealthApi,
-    version::VersionApi,
-    sign_in::SignInApi,
+/// All operations. Tuples in tuples, because one has only so many places.
+type Operations = (Outside, People, Repository, (Work, Results), Insight);
+
+/// What is there before anybody is.
+type Outside = (health::HealthApi, version::VersionApi, sign_in::SignInApi);
+
+/// Those who are here, and what they do.
+type People = (
     me::MeApi,
     sessions::SessionsApi,
     users::UsersApi,
     invitations::InvitationsApi,
     tokens::TokensApi,
     audit::AuditApi,
-    Work,
-    Insight,
 );
 
 /// The operations on repositories.
 type Repository = (
     repositories::RepositoriesApi,
     contents::ContentsApi,
+    maps::MapsApi,
     profiles::ProfilesApi,
+    secrets::SecretsApi,
 );
 
-/// The operations on work, apart because a tuple has only so many places.
+/// The operations on what people ask for.
 type Work = (
-    Repository,
     tasks::TasksApi,
     tasks::BulkApi,
     runs::RunsApi,
-    runs::EventsApi,
-    runs::StepsApi,
-    runs::PlansApi,
-    runs::ChecksApi,
-    runs::ResultsApi,
-    runs::ReviewsApi,
     runs::SteeringApi,
-    stream::StreamApi,
-    agent_runs::AgentRunsApi,
-    runs::ExportApi,
+    runs::PlansApi,
+    runs::ReviewsApi,
+    pull_requests::PullRequestsApi,
 );
 
-fn work() -> Work {
-    (
-        (
-            repositories::RepositoriesApi,
-            contents::ContentsApi,
-            profiles::ProfilesApi,
-        ),
-        tasks::TasksApi,
-        tasks::BulkApi,
-        runs::RunsApi,
-        runs::EventsApi,
-        runs::StepsApi,
-        runs::PlansApi,
-        runs::ChecksApi,
-        runs::ResultsApi,
-        runs::ReviewsApi,
-        runs::SteeringApi,
-        stream::StreamApi,
-        agent_runs::AgentRunsApi,
-        runs::ExportApi,
-    )
-}
+/// What happens in runs, and what comes of them.
+type Results = (
+    runs::EventsApi,
+    runs::StepsApi,
+    runs::ChecksApi,
+    runs::ResultsApi,
+    runs::ExportApi,
+    agent_runs::AgentRunsApi,
+    stream::StreamApi,
+);
 
 /// The operations that look at all of it.
 type Insight = (
     figures::FiguresApi,
     catalogue::CatalogueApi,
     overview::OverviewApi,
-    (search::SearchApi, saved_views::SavedViewsApi),
+    search::SearchApi,
+    saved_views::SavedViewsApi,
     notifications::NotificationsApi,
     webhooks::WebhooksApi,
     operations::OperationsApi,
-    secrets::SecretsApi,
-    pull_requests::PullRequestsApi,
 );
 
-fn insight() -> Insight {
-    (
-        figures::FiguresApi,
-        catalogue::CatalogueApi,
-        overview::OverviewApi,
-        (search::SearchApi, saved_views::SavedViewsApi),
-        notifications::NotificationsApi,
-        webhooks::WebhooksApi,
-        operations::OperationsApi,
-        secrets::SecretsApi,
-        pull_requests::PullRequestsApi,
-    )
-}
-
 fn service() -> OpenApiService<Operations, ()> {
-    let operations = (
-        health::HealthApi,
-        version::VersionApi,
-        sign_in::SignInApi,
-        me::MeApi,
-        sessions::SessionsApi,
-        users::UsersApi,
-        invitations::InvitationsApi,
-        tokens::TokensApi,
-        audit::AuditApi,
-        work(),
-        insight(),
-    );
-    OpenApiService::new(operations, "CodeGraph", env!("CARGO_PKG_VERSION"))
-        .description("A self-hosted orchestrator of AI coding agents.")
-        .license(LicenseObject::new("Apache-2.0 OR MIT"))
-        .server(ServerObject::new("/"))
+    OpenApiService::new(
+        Operations::default(),
+        "CodeGraph",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .description("A self-hosted orchestrator of AI coding agents.")
+    .license(LicenseObject::new("Apache-2.0 OR MIT"))
+    .server(ServerObject::new("/"))
 }
 
 /// The whole server as one endpoint: operations, document, documentation.

@@ -2,17 +2,25 @@
 
 use chrono::{DateTime, Utc};
 use poem::web::Data;
-use poem_openapi::{Enum, Object, OpenApi, param::Query, payload::Json};
+use poem_openapi::{
+    Enum, Object, OpenApi,
+    param::{Header, Query},
+    payload::Json,
+};
 use uuid::Uuid;
 
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
     views::TaskRef,
-    wire::{Cursor, Id, Limit, kind},
+    wire::{Cursor, Id, Limit, Tagged, kind, seen},
 };
-use crate::services::notices::{self, Kind, NotificationRow};
+use crate::services::{
+    access::Caller,
+    notices::{self, Kind, NotificationRow},
+};
 
+#[derive(Default)]
 pub(super) struct NotificationsApi;
 
 /// What somebody is told.
@@ -152,7 +160,7 @@ impl NotificationsApi {
     ) -> Result<Json<NotificationPage>, Problem> {
         let caller = auth.may("listNotifications")?;
         let most = Limit::of(limit.0);
-        let before = Cursor::id(cursor.0)?;
+        let before = Cursor::one(cursor.0)?;
         let unread = unread.0.unwrap_or_default();
         let rows = notices::list(&state.db, caller, unread, before, most + 1).await?;
         let (rows, next_cursor) = Cursor::page(rows, most, |row| row.id);
@@ -184,7 +192,7 @@ impl NotificationsApi {
 
     /// Get what one wants to be told
     ///
-    /// Everything, unless one has said otherwise.
+    /// Everything, unless one has said otherwise. The `ETag` names this state; send it back as `If-Match` with a change.
     #[oai(
         path = "/preferences",
         method = "get",
@@ -194,17 +202,13 @@ impl NotificationsApi {
         &self,
         state: Data<&ApiState>,
         auth: Auth,
-    ) -> Result<Json<NotificationPreferences>, Problem> {
-        let caller = auth.may("getNotificationPreferences")?;
-        let muted = notices::muted(&state.db, caller).await?;
-        Ok(Json(NotificationPreferences {
-            muted: muted.into_iter().map(NotificationKind::from).collect(),
-        }))
+    ) -> Result<Tagged<NotificationPreferences>, Problem> {
+        preferences(&state, auth.may("getNotificationPreferences")?).await
     }
 
     /// Say what one wants to be told
     ///
-    /// From now on; in the place of what was said before.
+    /// From now on; in the place of what was said before. With `If-Match`, only if that was not changed since; else 412.
     #[oai(
         path = "/preferences",
         method = "put",
@@ -214,13 +218,26 @@ impl NotificationsApi {
         &self,
         state: Data<&ApiState>,
         auth: Auth,
+        /// The `ETag` of the state that is to be changed.
+        #[oai(name = "If-Match", validator(max_length = 100))]
+        if_match: Header<Option<String>>,
         body: Json<NotificationPreferences>,
-    ) -> Result<Json<NotificationPreferences>, Problem> {
+    ) -> Result<Tagged<NotificationPreferences>, Problem> {
         let caller = auth.may("setNotificationPreferences")?;
         let kinds: Vec<Kind> = body.0.muted.iter().map(|kind| (*kind).into()).collect();
-        notices::mute(&state.db, caller, &kinds).await?;
-        Ok(body)
+        let seen = seen(if_match.0.as_deref())?;
+        notices::mute(&state.db, caller, seen, &kinds).await?;
+        preferences(&state, caller).await
     }
+}
+
+async fn preferences(
+    state: &ApiState,
+    caller: &Caller,
+) -> Result<Tagged<NotificationPreferences>, Problem> {
+    let (muted, changed) = notices::muted(&state.db, caller).await?;
+    let muted = muted.into_iter().map(NotificationKind::from).collect();
+    Ok(Tagged::new(NotificationPreferences { muted }, changed))
 }
 
 impl Notification {

@@ -9,10 +9,11 @@ use poem_openapi::{Object, OpenApi, param::Query, payload::Json};
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
-    wire::{Limit, Text},
+    wire::{Cursor, Limit, Text},
 };
 use crate::services::operations::{self, DeadJob, EngineRoom, WorkerRow};
 
+#[derive(Default)]
 pub(super) struct OperationsApi;
 
 /// What is under way in a lane.
@@ -84,14 +85,17 @@ struct Dead {
     /// Why it failed.
     reason: Option<String>,
     /// When it failed for good.
-    died_at: Option<DateTime<Utc>>,
+    died_at: DateTime<Utc>,
 }
 
-/// Jobs that failed for good.
+/// A page of jobs that failed for good.
 #[derive(Object)]
-struct DeadJobList {
+#[oai(skip_serializing_if_is_none)]
+struct DeadJobPage {
     /// The newest first.
     items: Vec<Dead>,
+    /// Where the next page begins; absent on the last.
+    next_cursor: Option<String>,
 }
 
 /// Jobs to be tried again.
@@ -135,11 +139,16 @@ impl OperationsApi {
         auth: Auth,
         /// How many items at most.
         limit: Query<Option<Limit>>,
-    ) -> Result<Json<DeadJobList>, Problem> {
+        /// Where to go on: `next_cursor` of the page before.
+        cursor: Query<Option<Cursor>>,
+    ) -> Result<Json<DeadJobPage>, Problem> {
         auth.may("listDeadJobs")?;
-        let rows = operations::dead(&state.db, Limit::of(limit.0)).await?;
+        let most = Limit::of(limit.0);
+        let rows = operations::dead(&state.db, Cursor::two(cursor.0)?, most + 1).await?;
+        let (rows, next_cursor) =
+            Cursor::page(rows, most, |row| Cursor::moment(row.died_at, &row.id));
         let items = rows.into_iter().map(Dead::from).collect();
-        Ok(Json(DeadJobList { items }))
+        Ok(Json(DeadJobPage { items, next_cursor }))
     }
 
     /// Try dead jobs again

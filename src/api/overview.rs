@@ -10,6 +10,7 @@ use crate::services::{
     standing::Status,
 };
 
+#[derive(Default)]
 pub(super) struct OverviewApi;
 
 /// Runs that wait that are shown; `listApprovals` has the others.

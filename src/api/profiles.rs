@@ -3,21 +3,24 @@
 use poem::web::Data;
 use poem_openapi::{
     Object, OpenApi,
-    param::{Path, Query},
+    param::{Header, Path, Query},
     payload::Json,
 };
+use uuid::Uuid;
 
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
     role_limits::Limits,
-    wire::{Id, Limit, Text, kind},
+    wire::{Id, Limit, Tagged, Text, kind, seen},
 };
 use crate::services::{
+    access::Caller,
     profiles::{Discovered, Language, Match, Profile, Suite},
     registries::Named,
 };
 
+#[derive(Default)]
 pub(super) struct ProfilesApi;
 
 /// What a repository's people want said and run in every task on it.
@@ -138,7 +141,8 @@ struct CodeMatches {
 impl ProfilesApi {
     /// Get the profile of a repository
     ///
-    /// What its people want said and run in every task, and what is found in its default branch.
+    /// What its people want said and run in every task, and what is found in its default branch. The `ETag` names the
+    /// state of the repository as people left it, as that of `getRepository` does.
     #[oai(path = "/:id/profile", method = "get", operation_id = "getProfile")]
     async fn get(
         &self,
@@ -146,15 +150,15 @@ impl ProfilesApi {
         auth: Auth,
         /// The repository.
         id: Path<Id<kind::Repository>>,
-    ) -> Result<Json<ProfileDetail>, Problem> {
+    ) -> Result<Tagged<ProfileDetail>, Problem> {
         let caller = auth.may("getProfile")?;
-        let (profile, found) = state.work.repositories.profile(caller, id.0.0).await?;
-        Ok(Json(ProfileDetail::of(profile, found)))
+        detail(&state, caller, id.0.0).await
     }
 
     /// Set the profile of a repository
     ///
     /// In the place of the one before: what is left out is taken back. It holds for runs that are started from then on.
+    /// With `If-Match`, only if nobody has changed the repository since; else 412.
     #[oai(path = "/:id/profile", method = "put", operation_id = "setProfile")]
     async fn set(
         &self,
@@ -162,8 +166,11 @@ impl ProfilesApi {
         auth: Auth,
         /// The repository.
         id: Path<Id<kind::Repository>>,
+        /// The `ETag` of the state that is to be changed.
+        #[oai(name = "If-Match", validator(max_length = 100))]
+        if_match: Header<Option<String>>,
         body: Json<NewProfile>,
-    ) -> Result<Json<ProfileDetail>, Problem> {
+    ) -> Result<Tagged<ProfileDetail>, Problem> {
         let caller = auth.may("setProfile")?;
         let hosts = body.0.network_hosts.unwrap_or_default();
         let profile = Profile {
@@ -174,10 +181,12 @@ impl ProfilesApi {
             minutes: body.0.minutes,
             limits: body.0.limits.unwrap_or_default().into(),
         };
+        let seen = seen(if_match.0.as_deref())?;
         let repositories = &state.work.repositories;
-        repositories.set_profile(caller, id.0.0, profile).await?;
-        let (profile, found) = repositories.profile(caller, id.0.0).await?;
-        Ok(Json(ProfileDetail::of(profile, found)))
+        repositories
+            .set_profile(caller, id.0.0, seen, profile)
+            .await?;
+        detail(&state, caller, id.0.0).await
     }
 
     /// Search the files of a repository
@@ -215,6 +224,19 @@ impl ProfilesApi {
             items: found.await?.into_iter().map(CodeMatch::from).collect(),
         }))
     }
+}
+
+async fn detail(
+    state: &ApiState,
+    caller: &Caller,
+    id: Uuid,
+) -> Result<Tagged<ProfileDetail>, Problem> {
+    let (row, found) = state.work.repositories.profile(caller, id).await?;
+    let profile = Profile::of(&row.profile);
+    Ok(Tagged::new(
+        ProfileDetail::of(profile, found),
+        row.updated_at,
+    ))
 }
 
 impl ProfileDetail {

@@ -21,6 +21,7 @@ use crate::{
     services::pull_requests::{Filter, PullRequestRow},
 };
 
+#[derive(Default)]
 pub(super) struct PullRequestsApi;
 
 /// What checks say about the offered commit.
@@ -168,7 +169,7 @@ impl PullRequestsApi {
             task: task_id.0.map(|id| id.0),
             run: run_id.0.map(|id| id.0),
             state: stands.0.map(PullState::word),
-            before: Cursor::id(cursor.0)?,
+            before: Cursor::one(cursor.0)?,
             most: most + 1,
         };
         let rows = state.work.pulls.list(caller, &filter).await?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::{
-    ApiResponse, Enum, Object, OpenApi,
+    Enum, Object, OpenApi,
     param::{Header, Path, Query},
     payload::Json,
     types::Example,
@@ -14,14 +14,15 @@ use secrecy::SecretString;
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
-    views::{Person, seen, tag},
-    wire::{Cursor, Done, Id, Limit, Nullable, Text, kind},
+    views::Person,
+    wire::{Cursor, Done, Id, Limit, Nullable, Tagged, TaggedNew, Text, kind, seen},
 };
 use crate::{
     Error,
     services::repositories::{Connect, RepositoryChange, RepositoryRow, without_password},
 };
 
+#[derive(Default)]
 pub(super) struct RepositoriesApi;
 
 /// Where a repository is.
@@ -139,20 +140,6 @@ struct RepositoryUpdate {
     instructions: Nullable<Text>,
 }
 
-#[derive(ApiResponse)]
-enum Connected {
-    /// It is connected.
-    #[oai(status = 201)]
-    Created(Json<Repository>, #[oai(header = "ETag")] String),
-}
-
-#[derive(ApiResponse)]
-enum Found {
-    /// The repository.
-    #[oai(status = 200)]
-    Ok(Json<Repository>, #[oai(header = "ETag")] String),
-}
-
 /// Characters of instructions at most.
 const INSTRUCTIONS: usize = 20_000;
 
@@ -170,7 +157,7 @@ impl RepositoriesApi {
         state: Data<&ApiState>,
         auth: Auth,
         body: Json<NewRepository>,
-    ) -> Result<Connected, Problem> {
+    ) -> Result<TaggedNew<Repository>, Problem> {
         let caller = auth.may("createRepository")?;
         let connect = Connect {
             url: body.0.url.into(),
@@ -180,8 +167,7 @@ impl RepositoriesApi {
             token: body.0.token.map(|token| SecretString::from(token.0)),
         };
         let row = state.work.repositories.connect(caller, connect).await?;
-        let tag = tag(row.updated_at);
-        Ok(Connected::Created(Json(row.into()), tag))
+        Ok(connected(row))
     }
 
     /// Connect a sample repository
@@ -192,11 +178,13 @@ impl RepositoriesApi {
         method = "post",
         operation_id = "createSampleRepository"
     )]
-    async fn sample(&self, state: Data<&ApiState>, auth: Auth) -> Result<Connected, Problem> {
+    async fn sample(
+        &self,
+        state: Data<&ApiState>,
+        auth: Auth,
+    ) -> Result<TaggedNew<Repository>, Problem> {
         let caller = auth.may("createSampleRepository")?;
-        let row = state.work.repositories.sample(caller).await?;
-        let tag = tag(row.updated_at);
-        Ok(Connected::Created(Json(row.into()), tag))
+        Ok(connected(state.work.repositories.sample(caller).await?))
     }
 
     /// List repositories
@@ -217,7 +205,7 @@ impl RepositoriesApi {
     ) -> Result<Json<RepositoryPage>, Problem> {
         let caller = auth.may("listRepositories")?;
         let most = Limit::of(limit.0);
-        let before = Cursor::id(cursor.0)?;
+        let before = Cursor::one(cursor.0)?;
         let list = state
             .work
             .repositories
@@ -239,9 +227,9 @@ impl RepositoriesApi {
         auth: Auth,
         /// The repository.
         id: Path<Id<kind::Repository>>,
-    ) -> Result<Found, Problem> {
+    ) -> Result<Tagged<Repository>, Problem> {
         let caller = auth.may("getRepository")?;
-        found(state.work.repositories.get(caller, id.0.0).await?)
+        Ok(found(state.work.repositories.get(caller, id.0.0).await?))
     }
 
     /// Change a repository
@@ -258,7 +246,7 @@ impl RepositoriesApi {
         #[oai(name = "If-Match", validator(max_length = 100))]
         if_match: Header<Option<String>>,
         body: Json<RepositoryUpdate>,
-    ) -> Result<Found, Problem> {
+    ) -> Result<Tagged<Repository>, Problem> {
         let caller = auth.may("updateRepository")?;
         let instructions: Option<Option<String>> = body
             .0
@@ -278,13 +266,9 @@ impl RepositoriesApi {
             instructions,
         };
         let seen = seen(if_match.0.as_deref())?;
-        found(
-            state
-                .work
-                .repositories
-                .change(caller, id.0.0, seen, change)
-                .await?,
-        )
+        let repositories = &state.work.repositories;
+        let row = repositories.change(caller, id.0.0, seen, change).await?;
+        Ok(found(row))
     }
 
     /// Disconnect a repository
@@ -314,15 +298,20 @@ impl RepositoriesApi {
         auth: Auth,
         /// The repository.
         id: Path<Id<kind::Repository>>,
-    ) -> Result<Found, Problem> {
+    ) -> Result<Tagged<Repository>, Problem> {
         let caller = auth.may("syncRepository")?;
-        found(state.work.repositories.sync(caller, id.0.0).await?)
+        Ok(found(state.work.repositories.sync(caller, id.0.0).await?))
     }
 }
 
-fn found(row: RepositoryRow) -> Result<Found, Problem> {
-    let tag = tag(row.updated_at);
-    Ok(Found::Ok(Json(row.into()), tag))
+fn connected(row: RepositoryRow) -> TaggedNew<Repository> {
+    let made = row.updated_at;
+    TaggedNew::new(row.into(), made)
+}
+
+fn found(row: RepositoryRow) -> Tagged<Repository> {
+    let changed = row.updated_at;
+    Tagged::new(row.into(), changed)
 }
 
 impl From<RepositoryRow> for Repository {

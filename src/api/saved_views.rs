@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::{
-    ApiResponse, Enum, Object, OpenApi,
+    Enum, Object, OpenApi,
     param::{Header, Path, Query},
     payload::Json,
 };
@@ -11,11 +11,11 @@ use poem_openapi::{
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
-    views::{seen, tag},
-    wire::{Done, Id, Text, kind},
+    wire::{Done, Id, Tagged, TaggedNew, Text, kind, seen},
 };
 use crate::services::saved_views::{self, ViewRow};
 
+#[derive(Default)]
 pub(super) struct SavedViewsApi;
 
 /// The page that a view is of.
@@ -110,20 +110,6 @@ struct SavedViewUpdate {
     query: Option<Text>,
 }
 
-#[derive(ApiResponse)]
-enum Saved {
-    /// It is saved.
-    #[oai(status = 201)]
-    Created(Json<SavedView>, #[oai(header = "ETag")] String),
-}
-
-#[derive(ApiResponse)]
-enum Changed {
-    /// The view.
-    #[oai(status = 200)]
-    Ok(Json<SavedView>, #[oai(header = "ETag")] String),
-}
-
 #[OpenApi(prefix_path = "/api/v1/views", tag = "Tag::Home")]
 impl SavedViewsApi {
     /// List one's saved views
@@ -154,12 +140,12 @@ impl SavedViewsApi {
         state: Data<&ApiState>,
         auth: Auth,
         body: Json<NewSavedView>,
-    ) -> Result<Saved, Problem> {
+    ) -> Result<TaggedNew<SavedView>, Problem> {
         let caller = auth.may("createView")?;
         let NewSavedView { page, name, query } = body.0;
         let row = saved_views::create(&state.db, caller, page.as_str(), &name, &query).await?;
-        let tag = tag(row.updated_at);
-        Ok(Saved::Created(Json(row.into()), tag))
+        let made = row.updated_at;
+        Ok(TaggedNew::new(row.into(), made))
     }
 
     /// Change a saved view
@@ -176,13 +162,13 @@ impl SavedViewsApi {
         #[oai(name = "If-Match", validator(max_length = 100))]
         if_match: Header<Option<String>>,
         body: Json<SavedViewUpdate>,
-    ) -> Result<Changed, Problem> {
+    ) -> Result<Tagged<SavedView>, Problem> {
         let caller = auth.may("updateView")?;
         let seen = seen(if_match.0.as_deref())?;
         let (name, query) = (body.0.name.as_deref(), body.0.query.as_deref());
         let row = saved_views::change(&state.db, caller, id.0.0, seen, name, query).await?;
-        let tag = tag(row.updated_at);
-        Ok(Changed::Ok(Json(row.into()), tag))
+        let changed = row.updated_at;
+        Ok(Tagged::new(row.into(), changed))
     }
 
     /// Forget a saved view

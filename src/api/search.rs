@@ -10,6 +10,7 @@ use super::{
 };
 use crate::services::search::{self, Kind};
 
+#[derive(Default)]
 pub(super) struct SearchApi;
 
 /// Hits when nothing is said: what a palette shows.

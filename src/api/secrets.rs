@@ -12,6 +12,7 @@ use super::{
 };
 use crate::services::secrets::SecretRow;
 
+#[derive(Default)]
 pub(super) struct SecretsApi;
 
 /// What may be known of a secret.

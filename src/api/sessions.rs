@@ -11,6 +11,7 @@ use super::{
 };
 use crate::services::sessions::LoginRow;
 
+#[derive(Default)]
 pub(super) struct SessionsApi;
 
 /// A login that is under way.

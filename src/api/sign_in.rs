@@ -23,6 +23,7 @@ use crate::{
     },
 };
 
+#[derive(Default)]
 pub(super) struct SignInApi;
 
 /// Who may register.

@@ -42,6 +42,7 @@ use crate::{
     },
 };
 
+#[derive(Default)]
 pub(super) struct StreamApi;
 
 /// Silence after which a comment is sent, so that nobody in between hangs up.

@@ -18,6 +18,7 @@ use crate::services::{
     tokens::{self, NewToken, TokenRow},
 };
 
+#[derive(Default)]
 pub(super) struct TokensApi;
 
 /// What a token may do. Each includes the one before; none gives more than its owner's role.
@@ -101,7 +102,7 @@ impl TokensApi {
         cursor: Query<Option<Cursor>>,
     ) -> Result<Json<TokenPage>, Problem> {
         let caller = auth.may("listTokens")?;
-        let (before, most) = (Cursor::id(cursor.0)?, Limit::of(limit.0));
+        let (before, most) = (Cursor::one(cursor.0)?, Limit::of(limit.0));
         let rows = tokens::list(&state.db, caller, before, most).await?;
         let next = Cursor::behind(&rows, most, |row| row.id.to_string());
         let views = rows.into_iter().map(Token::new);

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::{
     Object, OpenApi,
-    param::{Path, Query},
+    param::{Header, Path, Query},
     payload::Json,
     types::Example,
 };
@@ -12,13 +12,14 @@ use poem_openapi::{
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
-    wire::{Cursor, Id, Limit, Role, kind},
+    wire::{Cursor, Id, Limit, Role, Tagged, kind, seen},
 };
 use crate::services::{
     access::Caller,
     people::{self, Change, UserRow, Wanted},
 };
 
+#[derive(Default)]
 pub(super) struct UsersApi;
 
 /// Somebody.
@@ -90,7 +91,7 @@ impl UsersApi {
             text: q.0,
             role: role.0.map(Into::into),
             active: active.0,
-            after: Cursor::id(cursor.0)?,
+            after: Cursor::one(cursor.0)?,
         };
         let most = Limit::of(limit.0);
         let rows = people::list(&state.db, caller, wanted, most).await?;
@@ -104,7 +105,8 @@ impl UsersApi {
 
     /// Get somebody
     ///
-    /// Their address is shown to admins and to themselves.
+    /// Their address is shown to admins and to themselves. The `ETag` names this state of them; send it back as `If-Match`
+    /// with a change.
     #[oai(path = "/users/:user_id", method = "get", operation_id = "getUser")]
     async fn get(
         &self,
@@ -112,16 +114,17 @@ impl UsersApi {
         auth: Auth,
         /// Who.
         user_id: Path<Id<kind::User>>,
-    ) -> Result<Json<User>, Problem> {
+    ) -> Result<Tagged<User>, Problem> {
         let caller = auth.may("getUser")?;
         let row = people::get(&state.db, user_id.0.0).await?;
-        Ok(Json(User::new(row, caller)?))
+        let changed = row.updated_at;
+        Ok(Tagged::new(User::new(row, caller)?, changed))
     }
 
     /// Change what somebody is
     ///
     /// Their role, and whether they may come in. There is always an admin who may: the last one cannot be made
-    /// something else.
+    /// something else. With `If-Match`, only if nobody has changed them since; else 412.
     #[oai(
         path = "/users/:user_id",
         method = "patch",
@@ -133,15 +136,20 @@ impl UsersApi {
         auth: Auth,
         /// Who.
         user_id: Path<Id<kind::User>>,
+        /// The `ETag` of the state that is to be changed.
+        #[oai(name = "If-Match", validator(max_length = 100))]
+        if_match: Header<Option<String>>,
         change: Json<UserChange>,
-    ) -> Result<Json<User>, Problem> {
+    ) -> Result<Tagged<User>, Problem> {
         let caller = auth.may("updateUser")?;
         let change = Change {
             role: change.0.role.map(Into::into),
             active: change.0.active,
         };
-        let row = people::update(&state.db, caller, user_id.0.0, change).await?;
-        Ok(Json(User::new(row, caller)?))
+        let seen = seen(if_match.0.as_deref())?;
+        let row = people::update(&state.db, caller, user_id.0.0, seen, change).await?;
+        let changed = row.updated_at;
+        Ok(Tagged::new(User::new(row, caller)?, changed))
     }
 }
 

@@ -7,6 +7,7 @@ use poem_openapi::{Enum, Object, OpenApi};
 
 use super::{ApiState, Tag};
 
+#[derive(Default)]
 pub(super) struct VersionApi;
 
 /// The wall around the commands of agents and tests.

@@ -1,6 +1,5 @@
 //! Pieces that several answers are made of.
 
-use chrono::{DateTime, Utc};
 use poem_openapi::{Enum, Object};
 use serde_json::Value;
 use uuid::Uuid;
@@ -249,25 +248,6 @@ impl Failure {
             step: text("step"),
         }
     }
-}
-
-/// An entity tag made of the moment of the last change.
-pub(super) fn tag(changed: DateTime<Utc>) -> String {
-    format!("\"{}\"", changed.timestamp_micros())
-}
-
-/// The moment in an entity tag that a caller sent back.
-pub(super) fn seen(tag: Option<&str>) -> Result<Option<DateTime<Utc>>, Error> {
-    let Some(tag) = tag.map(str::trim).filter(|tag| *tag != "*") else {
-        return Ok(None);
-    };
-    let digits = tag.trim_start_matches("W/").trim_matches('"');
-    let moment = digits
-        .parse()
-        .ok()
-        .and_then(DateTime::from_timestamp_micros);
-    // A tag that we never made matches nothing.
-    moment.map(Some).ok_or(Error::Stale)
 }
 
 /// What agents used and what it cost.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::{
     ApiResponse, Enum, Object, OpenApi,
-    param::{Path, Query},
+    param::{Header, Path, Query},
     payload::Json,
 };
 
@@ -12,7 +12,7 @@ use super::{
     ApiState, Problem, Tag,
     auth::Auth,
     notifications::NotificationKind,
-    wire::{Cursor, Done, Id, Limit, Text, kind},
+    wire::{Cursor, Done, Id, Limit, Tagged, Text, kind, seen},
 };
 use crate::{
     error::Error,
@@ -22,6 +22,7 @@ use crate::{
     },
 };
 
+#[derive(Default)]
 pub(super) struct WebhooksApi;
 
 /// A receiver.
@@ -191,9 +192,25 @@ impl WebhooksApi {
         }))
     }
 
+    /// Get a webhook
+    ///
+    /// The `ETag` names this state of it, tries that failed not counted; send it back as `If-Match` with a change.
+    #[oai(path = "/:id", method = "get", operation_id = "getWebhook")]
+    async fn get(
+        &self,
+        state: Data<&ApiState>,
+        auth: Auth,
+        /// The webhook.
+        id: Path<Id<kind::Webhook>>,
+    ) -> Result<Tagged<Webhook>, Problem> {
+        let caller = auth.may("getWebhook")?;
+        found(webhooks::get(&state.db, caller, id.0.0).await?)
+    }
+
     /// Change a webhook
     ///
-    /// Its secret stays. One that was switched off for its failures is switched on again with `active`.
+    /// Its secret stays. One that was switched off for its failures is switched on again with `active`. With `If-Match`,
+    /// only if nobody has changed it since; else 412.
     #[oai(path = "/:id", method = "patch", operation_id = "updateWebhook")]
     async fn update(
         &self,
@@ -201,8 +218,11 @@ impl WebhooksApi {
         auth: Auth,
         /// The webhook.
         id: Path<Id<kind::Webhook>>,
+        /// The `ETag` of the state that is to be changed.
+        #[oai(name = "If-Match", validator(max_length = 100))]
+        if_match: Header<Option<String>>,
         body: Json<WebhookUpdate>,
-    ) -> Result<Json<Webhook>, Problem> {
+    ) -> Result<Tagged<Webhook>, Problem> {
         let caller = auth.may("updateWebhook")?;
         let kinds = body.0.kinds;
         let change = EndpointChange {
@@ -210,9 +230,9 @@ impl WebhooksApi {
             kinds: kinds.map(|kinds| kinds.into_iter().map(Kind::from).collect()),
             active: body.0.active,
         };
+        let seen = seen(if_match.0.as_deref())?;
         let private = &state.work.webhook_hosts;
-        let row = webhooks::change(&state.db, private, caller, id.0.0, change).await?;
-        Ok(Json(Webhook::of(row)?))
+        found(webhooks::change(&state.db, private, caller, id.0.0, seen, change).await?)
     }
 
     /// Delete a webhook
@@ -252,7 +272,7 @@ impl WebhooksApi {
     ) -> Result<Json<WebhookDeliveryPage>, Problem> {
         let caller = auth.may("listWebhookDeliveries")?;
         let most = Limit::of(limit.0);
-        let before = Cursor::id(cursor.0)?;
+        let before = Cursor::one(cursor.0)?;
         let rows = webhooks::deliveries(&state.db, caller, id.0.0, before, most + 1).await?;
         let (rows, next_cursor) = Cursor::page(rows, most, |row| row.id);
         Ok(Json(WebhookDeliveryPage {
@@ -285,6 +305,11 @@ impl WebhooksApi {
         webhooks::redeliver(&state.db, caller, id.0.0, delivery_id.0.0).await?;
         Ok(Done::Done)
     }
+}
+
+fn found(row: EndpointRow) -> Result<Tagged<Webhook>, Problem> {
+    let changed = row.updated_at;
+    Ok(Tagged::new(Webhook::of(row)?, changed))
 }
 
 impl Webhook {

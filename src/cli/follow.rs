@@ -22,7 +22,6 @@ pub(super) struct Follower {
     db: PgPool,
     run: RunId,
     json: bool,
-    quiet: bool,
     /// What was printed last.
     seen_act: DateTime<Utc>,
     seen_row: i32,
@@ -46,18 +45,9 @@ impl Follower {
             db,
             run,
             json,
-            quiet: false,
             seen_act: DateTime::UNIX_EPOCH,
             seen_row: 0,
             cost: 0,
-        }
-    }
-
-    /// One that prints nothing.
-    pub(super) fn quiet(db: PgPool, run: RunId) -> Self {
-        Self {
-            quiet: true,
-            ..Self::new(db, run, false)
         }
     }
 
@@ -73,9 +63,7 @@ impl Follower {
     ) -> Result<Halt, Failed> {
         loop {
             let stage = replay::stage(&self.db, self.run).await?;
-            if !self.quiet {
-                self.print().await?;
-            }
+            self.print().await?;
             match &stage {
                 Stage::Ended => return Ok(Halt::Ended),
                 Stage::Waits { run, signal } => return Ok(Halt::Waits(*run, signal.clone())),

@@ -103,6 +103,11 @@ pub(super) async fn of(
             text += &format!("  against it: {why}\n");
         }
     }
+    let shown = newest(db, run, "reproduction").await?;
+    if let Some(path) = shown["path"].as_str() {
+        let worth = shown["why"].as_str().unwrap_or("fails before, holds after");
+        text += &format!("Test of the fault: {path}: {worth}\n");
+    }
     let verdict = newest(db, run, "verdict").await?;
     if let Some(word) = verdict["verdict"].as_str() {
         text += &format!(

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
+    client::role_limits::RoleLimits,
     config::Config,
     providers::{gate::Host, llm::Catalogue},
     services::{
@@ -73,6 +74,11 @@ pub(super) struct Arguments {
     /// Minutes of work that it may take.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_080))]
     minutes: Option<u32>,
+    /// Have a test written that shows the fault, and run it on the code before and after the change.
+    #[arg(long)]
+    reproduce: bool,
+    #[command(flatten)]
+    limits: RoleLimits,
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
@@ -259,12 +265,17 @@ fn assignment(arguments: &Arguments) -> Result<Assignment, Failed> {
         network: arguments.network || !arguments.host.is_empty(),
         minutes: arguments.minutes,
         attempts: arguments.attempts.into(),
+        reproduce: arguments.reproduce,
         ..Options::default()
     };
     for role in ["planner", "coder", "tester", "reviewer"] {
         if let Some(model) = &arguments.model {
             options.models.insert(role.to_owned(), model.clone());
         }
+    }
+    for (role, turns, usd_micros) in arguments.limits.named() {
+        let limit = coding::RoleLimits { turns, usd_micros };
+        options.limits.insert(role.to_owned(), limit);
     }
     Ok(Assignment {
         title: title.chars().take(300).collect(),

@@ -82,6 +82,7 @@ pub(super) async fn newest(desk: &Desk, run: &str) -> Result<PlanVersion, Failur
     let answer = desk
         .server
         .ask(operations::LIST_PLANS, &[run])
+        .query("limit", &200)
         .send()
         .await?;
     let mut page: Page<PlanVersion> = answer.read()?;
@@ -122,6 +123,7 @@ pub(super) async fn waiting(desk: &Desk) -> Result<(), Failure> {
     let answer = desk
         .server
         .ask(operations::LIST_APPROVALS, &[])
+        .query("limit", &200)
         .send()
         .await?;
     desk.tell(&answer, |screen: &Screen, page: &Page<Run>| {

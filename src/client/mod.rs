@@ -13,6 +13,7 @@ mod logs;
 mod operations;
 mod prompt;
 mod repositories;
+pub(crate) mod role_limits;
 mod screen;
 mod server;
 mod steer;

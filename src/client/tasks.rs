@@ -10,6 +10,7 @@ use super::{
     Desk, Manner, decide,
     failure::{EXIT_CODES, Failure},
     ids, logs, operations,
+    role_limits::RoleLimits,
     screen::{Screen, Table, clean, clean_lines, usd},
     steer::{micros, said},
     wire::{Page, Run, Task},
@@ -67,6 +68,8 @@ pub(crate) struct Create {
     /// The model of every role.
     #[arg(long)]
     model: Option<String>,
+    #[command(flatten)]
+    limits: RoleLimits,
     /// A task that has to succeed before this one begins; several times for several.
     #[arg(long, value_name = "TASK")]
     after: Vec<String>,
@@ -201,6 +204,14 @@ fn body(create: &Create, repository: &str) -> Result<Value, Failure> {
         .model
         .as_ref()
         .map(|model| json!({"planner": model, "coder": model, "tester": model, "reviewer": model}));
+    let limits = create.limits.named().into_iter().map(|(role, turns, usd)| {
+        let limit = said([
+            ("turns", turns.map(Value::from)),
+            ("usd_micros", usd.map(Value::from)),
+        ]);
+        (role.to_owned(), limit)
+    });
+    let limits: serde_json::Map<String, Value> = limits.collect();
     let options = said([
         ("mode", mode.map(Value::from)),
         ("approve_plan", create.yes.then_some(json!(false))),
@@ -212,6 +223,7 @@ fn body(create: &Create, repository: &str) -> Result<Value, Failure> {
         ("minutes", create.minutes.map(Value::from)),
         ("attempts", create.attempts.map(Value::from)),
         ("models", models),
+        ("limits", (!limits.is_empty()).then(|| limits.into())),
     ]);
     let description = Some(description).filter(|text| !text.is_empty());
     Ok(said([
@@ -289,6 +301,7 @@ async fn show(show: &Show) -> Result<(), Failure> {
     let answer = desk
         .server
         .ask(operations::LIST_TASK_RUNS, &[&id])
+        .query("limit", &200)
         .send()
         .await?;
     let page: Page<Run> = answer.read()?;

@@ -1,5 +1,6 @@
 //! Large contents by what they are.
 
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
@@ -81,7 +82,7 @@ pub async fn media_type(db: impl PgExecutor<'_>, name: &str) -> sqlx::Result<Opt
     .await
 }
 
-/// The bytes of this name, if they are the output of a tool that this run used.
+/// The bytes of this name, if they are the output of a tool that this run used, or one that it was forked from.
 pub async fn output_of(
     db: impl PgExecutor<'_>,
     run: Uuid,
@@ -89,12 +90,68 @@ pub async fn output_of(
 ) -> sqlx::Result<Option<Found>> {
     sqlx::query_as!(
         Found,
-        "select a.content, a.location from artifacts a
-         where a.sha256 = $2 and exists (
-             select from tool_calls t join agent_runs r on r.id = t.agent_run_id where r.run_id = $1 and t.output = $2)",
+        r#"with recursive line(run_id, fork_of) as (
+               select id, fork_of from runs where id = $1
+               union all select r.id, r.fork_of from line l join runs r on r.id = l.fork_of
+           )
+           select a.content, a.location from artifacts a
+           where a.sha256 = $2 and exists (
+               select from tool_calls t join agent_runs r on r.id = t.agent_run_id
+               where r.run_id in (select run_id from line) and t.output = $2)"#,
         run,
         sha256
     )
     .fetch_optional(db)
+    .await
+}
+
+/// A content that a run names.
+#[derive(Debug, Clone)]
+pub struct NamedRow {
+    /// Its name: its hash in hexadecimal digits.
+    pub name: String,
+    /// What kind of content it is.
+    pub media_type: String,
+    /// Its size.
+    pub size_bytes: i64,
+    /// When it was kept first, by whatever run.
+    pub created_at: DateTime<Utc>,
+    /// Ordinal of the first step that names it.
+    pub step_no: i32,
+    /// The use of a tool whose output it is.
+    pub tool_call: Option<Uuid>,
+}
+
+/// What the journal and the tools of this run name (`named_by`), oldest first, after this one, which was kept then.
+pub async fn of_run(
+    db: impl PgExecutor<'_>,
+    run: Uuid,
+    after: Option<(DateTime<Utc>, String)>,
+    most: i64,
+) -> sqlx::Result<Vec<NamedRow>> {
+    let (at, name) = after.unzip();
+    sqlx::query_as!(
+        NamedRow,
+        r#"with named as (
+               select encode(t.output, 'hex') as name, a.step_no, t.id as tool_call
+               from agent_runs a join tool_calls t on t.agent_run_id = a.id
+               where a.run_id = $1 and t.output is not null
+               union all
+               select word[1], s.step_no, null
+               from steps s cross join lateral regexp_matches(s.output::text, '[0-9a-f]{64}', 'g') as word
+               where s.run_id = $1
+           ), first as (
+               select distinct on (name) name, step_no, tool_call from named order by name, step_no, tool_call
+           )
+           select f.name as "name!", x.media_type, x.size_bytes, x.created_at, f.step_no as "step_no!", f.tool_call
+           from first f join artifacts x on x.sha256 = decode(f.name, 'hex')
+           where $2::timestamptz is null or (x.created_at, f.name) > ($2, $3)
+           order by x.created_at, f.name limit $4"#,
+        run,
+        at,
+        name,
+        most
+    )
+    .fetch_all(db)
     .await
 }

@@ -43,3 +43,33 @@ pub async fn given(conn: &mut PgConnection, task: Uuid) -> sqlx::Result<Given> {
     .fetch_one(conn)
     .await
 }
+
+/// What a run, with its attempts, may still spend when it goes on.
+pub async fn rest(conn: &mut PgConnection, run: Uuid) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"with whole as (select $1::uuid as id union all select id from runs where parent_run = $1)
+           select greatest(0, coalesce((n.input #>> '{options,budget_usd_micros}')::bigint, 0)
+                  + (select coalesce(sum((s.payload ->> 'usd_micros')::bigint), 0) from signals s
+                     where s.name = 'budget_raised' and s.consumed_at is not null and s.run_id in (select id from whole))
+                  - (select coalesce(sum(l.usd_micros), 0) from ledger_entries l
+                     where l.kind = 'settled' and l.run_id in (select id from whole)))::bigint as "rest!"
+           from runs n where n.id = $1"#,
+        run
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Takes so much off what a run was given.
+pub async fn lower(conn: &mut PgConnection, run: Uuid, usd_micros: i64) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update runs set input = jsonb_set(input, '{options,budget_usd_micros}',
+                                           to_jsonb((input #>> '{options,budget_usd_micros}')::bigint - $2::bigint))
+         where id = $1",
+        run,
+        usd_micros
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

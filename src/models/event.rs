@@ -73,3 +73,35 @@ pub async fn list(
     .fetch_all(db)
     .await
 }
+
+/// Where a run began children for which it still waited at row `most`.
+#[derive(Debug, Clone)]
+pub struct Spawned {
+    /// The row.
+    pub seq: i32,
+    /// The name under which they were begun.
+    pub name: String,
+}
+
+/// The newest beginning of children up to row `most`, if nothing that counts followed it by then.
+pub async fn spawned(
+    conn: &mut PgConnection,
+    run: Uuid,
+    most: i32,
+) -> sqlx::Result<Option<Spawned>> {
+    sqlx::query_as!(
+        Spawned,
+        r#"select s.seq, coalesce(s.data->>'name', '') as "name!" from events s
+           where s.run_id = $1 and s.kind = 'children.spawned' and s.seq <= $2
+             and s.seq = (select max(parent_seq) from runs where parent_run = $1)
+             and not exists (select from steps t where t.run_id = $1 and t.seq > s.seq and t.seq <= $2)
+             and not exists (
+                 select from events e where e.run_id = $1 and e.seq > s.seq and e.seq <= $2
+                    and (e.kind in ('signal.received', 'timer.fired', 'children.joined')
+                         or e.kind = 'run.rewound' and (e.data->>'to_seq')::int < s.seq))"#,
+        run,
+        most
+    )
+    .fetch_optional(conn)
+    .await
+}

@@ -145,6 +145,8 @@ pub async fn sent(conn: &mut PgConnection, run: Uuid) -> sqlx::Result<Vec<Uuid>>
 pub struct RecordedCall {
     /// The step it happened in.
     pub step_no: i32,
+    /// How often the run had been rewound when its conversation began.
+    pub generation: i32,
     /// The role.
     pub agent: String,
     /// The turn.
@@ -161,9 +163,9 @@ pub struct RecordedCall {
 pub async fn finished(db: impl PgExecutor<'_>, run: Uuid) -> sqlx::Result<Vec<RecordedCall>> {
     sqlx::query_as!(
         RecordedCall,
-        "select a.step_no, a.agent, c.turn, c.model, c.request, c.response
+        "select a.step_no, a.generation, a.agent, c.turn, c.model, c.request, c.response
          from model_calls c join agent_runs a on a.id = c.agent_run_id
-         where a.run_id = $1 and c.state = 'finished' order by a.step_no, a.started_at, c.turn, c.try",
+         where a.run_id = $1 and c.state = 'finished' order by a.step_no, a.generation, a.started_at, c.turn, c.try",
         run
     )
     .fetch_all(db)

@@ -124,10 +124,20 @@ pub async fn read(conn: &mut PgConnection, user: Uuid, ids: Option<&[Uuid]>) -> 
     Ok(())
 }
 
+/// What somebody does not want to be told.
+#[derive(Debug, Clone, Default)]
+pub struct MutedRow {
+    /// Kinds that they do not want to hear of.
+    pub muted: Vec<String>,
+    /// When they said so last; whoever never did, did so when time began.
+    pub updated_at: DateTime<Utc>,
+}
+
 /// The kinds this person does not want to hear of.
-pub async fn muted(db: impl PgExecutor<'_>, user: Uuid) -> sqlx::Result<Vec<String>> {
-    let found = sqlx::query_scalar!(
-        "select muted from notification_preferences where user_id = $1",
+pub async fn muted(db: impl PgExecutor<'_>, user: Uuid) -> sqlx::Result<MutedRow> {
+    let found = sqlx::query_as!(
+        MutedRow,
+        "select muted, updated_at from notification_preferences where user_id = $1",
         user
     )
     .fetch_optional(db)
@@ -135,15 +145,24 @@ pub async fn muted(db: impl PgExecutor<'_>, user: Uuid) -> sqlx::Result<Vec<Stri
     Ok(found.unwrap_or_default())
 }
 
-/// Writes the kinds this person does not want to hear of.
-pub async fn mute(conn: &mut PgConnection, user: Uuid, kinds: &[String]) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into notification_preferences (user_id, muted) values ($1, $2)
-         on conflict (user_id) do update set muted = excluded.muted",
+/// Writes the kinds this person does not want to hear of, if that was not changed since `seen`. False when it was.
+pub async fn mute(
+    conn: &mut PgConnection,
+    user: Uuid,
+    seen: Option<DateTime<Utc>>,
+    kinds: &[String],
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "insert into notification_preferences as p (user_id, muted)
+         select $1, $2 where $3::timestamptz is null or $3 = 'epoch'
+                          or exists (select from notification_preferences where user_id = $1)
+         on conflict (user_id) do update set muted = excluded.muted, updated_at = clock_timestamp()
+         where $3 is null or p.updated_at = $3",
         user,
-        kinds
+        kinds,
+        seen
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }

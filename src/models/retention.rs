@@ -70,7 +70,7 @@ pub async fn over_on_disk(
                select k.root from kin k join runs r on r.id = k.id
                where r.ended_at is null or r.ended_at >= now() - make_interval(days => $2)
            )
-           select r.id from runs r left join runs p on p.id = r.parent_run
+           select r.id as "id!" from runs r left join runs p on p.id = r.parent_run
            where r.id = any($1) and r.id not in (select root from young)
              and (p.id is null or p.ended_at < now() - make_interval(days => $2))"#,
         runs,

@@ -100,25 +100,48 @@ pub async fn comment(
     Ok(())
 }
 
-/// The reviews of a run, oldest first.
-pub async fn list(db: impl PgExecutor<'_>, run: Uuid) -> sqlx::Result<Vec<ReviewRow>> {
-    sqlx::query_as!(
-        ReviewRow,
-        "select v.id, v.author_id, u.name as author, v.body, v.sent_as, v.created_at
-         from reviews v join users u on u.id = v.author_id where v.run_id = $1 order by v.id",
-        run
+macro_rules! reviews {
+    ($which:literal $(, $value:expr)*) => {
+        sqlx::query_as!(
+            ReviewRow,
+            "select v.id, v.author_id, u.name as author, v.body, v.sent_as, v.created_at
+             from reviews v join users u on u.id = v.author_id " + $which
+            $(, $value)*
+        )
+    };
+}
+
+/// The reviews of a run, oldest first, those after this one.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    run: Uuid,
+    after: Option<Uuid>,
+    most: i64,
+) -> sqlx::Result<Vec<ReviewRow>> {
+    reviews!(
+        "where v.run_id = $1 and ($2::uuid is null or v.id > $2) order by v.id limit $3",
+        run,
+        after,
+        most
     )
     .fetch_all(db)
     .await
 }
 
-/// The comments of all reviews of a run, in their order.
-pub async fn comments(db: impl PgExecutor<'_>, run: Uuid) -> sqlx::Result<Vec<CommentRow>> {
+/// A review of a run.
+pub async fn find(db: impl PgExecutor<'_>, run: Uuid, id: Uuid) -> sqlx::Result<Option<ReviewRow>> {
+    reviews!("where v.run_id = $1 and v.id = $2", run, id)
+        .fetch_optional(db)
+        .await
+}
+
+/// The comments of these reviews, in their order.
+pub async fn comments(db: impl PgExecutor<'_>, reviews: &[Uuid]) -> sqlx::Result<Vec<CommentRow>> {
     sqlx::query_as!(
         CommentRow,
         r#"select review_id as "review_id!", path, side, start_line, end_line, quoted, body from review_comments
-           where run_id = $1 and review_id is not null order by id"#,
-        run
+           where review_id = any($1) order by id"#,
+        reviews
     )
     .fetch_all(db)
     .await

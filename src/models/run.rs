@@ -242,13 +242,35 @@ pub async fn spawned_at(conn: &mut PgConnection, parent: Uuid) -> sqlx::Result<O
     .await
 }
 
-/// The newest children of a run, in their order.
+/// The newest children of a run, in their order: its own, or those of the run it was forked from as far as it shares that
+/// one's journal.
 pub async fn newest_children(db: impl PgExecutor<'_>, parent: Uuid) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar!(
-        "select id from runs where parent_run = $1
-           and parent_seq = (select max(parent_seq) from runs where parent_run = $1) order by ordinal",
+        r#"with recursive line(run_id, most, depth) as (
+             select $1::uuid, 2147483647, 0
+             union all
+             select r.fork_of, least(l.most, r.fork_seq), l.depth + 1
+             from line l join runs r on r.id = l.run_id where r.fork_of is not null
+         ), spawned as (
+             select l.run_id, max(c.parent_seq) as seq, l.depth
+             from line l join runs c on c.parent_run = l.run_id and c.parent_seq <= l.most
+             group by l.run_id, l.depth order by l.depth limit 1
+         )
+         select c.id as "id!" from spawned s join runs c on c.parent_run = s.run_id and c.parent_seq = s.seq
+         order by c.ordinal"#,
         parent
     )
+    .fetch_all(db)
+    .await
+}
+
+/// All children of a run, each with the position at which it was spawned, in their order.
+pub async fn children(db: impl PgExecutor<'_>, parent: Uuid) -> sqlx::Result<Vec<(Uuid, i32)>> {
+    sqlx::query!(
+        r#"select id, parent_seq as "parent_seq!" from runs where parent_run = $1 order by parent_seq, ordinal"#,
+        parent
+    )
+    .map(|row| (row.id, row.parent_seq))
     .fetch_all(db)
     .await
 }

@@ -1,5 +1,6 @@
 //! Which runs of tasks a page of a list shows; as in `task_page`, for runs.
 
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
@@ -78,39 +79,42 @@ pub async fn ended(
     )
 }
 
-/// A run that waits for a person's word, and who may say it.
+/// A run that waits for a person's word.
 #[derive(Debug, Clone)]
 pub struct WaitingRow {
     /// The run.
     pub id: Uuid,
     /// What it waits for, in the words of `run_status`.
     pub status: String,
-    /// Who asked for its task.
-    pub created_by: Uuid,
-    /// Whose the repository is.
-    pub repository_owner: Uuid,
+    /// Since when.
+    pub since: DateTime<Utc>,
 }
 
-/// The runs that wait for a person's word and that this person may see, longest waiting first.
+/// The runs that wait for a word which this person may say (`tasks::may_change`), longest waiting first, those after
+/// this one, which has waited since then.
 pub async fn waiting(
     db: impl PgExecutor<'_>,
     viewer: Viewer,
+    after: Option<(DateTime<Utc>, Uuid)>,
     most: i64,
 ) -> sqlx::Result<Vec<WaitingRow>> {
+    let (since, id) = after.unzip();
     sqlx::query_as!(
         WaitingRow,
-        r#"select n.id, run_status(null, null, h.state, h.paused, h.waits, h.waits_for, h.step) as "status!", t.created_by,
-                  r.owner_id as repository_owner
+        r#"select n.id, run_status(null, null, h.state, h.paused, h.waits, h.waits_for, h.step) as "status!", h.since
            from run_heads h
            join runs n on n.id = h.run_id
            left join runs p on p.id = n.parent_run
            join tasks t on t.id = coalesce(n.task_id, p.task_id)
            join repositories r on r.id = t.repository_id
            where h.state = 'waiting' and h.waits = 'signal'
-             and ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')
-           order by h.since limit $3"#,
+             and ($1 or t.created_by = $2 or r.owner_id = $2)
+             and ($3::timestamptz is null or (h.since, n.id) > ($3, $4::uuid))
+           order by h.since, n.id limit $5"#,
         viewer.all,
         viewer.user,
+        since,
+        id,
         most
     )
     .fetch_all(db)

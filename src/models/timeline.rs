@@ -59,11 +59,39 @@ macro_rules! agents {
     };
 }
 
-/// The conversations of these runs, in their order.
-pub async fn agents(db: impl PgExecutor<'_>, runs: &[Uuid]) -> sqlx::Result<Vec<AgentRow>> {
-    agents!("where a.run_id = any($1) order by a.started_at, a.id", runs)
-        .fetch_all(db)
-        .await
+/// The conversations of a run in their order, those after this one, which began then.
+pub async fn agents(
+    db: impl PgExecutor<'_>,
+    run: Uuid,
+    after: Option<(DateTime<Utc>, Uuid)>,
+    most: i64,
+) -> sqlx::Result<Vec<AgentRow>> {
+    let (at, id) = after.unzip();
+    agents!(
+        "where a.run_id = $1 and ($2::timestamptz is null or (a.started_at, a.id) > ($2, $3::uuid))
+         order by a.started_at, a.id limit $4",
+        run,
+        at,
+        id,
+        most
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The conversations in these steps of these runs, in their order.
+pub async fn agents_of(
+    db: impl PgExecutor<'_>,
+    runs: &[Uuid],
+    steps: &[i32],
+) -> sqlx::Result<Vec<AgentRow>> {
+    agents!(
+        "where (a.run_id, a.step_no) in (select * from unnest($1::uuid[], $2::int[])) order by a.started_at, a.id",
+        runs,
+        steps
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// One conversation.
@@ -104,14 +132,22 @@ pub struct CallRow {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
-/// The calls of a conversation, in their order.
-pub async fn calls(db: impl PgExecutor<'_>, agent_run: Uuid) -> sqlx::Result<Vec<CallRow>> {
+/// The calls of a conversation after this try of this turn, in their order.
+pub async fn calls(
+    db: impl PgExecutor<'_>,
+    agent_run: Uuid,
+    after: (i32, i16),
+    most: i64,
+) -> sqlx::Result<Vec<CallRow>> {
     sqlx::query_as!(
         CallRow,
         "select id, turn, try as attempt, provider, model, state, error, input_tokens, output_tokens,
                 cache_read_tokens, cache_write_tokens, cost_usd_micros, sent_at, ended_at
-         from model_calls where agent_run_id = $1 order by turn, try",
-        agent_run
+         from model_calls where agent_run_id = $1 and (turn, try) > ($2, $3) order by turn, try limit $4",
+        agent_run,
+        after.0,
+        after.1,
+        most
     )
     .fetch_all(db)
     .await
@@ -239,8 +275,14 @@ pub async fn failed_step(
     .await
 }
 
-/// The recorded steps of a run, in order, with those it shares with the run it was forked from.
-pub async fn steps(db: impl PgExecutor<'_>, run: Uuid) -> sqlx::Result<Vec<StepRow>> {
+/// The recorded steps of a run after this position, in order, with those it shares with the run it was forked from; all
+/// of them when no number is said.
+pub async fn steps(
+    db: impl PgExecutor<'_>,
+    run: Uuid,
+    after: i32,
+    most: Option<i64>,
+) -> sqlx::Result<Vec<StepRow>> {
     sqlx::query_as!(
         StepRow,
         r#"with recursive chain(id, low, high) as (
@@ -254,9 +296,11 @@ pub async fn steps(db: impl PgExecutor<'_>, run: Uuid) -> sqlx::Result<Vec<StepR
                   exists (select from events e
                           where e.run_id = s.run_id and e.seq > s.seq and e.seq <= c.high and e.kind = 'run.rewound'
                             and (e.data ->> 'to_seq')::int < s.seq) as "superseded!"
-           from chain c join steps s on s.run_id = c.id and s.seq > c.low and s.seq <= c.high
-           order by s.seq"#,
-        run
+           from chain c join steps s on s.run_id = c.id and s.seq > c.low and s.seq <= c.high and s.seq > $2
+           order by s.seq limit $3"#,
+        run,
+        after,
+        most
     )
     .fetch_all(db)
     .await

@@ -19,6 +19,8 @@ pub struct UserRow {
     pub created_at: DateTime<Utc>,
     /// Since when they may no longer come in.
     pub deactivated_at: Option<DateTime<Utc>>,
+    /// When it was changed last.
+    pub updated_at: DateTime<Utc>,
 }
 
 /// A person about to be written.
@@ -41,7 +43,7 @@ macro_rules! users {
     ($which:literal $(, $value:expr)*) => {
         sqlx::query_as!(
             UserRow,
-            "select id, email, name, role, created_at, deactivated_at from users " + $which
+            "select id, email, name, role, created_at, deactivated_at, updated_at from users " + $which
             $(, $value)*
         )
     };
@@ -52,7 +54,7 @@ pub async fn insert(conn: &mut PgConnection, new: &NewUser<'_>) -> sqlx::Result<
     sqlx::query_as!(
         UserRow,
         "insert into users (id, email, name, role, password_hash) values ($1, $2, $3, $4, $5)
-         returning id, email, name, role, created_at, deactivated_at",
+         returning id, email, name, role, created_at, deactivated_at, updated_at",
         new.id,
         new.email,
         new.name,
@@ -108,7 +110,7 @@ pub async fn find_login(
     email: &str,
 ) -> sqlx::Result<Option<(UserRow, Option<String>)>> {
     let found = sqlx::query!(
-        "select id, email, name, role, created_at, deactivated_at, password_hash from users
+        "select id, email, name, role, created_at, deactivated_at, updated_at, password_hash from users
          where lower(email) = lower($1)",
         email
     )
@@ -122,6 +124,7 @@ pub async fn find_login(
             role: row.role,
             created_at: row.created_at,
             deactivated_at: row.deactivated_at,
+            updated_at: row.updated_at,
         };
         (user, row.password_hash)
     }))
@@ -149,26 +152,42 @@ pub async fn set_password(conn: &mut PgConnection, id: Uuid, hash: &str) -> sqlx
     Ok(())
 }
 
-/// Writes a name.
-pub async fn set_name(conn: &mut PgConnection, id: Uuid, name: &str) -> sqlx::Result<()> {
-    sqlx::query!("update users set name = $2 where id = $1", id, name)
-        .execute(conn)
-        .await?;
-    Ok(())
+/// Writes a name, if nothing was changed since `seen`. False when it was.
+pub async fn set_name(
+    conn: &mut PgConnection,
+    id: Uuid,
+    seen: Option<DateTime<Utc>>,
+    name: &str,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update users set name = $3, updated_at = clock_timestamp()
+         where id = $1 and ($2::timestamptz is null or updated_at = $2)",
+        id,
+        seen,
+        name
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Writes a role.
 pub async fn set_role(conn: &mut PgConnection, id: Uuid, role: &str) -> sqlx::Result<()> {
-    sqlx::query!("update users set role = $2 where id = $1", id, role)
-        .execute(conn)
-        .await?;
+    sqlx::query!(
+        "update users set role = $2, updated_at = clock_timestamp() where id = $1",
+        id,
+        role
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
 /// Shuts somebody out, or lets them in again.
 pub async fn set_active(conn: &mut PgConnection, id: Uuid, active: bool) -> sqlx::Result<()> {
     sqlx::query!(
-        "update users set deactivated_at = case when $2 then null else clock_timestamp() end where id = $1",
+        "update users set deactivated_at = case when $2 then null else clock_timestamp() end, updated_at = clock_timestamp()
+         where id = $1",
         id,
         active
     )

@@ -25,13 +25,16 @@ pub struct EndpointRow {
     pub disabled_reason: Option<String>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
+    /// When it was changed last.
+    pub updated_at: DateTime<Utc>,
 }
 
 macro_rules! endpoints {
     ($which:literal $(, $value:expr)*) => {
         sqlx::query_as!(
             EndpointRow,
-            "select id, owner_id, url, kinds, everyone, failures, disabled_at, disabled_reason, created_at
+            "select id, owner_id, url, kinds, everyone, failures, disabled_at, disabled_reason, created_at,
+                    updated_at
              from webhook_endpoints " + $which
             $(, $value)*
         )
@@ -117,9 +120,14 @@ pub struct Change<'a> {
     pub active: Option<bool>,
 }
 
-/// Changes a receiver.
-pub async fn update(conn: &mut PgConnection, id: Uuid, change: Change<'_>) -> sqlx::Result<()> {
-    sqlx::query!(
+/// Changes a receiver that has not been changed since `seen`. False when it has.
+pub async fn update(
+    conn: &mut PgConnection,
+    id: Uuid,
+    seen: Option<DateTime<Utc>>,
+    change: Change<'_>,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
         "update webhook_endpoints
          set url = coalesce($2, url), kinds = coalesce($3, kinds),
              failures = case when $4 then 0 else failures end,
@@ -127,15 +135,16 @@ pub async fn update(conn: &mut PgConnection, id: Uuid, change: Change<'_>) -> sq
              disabled_reason = case when $4 then null when not $4 then coalesce(disabled_reason, 'switched off')
                                else disabled_reason end,
              updated_at = clock_timestamp()
-         where id = $1",
+         where id = $1 and ($5::timestamptz is null or updated_at = $5)",
         id,
         change.url,
         change.kinds,
-        change.active
+        change.active,
+        seen
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Deletes a receiver with all it was sent.

@@ -181,7 +181,8 @@ pub async fn strike(
         "update webhook_endpoints
          set failures = failures + 1,
              disabled_at = case when failures + 1 >= $2 then coalesce(disabled_at, clock_timestamp()) else disabled_at end,
-             disabled_reason = case when failures + 1 >= $2 then coalesce(disabled_reason, $3) else disabled_reason end
+             disabled_reason = case when failures + 1 >= $2 then coalesce(disabled_reason, $3) else disabled_reason end,
+             updated_at = case when failures + 1 >= $2 and disabled_at is null then clock_timestamp() else updated_at end
          where id = $1",
         endpoint,
         most,

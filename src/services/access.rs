@@ -238,6 +238,7 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("listBranches", Permission::Read),
     ("listFolder", Permission::Read),
     ("readFile", Permission::Read),
+    ("getRepositoryMap", Permission::Read),
     // tasks
     ("createTask", Permission::Work),
     ("listTasks", Permission::Read),
@@ -263,6 +264,7 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     ("getDiff", Permission::Read),
     ("getFileDiff", Permission::Read),
     ("getChecks", Permission::Read),
+    ("listArtifacts", Permission::Read),
     ("getArtifact", Permission::Read),
     ("stream", Permission::Read),
     ("cancelRun", Permission::Work),
@@ -295,6 +297,7 @@ pub const OPERATIONS: &[(&str, Permission)] = &[
     // webhooks
     ("createWebhook", Permission::Work),
     ("listWebhooks", Permission::Work),
+    ("getWebhook", Permission::Work),
     ("updateWebhook", Permission::Work),
     ("deleteWebhook", Permission::Work),
     ("listWebhookDeliveries", Permission::Work),

@@ -244,11 +244,6 @@ impl AgentRecords {
         Ok(ledger::balance(&self.db, run.0).await?)
     }
 
-    /// The finished calls of a run, in their order.
-    pub async fn calls(&self, run: RunId) -> Result<Vec<RecordedCall>> {
-        Ok(model_call::finished(&self.db, run.0).await?)
-    }
-
     /// Writes that a use of a tool begins.
     pub async fn begin_tool(&self, call: &NewToolCall<'_>) -> Result<Uuid> {
         failpoint::pass("before", "tool begun");
@@ -345,7 +340,7 @@ impl AgentRecords {
         Ok(found)
     }
 
-    /// The runs of the newest attempts of a run, in their order.
+    /// The runs of the newest attempts of a run, in their order; of a fork, those that it shares.
     pub async fn attempts(&self, run: RunId) -> Result<Vec<RunId>> {
         let ids = run::newest_children(&self.db, run.0).await?;
         Ok(ids.into_iter().map(RunId).collect())

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use super::{
     audit, budgets,
     repositories::viewer,
     standing::Status,
-    steering::{self, Signal},
+    steering::{self, Said, Signal},
     tasks,
 };
 pub use crate::models::{
@@ -44,15 +45,14 @@ pub async fn get(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
         .ok_or_else(|| Error::not_found("run"))
 }
 
-/// Runs shown at most among those that wait.
-const WAITING: i64 = 200;
-
-/// The runs that wait for a word which the caller may say, longest waiting first.
-pub async fn waiting(db: &Db, caller: &Caller) -> Result<Vec<WaitingRow>> {
-    let rows = run_page::waiting(db, viewer(caller), WAITING).await?;
-    let mine =
-        |row: &WaitingRow| tasks::may_change(caller, row.created_by, row.repository_owner).is_ok();
-    Ok(rows.into_iter().filter(mine).collect())
+/// The runs that wait for a word which the caller may say, longest waiting first, those after this one.
+pub async fn waiting(
+    db: &Db,
+    caller: &Caller,
+    after: Option<(DateTime<Utc>, Uuid)>,
+    most: i64,
+) -> Result<Vec<WaitingRow>> {
+    Ok(run_page::waiting(db, viewer(caller), after, most).await?)
 }
 
 /// The first of these, whole and in their order.
@@ -103,7 +103,8 @@ pub async fn resume(db: &Db, caller: &Caller, id: Uuid) -> Result<AttemptRow> {
     get(db, caller, id).await
 }
 
-/// Takes up a run that ended, from where it stopped or again from after journal row `from`.
+/// Takes up a run that ended, from where it stopped or again from after journal row `from`, on what is left of the task's
+/// budget.
 pub async fn retry(db: &Db, caller: &Caller, id: Uuid, from: Option<i32>) -> Result<AttemptRow> {
     own(db, caller, id).await?;
     steering::retry_by(db, RunId(id), from, Some(caller)).await?;
@@ -351,8 +352,11 @@ async fn send(db: &Db, caller: &Caller, id: Uuid, word: Word<'_>) -> Result<()> 
         steering::hold(&mut tx, RunId(id)).await?;
         awaits(&mut tx, caller, id, awaited).await?;
     }
-    let heard = steering::send_in(&mut tx, RunId(id), signal, &mut after).await?;
-    if word.awaited.is_some() && !heard {
+    let said = steering::send_in(&mut tx, RunId(id), signal, &mut after).await?;
+    if said == Said::Before {
+        return Ok(());
+    }
+    if word.awaited.is_some() && said != Said::Heard {
         return Err(Error::Conflict("somebody else has decided this".to_owned()));
     }
     audit::note(&mut tx, caller, action, &audit::run(id), &detail).await?;

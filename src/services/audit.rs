@@ -6,10 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Db, access::Caller};
-use crate::{
-    error::{Error, Result},
-    models::audit,
-};
+use crate::{error::Result, models::audit};
 
 pub use crate::models::audit::{AuditRow, Filter};
 
@@ -120,10 +117,4 @@ pub async fn verify(db: &Db, known: Option<(i64, Vec<u8>)>) -> Result<Verdict> {
         }
         at = last.unwrap_or(at);
     }
-}
-
-/// The place of the entry behind which a list goes on.
-pub fn place(cursor: &str) -> Result<i64> {
-    let place = cursor.parse();
-    place.map_err(|_| Error::field("cursor", "was not handed out by this list"))
 }

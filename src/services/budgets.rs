@@ -27,3 +27,13 @@ pub(super) async fn left(conn: &mut PgConnection, task: Uuid) -> Result<i64> {
         "the budget of this task {what}; raise it first"
     )))
 }
+
+/// Holds a run that is taken up again to what is left of its task's budget: what it may still spend was free for others
+/// while it was over.
+pub(super) async fn cap(conn: &mut PgConnection, run: Uuid, left: i64) -> Result<()> {
+    let rest = budget::rest(conn, run).await?;
+    if rest > left {
+        budget::lower(conn, run, rest - left).await?;
+    }
+    Ok(())
+}

@@ -1,5 +1,6 @@
 //! The conversations of agents: what was said, what calls of models and uses of tools they consist of.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Db, access::Caller, attempts};
@@ -9,11 +10,17 @@ use crate::{
     models::timeline,
 };
 
-/// The conversations of a run that the caller may see, in their order. Those in steps that it shares with the run it was
-/// forked from are that run's.
-pub async fn list(db: &Db, caller: &Caller, run: Uuid) -> Result<Vec<AgentRow>> {
+/// The conversations of a run that the caller may see, in their order, those after the one that began then. Those in
+/// steps that it shares with the run it was forked from are that run's.
+pub async fn list(
+    db: &Db,
+    caller: &Caller,
+    run: Uuid,
+    after: Option<(DateTime<Utc>, Uuid)>,
+    most: i64,
+) -> Result<Vec<AgentRow>> {
     attempts::get(db, caller, run).await?;
-    Ok(timeline::agents(db, &[run]).await?)
+    Ok(timeline::agents(db, run, after, most).await?)
 }
 
 /// One conversation that the caller may see.
@@ -39,10 +46,16 @@ pub async fn turns(
     Ok(timeline::turns(db, id, after, most).await?)
 }
 
-/// Its calls of models.
-pub async fn calls(db: &Db, caller: &Caller, id: Uuid) -> Result<Vec<CallRow>> {
+/// Its calls of models after this try of this turn.
+pub async fn calls(
+    db: &Db,
+    caller: &Caller,
+    id: Uuid,
+    after: (i32, i16),
+    most: i64,
+) -> Result<Vec<CallRow>> {
     get(db, caller, id).await?;
-    Ok(timeline::calls(db, id).await?)
+    Ok(timeline::calls(db, id, after, most).await?)
 }
 
 /// Its uses of tools after this place in this turn.

@@ -6,7 +6,10 @@ use std::time::Duration;
 use tokio::task::{JoinError, JoinHandle};
 use uuid::Uuid;
 
-use super::{Db, announce, turns::Turns};
+use super::{
+    Db, announce,
+    turns::{Turn, Turns},
+};
 use crate::{
     error::{Error, Result},
     models::repository,
@@ -53,6 +56,11 @@ impl Looks {
         }
     }
 
+    /// One of the looks that this person may have at the same time.
+    pub(super) fn turn(&self, user: Uuid) -> Result<Turn> {
+        self.turns.take(user)
+    }
+
     /// Fetches for this person, showing this.
     pub(super) async fn look(
         &self,
@@ -61,7 +69,7 @@ impl Looks {
         shown: Option<Credential>,
         branch: Option<String>,
     ) -> Result<Look> {
-        let turn = self.turns.take(user)?;
+        let turn = self.turn(user)?;
         let store = self.store.clone().showing(shown);
         let mut fetching = tokio::spawn(async move {
             let _turn = turn;

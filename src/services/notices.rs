@@ -211,18 +211,26 @@ pub async fn read(db: &Db, caller: &Caller, ids: Option<&[Uuid]>) -> Result<i64>
     unread(db, caller).await
 }
 
-/// The kinds that the caller does not want to hear of.
-pub async fn muted(db: &Db, caller: &Caller) -> Result<Vec<Kind>> {
-    let words = notification::muted(db, caller.user).await?;
-    words.iter().map(|word| Kind::of(word)).collect()
+/// The kinds that the caller does not want to hear of, and when they said so.
+pub async fn muted(db: &Db, caller: &Caller) -> Result<(Vec<Kind>, DateTime<Utc>)> {
+    let row = notification::muted(db, caller.user).await?;
+    let kinds = row.muted.iter().map(|word| Kind::of(word));
+    Ok((kinds.collect::<Result<_>>()?, row.updated_at))
 }
 
-/// Writes the kinds that the caller does not want to hear of from now on.
-pub async fn mute(db: &Db, caller: &Caller, kinds: &[Kind]) -> Result<()> {
+/// Writes the kinds that the caller does not want to hear of from now on, if they have not said otherwise since `seen`.
+pub async fn mute(
+    db: &Db,
+    caller: &Caller,
+    seen: Option<DateTime<Utc>>,
+    kinds: &[Kind],
+) -> Result<()> {
     let wanted = |kind: &Kind| kinds.contains(kind);
     let words = Kind::ALL.into_iter().filter(wanted);
     let words: Vec<String> = words.map(|kind| kind.as_str().to_owned()).collect();
     let mut tx = db.begin().await?;
-    notification::mute(&mut tx, caller.user, &words).await?;
+    if !notification::mute(&mut tx, caller.user, seen, &words).await? {
+        return Err(Error::Stale);
+    }
     Ok(tx.commit().await?)
 }

@@ -1,5 +1,6 @@
 //! The engine room: lanes, workers, and jobs that died, for whoever looks after the installation.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{Db, access::Caller, audit};
@@ -30,9 +31,13 @@ pub async fn overview(db: &Db) -> Result<EngineRoom> {
     })
 }
 
-/// The jobs that died last.
-pub async fn dead(db: &Db, most: i64) -> Result<Vec<DeadJob>> {
-    Ok(jobs::store::dead(db, most).await?)
+/// The jobs that died last, those before this one, which died then.
+pub async fn dead(
+    db: &Db,
+    before: Option<(DateTime<Utc>, String)>,
+    most: i64,
+) -> Result<Vec<DeadJob>> {
+    Ok(jobs::store::dead(db, before, most).await?)
 }
 
 /// Gives dead jobs all their attempts again; says how many of these were dead.

@@ -19,6 +19,8 @@ use crate::{
 
 /// Runs of each kind that are shown.
 const SHOWN: i64 = 10;
+/// So many of those that wait are counted.
+const COUNTED: i64 = 200;
 /// Runs that failed so long ago are nobody's business any more.
 const RECENT: Duration = Duration::days(7);
 
@@ -44,7 +46,7 @@ pub struct Overview {
 /// The first page of this caller, whose days begin as this time zone says.
 pub async fn of(db: &Db, caller: &Caller, zone: &str) -> Result<Overview> {
     let viewer = viewer(caller);
-    let waiting = attempts::waiting(db, caller).await?;
+    let waiting = attempts::waiting(db, caller, None, COUNTED).await?;
     let (spent_today, spent_week) = figures::spent(db, caller, zone).await?;
     let waits = waiting.iter().map(|row| row.status.parse());
     Ok(Overview {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -71,12 +72,22 @@ pub async fn get(db: &Db, id: Uuid) -> Result<UserRow> {
     found.ok_or_else(|| Error::not_found("user"))
 }
 
-/// Changes what somebody is, or whether they may come in. There is always an admin who may.
-pub async fn update(db: &Db, caller: &Caller, id: Uuid, change: Change) -> Result<UserRow> {
+/// Changes what somebody is, or whether they may come in, if nobody has changed them since `seen`. There is always an
+/// admin who may.
+pub async fn update(
+    db: &Db,
+    caller: &Caller,
+    id: Uuid,
+    seen: Option<DateTime<Utc>>,
+    change: Change,
+) -> Result<UserRow> {
     let mut tx = db.begin().await?;
     user::take_turn(&mut tx).await?;
     let before = user::lock(&mut tx, id).await?;
     let before = before.ok_or_else(|| Error::not_found("user"))?;
+    if seen.is_some_and(|seen| seen != before.updated_at) {
+        return Err(Error::Stale);
+    }
     let was_admin = before.role()? == Role::Admin && before.deactivated_at.is_none();
     let stays_admin =
         change.role.is_none_or(|role| role == Role::Admin) && change.active != Some(false);

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 use workflows::definitions::coding::{Commands, Options, RoleLimits};
@@ -16,7 +17,7 @@ pub use crate::providers::git::Match;
 use crate::{
     error::{Error, Result},
     evidence,
-    models::repository,
+    models::repository::{self, RepositoryRow},
     providers::{
         gate::Host,
         git::{self, Listed, Mirror},
@@ -166,16 +167,23 @@ impl Profile {
 }
 
 impl Repositories {
-    /// The profile of a repository, and what is found in its default branch as it was fetched last.
-    pub async fn profile(&self, caller: &Caller, id: Uuid) -> Result<(Profile, Discovered)> {
+    /// A repository with its profile, and what is found in its default branch as it was fetched last.
+    pub async fn profile(&self, caller: &Caller, id: Uuid) -> Result<(RepositoryRow, Discovered)> {
         let (row, mirror) = self.mirror(caller, id).await?;
         let commit = mirror.resolve(&row.default_branch).await.map_err(of_git)?;
         let found = self.discover(&mirror, commit).await?;
-        Ok((Profile::of(&row.profile), found))
+        Ok((row, found))
     }
 
-    /// Puts a profile in the place of the one before; it holds for tasks that are started from then on.
-    pub async fn set_profile(&self, caller: &Caller, id: Uuid, mut profile: Profile) -> Result<()> {
+    /// Puts a profile in the place of the one before, if nobody has changed the repository since `seen`; it holds for
+    /// tasks that are started from then on.
+    pub async fn set_profile(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+        seen: Option<DateTime<Utc>>,
+        mut profile: Profile,
+    ) -> Result<()> {
         own(&self.db, caller, id).await?;
         profile.check()?;
         let stored = profile.stored();
@@ -184,8 +192,8 @@ impl Repositories {
             ..repository::Change::default()
         };
         let mut tx = self.db.begin().await?;
-        if !repository::update(&mut tx, id, None, &change).await? {
-            return Err(Error::not_found("repository"));
+        if !repository::update(&mut tx, id, seen, &change).await? {
+            return Err(Error::Stale);
         }
         // What somebody wants run is worth knowing later; what they want said may be long.
         let detail = json!({"profile_changed": true, "setup_command": stored["setup_command"],

@@ -1,7 +1,5 @@
 //! Reading a run back: where it stands, and its journal as a table for people.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use workflows::RunId;
@@ -195,36 +193,4 @@ pub async fn rows_after(db: &PgPool, id: RunId, after: i32) -> Result<Vec<Told>>
 pub async fn outputs(db: &PgPool, id: RunId) -> Result<Vec<(String, serde_json::Value)>> {
     let steps = step::list(db, id.0).await?.into_iter();
     Ok(steps.map(|step| (step.name, step.output)).collect())
-}
-
-/// The signals that a run took, oldest first: names and what came with them.
-pub async fn signals(db: &PgPool, id: RunId) -> Result<Vec<(String, serde_json::Value)>> {
-    let events = event::list(db, id.0, 0, MOST).await?.into_iter();
-    let taken = events.filter(|event| event.kind == "signal.received");
-    Ok(taken
-        .map(|mut event| {
-            let name = event.data["name"].as_str().unwrap_or_default().to_owned();
-            (name, event.data["payload"].take())
-        })
-        .collect())
-}
-
-/// What a run gave up because workers died in it twice: the steps' ordinals and the activities' keys.
-pub async fn interrupted(db: &PgPool, id: RunId) -> Result<BTreeSet<(i32, String)>> {
-    let events = event::list(db, id.0, 0, MOST).await?.into_iter();
-    let given_up = events.filter(|event| event.kind == "activity.interrupted");
-    let place = |event: event::EventRow| {
-        let key = event.data["key"].as_str().unwrap_or_default().to_owned();
-        (event.step_no, key)
-    };
-    Ok(given_up.map(place).collect())
-}
-
-/// Whether a run was done in one go: not forked, not taken up again from an earlier row.
-pub async fn is_plain(db: &PgPool, id: RunId) -> Result<bool> {
-    let run = run::find(db, id.0)
-        .await?
-        .ok_or_else(|| Error::not_found("run"))?;
-    let events = event::list(db, id.0, 0, MOST).await?;
-    Ok(run.fork_of.is_none() && events.iter().all(|event| event.kind != "run.rewound"))
 }

@@ -55,7 +55,7 @@ pub struct LocalPolicy {
 #[derive(Debug, Clone)]
 pub struct Repositories {
     pub(super) db: Db,
-    looks: Looks,
+    pub(super) looks: Looks,
     /// Where trees are laid out to be looked at.
     pub(super) desk: PathBuf,
     forges: Forges,

@@ -15,7 +15,7 @@ use super::{
     attempts, audit,
     patch::{self, Line},
     standing::Status,
-    steering::{self, Signal},
+    steering::{self, Said, Signal},
     timeline,
 };
 pub use crate::models::review::{CommentRow, ReviewRow};
@@ -74,7 +74,7 @@ pub async fn send(
     if let Some(key) = &draft.key
         && let Some(earlier) = review::of_key(db, id, caller.user, key).await?
     {
-        return same(db, caller, id, earlier, &draft).await;
+        return same(db, id, earlier, &draft).await;
     }
     let as_decision = takes(run.standing()?)?;
     let review_id = Uuid::now_v7();
@@ -108,8 +108,8 @@ pub async fn send(
         ),
         false => (MESSAGE, json!({"text": text})),
     };
-    let heard = steering::send_in(&mut tx, RunId(id), word(caller, name, &payload), &mut after);
-    if !heard.await? && as_decision {
+    let said = steering::send_in(&mut tx, RunId(id), word(caller, name, &payload), &mut after);
+    if said.await? != Said::Heard && as_decision {
         return Err(Error::Conflict(
             "somebody else has decided meanwhile".to_owned(),
         ));
@@ -118,7 +118,7 @@ pub async fn send(
     audit::note(&mut tx, caller, "run.reviewed", &audit::run(id), &detail).await?;
     tx.commit().await?;
     after.tell(db).await;
-    of(db, caller, id, review_id).await
+    of(db, id, review_id).await
 }
 
 fn word<'a>(caller: &Caller, name: &'a str, payload: &'a Value) -> Signal<'a> {
@@ -258,10 +258,21 @@ fn longest_run(text: &str) -> usize {
 }
 
 /// The reviews of a run that the caller may see, oldest first.
-pub async fn list(db: &Db, caller: &Caller, id: Uuid) -> Result<Vec<Review>> {
+pub async fn list(
+    db: &Db,
+    caller: &Caller,
+    id: Uuid,
+    after: Option<Uuid>,
+    most: i64,
+) -> Result<Vec<Review>> {
     attempts::get(db, caller, id).await?;
-    let comments = review::comments(db, id).await?;
-    let rows = review::list(db, id).await?.into_iter();
+    whole(db, review::list(db, id, after, most).await?).await
+}
+
+/// These, with their comments.
+async fn whole(db: &Db, rows: Vec<ReviewRow>) -> Result<Vec<Review>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let comments = review::comments(db, &ids).await?;
     let with = |row: ReviewRow| Review {
         comments: comments
             .iter()
@@ -270,19 +281,18 @@ pub async fn list(db: &Db, caller: &Caller, id: Uuid) -> Result<Vec<Review>> {
             .collect(),
         row,
     };
-    Ok(rows.map(with).collect())
+    Ok(rows.into_iter().map(with).collect())
 }
 
-async fn of(db: &Db, caller: &Caller, id: Uuid, review: Uuid) -> Result<Review> {
-    let mut reviews = list(db, caller, id).await?.into_iter();
-    reviews
-        .find(|one| one.row.id == review)
-        .ok_or_else(|| Error::not_found("review"))
+async fn of(db: &Db, run: Uuid, id: Uuid) -> Result<Review> {
+    let row = review::find(db, run, id).await?;
+    let found = whole(db, row.into_iter().collect()).await?.pop();
+    found.ok_or_else(|| Error::not_found("review"))
 }
 
 /// The review that was sent under the same key before.
-async fn same(db: &Db, caller: &Caller, id: Uuid, earlier: Uuid, draft: &Draft) -> Result<Review> {
-    let earlier = of(db, caller, id, earlier).await?;
+async fn same(db: &Db, run: Uuid, earlier: Uuid, draft: &Draft) -> Result<Review> {
+    let earlier = of(db, run, earlier).await?;
     let says = |(row, new): (&CommentRow, &Comment)| {
         row.path == new.path
             && row.body == new.text

@@ -7,9 +7,8 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use workflows::{Outcome, RunId};
 
-use super::{
-    access::Caller, agent_records::MESSAGE, announce::Announcement, audit, needs, run_state,
-};
+pub use super::retrying::{retry, retry_by};
+use super::{access::Caller, agent_records::MESSAGE, announce::Announcement, audit, run_state};
 use crate::{
     error::{Error, Result},
     models::{
@@ -24,7 +23,7 @@ const TRIES: usize = 3;
 
 /// Does it, and again when it met a deadlock: what ends at the same moment locks the other way round, from a run to its
 /// places, to those who stand in line for them. One of the two has to begin again, and it is not a person's to do so.
-async fn persistently<'a, T>(
+pub(super) async fn persistently<'a, T>(
     mut attempt: impl FnMut() -> BoxFuture<'a, Result<T>> + Send,
 ) -> Result<T> {
     for _ in 0..TRIES {
@@ -85,13 +84,24 @@ pub(super) async fn hold(conn: &mut PgConnection, id: RunId) -> Result<()> {
     living(conn, id).await.map(drop)
 }
 
-/// The same inside the caller's transaction. True when the run waited for this word and goes on.
+/// What came of a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// The run waited for it and goes on.
+    Heard,
+    /// It is kept until the run asks for it.
+    Kept,
+    /// It was said before, under the same key; nothing was done.
+    Before,
+}
+
+/// The same inside the caller's transaction.
 pub(super) async fn send_in(
     conn: &mut PgConnection,
     id: RunId,
     word: Signal<'_>,
     after: &mut Announcement,
-) -> Result<bool> {
+) -> Result<Said> {
     let mut head = living(conn, id).await?;
     let said = async |conn: &mut PgConnection, run: Uuid| {
         let Signal {
@@ -102,14 +112,15 @@ pub(super) async fn send_in(
         } = word;
         signal::insert(conn, run, name, payload, sent_by, request_key).await
     };
-    if !said(conn, id.0).await?
-        && let Some(key) = word.request_key
-        && signal::of_key(conn, id.0, key).await?.as_ref() != Some(word.payload)
-    {
-        return Err(Error::field(
-            "Idempotency-Key",
-            "was used for another request",
-        ));
+    if !said(conn, id.0).await? {
+        let key = word.request_key.unwrap_or_default();
+        return match signal::of_key(conn, id.0, key).await?.as_ref() == Some(word.payload) {
+            true => Ok(Said::Before),
+            false => Err(Error::field(
+                "Idempotency-Key",
+                "was used for another request",
+            )),
+        };
     }
     after.changed(id);
     if word.name == MESSAGE {
@@ -128,9 +139,9 @@ pub(super) async fn send_in(
         let data = json!({"name": signal.name, "payload": signal.payload, "by": word.sent_by});
         run_state::append(conn, &mut head, "signal.received", data).await?;
         run_state::wake(conn, &mut head, after).await?;
-        return Ok(true);
+        return Ok(Said::Heard);
     }
-    Ok(false)
+    Ok(Said::Kept)
 }
 
 /// Ends a run now, whoever holds it: its holder is told at once and can write nothing more.
@@ -237,76 +248,6 @@ async fn go_on(
     Ok(())
 }
 
-/// Takes up a run that failed or was canceled: from where it stopped, or again from after journal row `from`.
-/// What was recorded stays; finished activities of an unfinished step are not performed again.
-pub async fn retry(db: &PgPool, id: RunId, from: Option<i32>) -> Result<()> {
-    retry_by(db, id, from, None).await
-}
-
-/// The same, noted as what this person did.
-pub async fn retry_by(
-    db: &PgPool,
-    id: RunId,
-    from: Option<i32>,
-    by: Option<&Caller>,
-) -> Result<()> {
-    persistently(|| try_retry(db, id, from, by).boxed()).await
-}
-
-async fn try_retry(db: &PgPool, id: RunId, from: Option<i32>, by: Option<&Caller>) -> Result<()> {
-    let mut after = Announcement::default();
-    let mut tx = db.begin().await?;
-    let run = run::lock(&mut tx, id.0)
-        .await?
-        .ok_or_else(|| Error::not_found("run"))?;
-    match run.outcome.as_deref() {
-        Some("failed" | "canceled") => {}
-        Some(_) if from.is_some() => {}
-        Some(_) => {
-            return Err(Error::Conflict(
-                "the run succeeded; retry it from one of its steps".to_owned(),
-            ));
-        }
-        None => return Err(Error::Conflict("the run has not ended".to_owned())),
-    }
-    if let Some(parent) = run.parent_run {
-        // The parent has counted this end; a second one would be taken for that of a sibling.
-        return Err(Error::Conflict(format!(
-            "the run is a branch of {}; retry that one",
-            RunId(parent)
-        )));
-    }
-    let last = run::last_seq(&mut tx, id.0).await?;
-    let base = run.fork_seq.unwrap_or(0);
-    let keep = from.unwrap_or(last);
-    if keep < base || keep > last {
-        return Err(Error::Invalid(format!(
-            "the run's own journal has rows {base} to {last}; it has no row {keep}"
-        )));
-    }
-    let step_no = step_after(&mut tx, id.0, keep).await?;
-    run::reopen(&mut tx, id.0).await?;
-    let epoch = run.epoch.unwrap_or(0) + 1;
-    head::insert(&mut tx, &run.head_at(id.0, (epoch, last, step_no))).await?;
-    let mut head = living(&mut tx, id).await?;
-    let (kind, data) = match from {
-        Some(to) => ("run.rewound", json!({"to_seq": to})),
-        None => ("run.retried", json!({})),
-    };
-    run_state::append(&mut tx, &mut head, kind, data.clone()).await?;
-    match run.task_id {
-        // What has not begun waits for what its task waits for.
-        Some(task) if step_no == 1 && needs::wait(&mut tx, task).await? => {
-            needs::park(&mut tx, &mut head, &mut after).await?;
-        }
-        _ => run_state::wake(&mut tx, &mut head, &mut after).await?,
-    }
-    note(&mut tx, by, kind, id, data).await?;
-    tx.commit().await?;
-    after.tell(db).await;
-    Ok(())
-}
-
 /// Starts a new run that shares another's journal up to row `seq`, with another input if one is given. It
 /// pays only for what it does itself.
 pub async fn fork(db: &PgPool, of: RunId, seq: i32, input: Option<Value>) -> Result<RunId> {
@@ -367,7 +308,7 @@ pub(super) async fn fork_in(
 }
 
 /// Notes what somebody did to a run. What programs do here is in its journal.
-async fn note(
+pub(super) async fn note(
     conn: &mut PgConnection,
     by: Option<&Caller>,
     action: &str,
@@ -381,7 +322,7 @@ async fn note(
 }
 
 /// Ordinal of the step after row `seq`, wherever that row's journal was begun.
-async fn step_after(conn: &mut PgConnection, run: Uuid, seq: i32) -> Result<i32> {
+pub(super) async fn step_after(conn: &mut PgConnection, run: Uuid, seq: i32) -> Result<i32> {
     let mut run = run;
     loop {
         let row = run::find(&mut *conn, run)
@@ -394,7 +335,7 @@ async fn step_after(conn: &mut PgConnection, run: Uuid, seq: i32) -> Result<i32>
     }
 }
 
-async fn living(conn: &mut PgConnection, id: RunId) -> Result<head::HeadRow> {
+pub(super) async fn living(conn: &mut PgConnection, id: RunId) -> Result<head::HeadRow> {
     if let Some(head) = head::lock(conn, id.0).await? {
         return Ok(head);
     }

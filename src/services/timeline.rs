@@ -7,7 +7,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Db, access::Caller, agent_records::AgentRecords, attempts, patch};
-pub use crate::models::timeline::{AgentRow, StepRow};
+pub use crate::models::{
+    artifact::NamedRow,
+    timeline::{AgentRow, StepRow},
+};
 use crate::{
     error::{Error, Result},
     models::{
@@ -22,9 +25,9 @@ use crate::{
 pub struct Timeline {
     /// The run.
     pub run: attempts::AttemptRow,
-    /// What was recorded, in order.
+    /// What was recorded, in order; a part of it.
     pub steps: Vec<StepRow>,
-    /// The conversations, in order.
+    /// The conversations in these steps and in the one that the run is at, in order.
     pub agents: Vec<AgentRow>,
     /// The step in which the run failed.
     pub failed: Option<FailedStep>,
@@ -43,23 +46,16 @@ pub struct FailedStep {
     pub at: DateTime<Utc>,
 }
 
-/// The timeline of a run that the caller may see.
-pub async fn of(db: &Db, caller: &Caller, id: Uuid) -> Result<Timeline> {
+/// The timeline of a run that the caller may see, from after this position of its journal.
+pub async fn of(db: &Db, caller: &Caller, id: Uuid, after: i32, most: i64) -> Result<Timeline> {
     let run = attempts::get(db, caller, id).await?;
-    let steps = timeline::steps(db, id).await?;
-    let mut runs: Vec<Uuid> = steps.iter().map(|step| step.run_id).collect();
-    runs.push(id);
-    runs.dedup();
-    let agents = timeline::agents(db, &runs).await?;
-    // Of a run it was forked from, only what the two share.
-    let shared = |agent: &AgentRow| {
-        agent.run_id == id
-            || steps
-                .iter()
-                .any(|step| step.run_id == agent.run_id && step.step_no == agent.step_no)
-    };
-    let agents = agents.into_iter().filter(shared).collect();
+    let steps = timeline::steps(db, id, after, Some(most)).await?;
     let failed = failed(db, &run).await?;
+    let at_work = run.step_no.map(|step_no| (id, step_no));
+    let gave_up = failed.as_ref().map(|failed| (id, failed.step_no));
+    let recorded = steps.iter().map(|step| (step.run_id, step.step_no));
+    let (runs, numbers): (Vec<Uuid>, Vec<i32>) = recorded.chain(at_work).chain(gave_up).unzip();
+    let agents = timeline::agents_of(db, &runs, &numbers).await?;
     Ok(Timeline {
         run,
         steps,
@@ -97,7 +93,7 @@ pub async fn outputs(
     key: &str,
 ) -> Result<Vec<(StepRow, Value)>> {
     attempts::get(db, caller, id).await?;
-    let steps = timeline::steps(db, id).await?.into_iter();
+    let steps = timeline::steps(db, id, 0, None).await?.into_iter();
     let counts = steps.filter(|step| !step.superseded && names.contains(&step.name.as_str()));
     let value = |step: StepRow| {
         let value = step.output[key].clone();
@@ -187,7 +183,7 @@ fn decided(data: &Value, at: DateTime<Utc>, names: &HashMap<Uuid, String>) -> Pl
 
 /// The question a run waits with, and the answers it suggests.
 pub async fn question(db: &Db, id: Uuid) -> Result<Option<(String, Vec<String>)>> {
-    let steps = timeline::steps(db, id).await?;
+    let steps = timeline::steps(db, id, 0, None).await?;
     let Some(last) = steps
         .last()
         .filter(|step| step.output["result"] == "needs_answer")
@@ -273,6 +269,18 @@ pub async fn patch(
     patch::part(&text, &old, path)
         .map(str::to_owned)
         .ok_or_else(missing)
+}
+
+/// What a run keeps, oldest first, after this one, which was kept then.
+pub async fn artifacts(
+    db: &Db,
+    caller: &Caller,
+    id: Uuid,
+    after: Option<(DateTime<Utc>, String)>,
+    most: i64,
+) -> Result<Vec<NamedRow>> {
+    attempts::get(db, caller, id).await?;
+    Ok(artifact::of_run(db, id, after, most).await?)
 }
 
 /// An artifact of a run, with its kind. Only what the run itself names is handed out.

@@ -1,7 +1,7 @@
 //! Webhooks: other programs are told what people are told. A delivery is written with its cause, in the same
 //! transaction, and a job sends it; a receiver that gets it twice knows that by its id.
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use jobs::{DeliverWebhook, JobError};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
@@ -259,12 +259,13 @@ pub async fn get(db: &Db, caller: &Caller, id: Uuid) -> Result<EndpointRow> {
         .ok_or_else(|| Error::not_found("webhook"))
 }
 
-/// Changes a receiver.
+/// Changes a receiver, if nobody has changed it since `seen`.
 pub async fn change(
     db: &Db,
     private: &PrivateHosts,
     caller: &Caller,
     id: Uuid,
+    seen: Option<DateTime<Utc>>,
     change: EndpointChange,
 ) -> Result<EndpointRow> {
     get(db, caller, id).await?;
@@ -278,7 +279,9 @@ pub async fn change(
         active: change.active,
     };
     let mut tx = db.begin().await?;
-    webhook::update(&mut tx, id, row).await?;
+    if !webhook::update(&mut tx, id, seen, row).await? {
+        return Err(Error::Stale);
+    }
     let url = change.url.as_deref().map(host);
     let detail = json!({"host": url, "kinds": kinds, "active": change.active});
     audit::note(&mut tx, caller, "webhook.changed", &subject(id), &detail).await?;

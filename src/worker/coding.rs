@@ -64,6 +64,7 @@ impl StepSet {
 /// After a wait the head has the name of what was waited for, until the step is recorded; people want to see the step.
 /// It takes hours as often as not, so this costs nothing.
 async fn begins(env: &Environment, cx: &StepContext<PgJournal>) {
+    env.begins(cx.run).await;
     let named = env.records.at_work(cx.run, cx.epoch, &cx.step.name).await;
     if let Err(error) = named {
         tracing::warn!(run = %cx.run, %error, "the step at work could not be named");

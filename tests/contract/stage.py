@@ -91,6 +91,19 @@ class Server:
         agent = self.get(f"/api/v1/runs/{run}/steps")["items"][0]["agent_runs"][0]["id"]
         self.ids = {"repositories": repository, "tasks": done["id"], "runs": run, "agent-runs": agent}
 
+    def doomed(self):
+        """What may be taken away, by path and by the name of its id there."""
+        repository = self.post("/api/v1/repositories", {"url": self.repository("doomed")})["id"]
+        task = self.post("/api/v1/tasks", {"repository_id": self.ids["repositories"], "title": "Never begun", "start": False})
+        invitation = self.post("/api/v1/invitations", {"email": "eve@example.org", "role": "member"})
+        eve = {"email": "eve@example.org", "name": "Eve", "password": PASSWORD, "invitation": invitation["token"]}
+        user = self.post("/api/v1/auth/register", eve)["user"]["id"]
+        token = self.post("/api/v1/tokens", {"name": "doomed", "scope": "read"})["token"]["id"]
+        return [
+            ("repositories", "id", repository), ("tasks", "id", task["id"]),
+            ("users", "user_id", user), ("tokens", "token_id", token),
+        ]
+
     def repository(self, name):
         """The path of a repository of its own, a copy of the sample."""
         sample = next(Path(self.home.name).glob("home/samples/*/inventory"))

@@ -1,17 +1,21 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { axe } from '../browser'
+import { Forge } from './forge'
+import { offering } from './offers'
 import { ask, mark, marked, PASSWORD, person, press, stands, tab } from './person'
 import { Program } from './program'
 
 // What people do, in their order, in real browsers, with the real program. Each part stands on the ones before.
 
+let forge: Forge
 let program: Program
 let ada: Awaited<ReturnType<typeof person>>
 let page: Page
 
 beforeAll(async () => {
-  program = await Program.up()
+  forge = await Forge.up()
+  program = await Program.up(forge.settings)
   ada = await person(program)
   page = ada.page
 })
@@ -23,6 +27,7 @@ afterEach(async ({ task }) => {
 afterAll(async () => {
   await ada?.context.done()
   await program?.stop()
+  await forge?.stop()
 })
 
 const BOLTS = 'The same bolts were sold twice'
@@ -335,6 +340,8 @@ describe('two people', () => {
     }
   })
 })
+
+offering(() => ({ page, forge }))
 
 describe('a server that dies in the middle', () => {
   it('is missed by nobody: the page goes on by itself', async () => {

@@ -16,10 +16,15 @@ export async function person(program: Program) {
 export const press = (page: Page, name: string | RegExp) =>
   page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name }).click()
 
-/** Asks for something in the sample repository; ends on the page of the task. */
-export async function ask(page: Page, title: string, how: { plan?: boolean; delivery?: boolean } = {}): Promise<void> {
+/** Asks for something, in the sample repository if none is named; ends on the page of the task. */
+export async function ask(
+  page: Page,
+  title: string,
+  how: { plan?: boolean; delivery?: boolean; repository?: string } = {},
+): Promise<void> {
   await page.goto('/tasks?new=1')
   await page.getByLabel('What is to be done?').fill(title)
+  if (how.repository) await page.getByLabel('Repository').last().selectOption({ label: how.repository })
   await page.getByLabel('Ask me before code is written').setChecked(how.plan ?? false)
   await page.getByLabel('Ask me before it is delivered').setChecked(how.delivery ?? false)
   await press(page, /^Begin/)

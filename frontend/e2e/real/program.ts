@@ -18,12 +18,15 @@ export class Program {
   url = ''
   setupCode = ''
   #port = 0
+  #settings: Record<string, string> = {}
   #child: ChildProcess | undefined
   #said = ''
   #front: { url: string; close: () => Promise<void> } | undefined
 
-  static async up(): Promise<Program> {
+  /** `settings` are added to its environment. */
+  static async up(settings: Record<string, string> = {}): Promise<Program> {
     const program = new Program()
+    program.#settings = settings
     // The database runs under another account when this is root.
     chmodSync(program.home, 0o755)
     program.#port = await freePort()
@@ -64,6 +67,7 @@ export class Program {
         CODEGRAPH_MODELS: new URL('models.toml', import.meta.url).pathname,
         CODEGRAPH_SIGN_INS_PER_MINUTE: '0',
         CODEGRAPH_LEASE: '3',
+        ...this.#settings,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -1,9 +1,9 @@
 import type {
   AgentRun,
   AgentRunDetail,
-  DeadJobList,
+  DeadJobPage,
   DeadJobRetry,
-  ModelCallList,
+  ModelCallPage,
   Operations,
   ToolCallPage,
   Transcript,
@@ -43,7 +43,7 @@ export function operations(routes: Routes, db: () => Db): void {
       const { attempt, agent, step } = theAgent(db(), path.id)
       return { agent_run: agent, run_id: attempt.run.id, step_no: step }
     })
-    .on(`GET ${base}/agent-runs/{id}/model-calls`, ({ path }): ModelCallList => {
+    .on(`GET ${base}/agent-runs/{id}/model-calls`, ({ path }): ModelCallPage => {
       const { agent, events } = said(path.id)
       return {
         items: events
@@ -147,7 +147,7 @@ export function operations(routes: Routes, db: () => Db): void {
         ],
       }
     })
-    .on(`GET ${base}/operations/dead-jobs`, (): DeadJobList => ({ items: dead }))
+    .on(`GET ${base}/operations/dead-jobs`, (): DeadJobPage => ({ items: dead }))
     .on(`POST ${base}/operations/dead-jobs/retry`, async ({ json }) => {
       const { ids } = await json<DeadJobRetry>()
       const many = dead.length

@@ -1,5 +1,4 @@
 import type {
-  ApprovalList,
   DeliveryDecision,
   Fork,
   NewPlanDecision,
@@ -7,7 +6,7 @@ import type {
   PersonReview,
   Raise,
   Retry,
-  ReviewList,
+  ReviewPage,
   Run,
   RunEventPage,
   RunPage,
@@ -63,7 +62,7 @@ export function runs(routes: Routes, db: () => Db): void {
         )
       return pageOf(rows.map(({ attempts: _, ...run }) => inList(run)).reverse(), query)
     })
-    .on('GET /api/v1/approvals', (): ApprovalList => {
+    .on('GET /api/v1/approvals', (): RunPage => {
       const waiting = db()
         .attempts.map(({ run }) => run)
         .filter(({ status }) => status.startsWith('awaiting_'))
@@ -94,7 +93,7 @@ export function runs(routes: Routes, db: () => Db): void {
       if (!file) throw new Refusal(404, 'Not Found', { detail: 'the run has not changed this file' })
       return { path: file.path, patch: file.patch }
     })
-    .on(`GET ${base}/{id}/reviews`, ({ path }): ReviewList => ({ items: theRun(db(), path.id).reviews }))
+    .on(`GET ${base}/{id}/reviews`, ({ path }): ReviewPage => ({ items: theRun(db(), path.id).reviews }))
     .on(`GET ${base}/{id}/checks`, ({ path }) => theRun(db(), path.id).checks)
 }
 

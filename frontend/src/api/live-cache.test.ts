@@ -7,8 +7,9 @@ import {
   listNotificationsQueryKey,
   listStepsQueryKey,
   listTaskRunsQueryKey,
+  listTasksQueryKey,
 } from './generated/@tanstack/react-query.gen'
-import type { RunList } from './generated/types.gen'
+import type { RunPage } from './generated/types.gen'
 import { cacheKeeper, caughtUp } from './live-cache'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -51,7 +52,7 @@ describe('what the stream tells', () => {
   it('is shown before it is asked for, and lists are read anew', async () => {
     const { cache, keys, stale, hear, moved } = setUp()
     hear(moved)
-    expect(cache.getQueryData<RunList>(keys.runs)?.items[0]?.status).toBe('running')
+    expect(cache.getQueryData<RunPage>(keys.runs)?.items[0]?.status).toBe('running')
     await vi.advanceTimersByTimeAsync(500)
     expect(stale()).toEqual(['approvals', 'task', 'runs', 'steps'])
   })
@@ -79,6 +80,19 @@ describe('what the stream tells', () => {
     expect(stale()).toEqual([])
     await vi.advanceTimersByTimeAsync(2000)
     expect(stale()).toEqual(['task', 'runs', 'steps'])
+  })
+
+  it('has lists say who is at work a few times a minute, while somebody is', async () => {
+    const { cache, hear, moved } = setUp()
+    hear(moved)
+    await vi.advanceTimersByTimeAsync(500)
+    const key = listTasksQueryKey()
+    cache.setQueryData(key, { items: [] })
+    for (let i = 0; i < 5; i++) hear(moved)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(cache.getQueryState(key)?.isInvalidated).toBe(false)
+    await vi.advanceTimersByTimeAsync(6000)
+    expect(cache.getQueryState(key)?.isInvalidated).toBe(true)
   })
 
   it('counts what one is told at once', () => {

@@ -2,13 +2,15 @@
 
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import { getRunQueryKey, getTaskQueryKey, listTaskRunsQueryKey } from './generated/@tanstack/react-query.gen'
-import type { Frame, Notification, NotificationPage, Run, RunList, Status, Task, TaskPage } from './generated/types.gen'
+import type { Frame, Notification, NotificationPage, Run, RunPage, Status, Task, TaskPage } from './generated/types.gen'
 import { live } from './live'
 
 /** Many changes within this time are one reading. */
 const GATHER = 400
 /** What grows with every turn, such as cost, is read at most this often. */
 const GROWING = 2000
+/** In lists, at most this often: they are long, and what grows there is looked at in passing. */
+const GROWING_LISTS = 10_000
 
 /** Lists that a change of any run may concern. */
 const LISTS = [
@@ -40,7 +42,7 @@ function patch(cache: QueryClient, runId: string, taskId: string, status: Status
     task.id === taskId && task.latest_run?.id === runId ? { ...task, status } : task
   const ofPage = (page: TaskPage): TaskPage => ({ ...page, items: page.items.map(ofTask) })
   cache.setQueryData<Run>(getRunQueryKey({ path: { id: runId } }), (run) => run && { ...run, status })
-  cache.setQueryData<RunList>(
+  cache.setQueryData<RunPage>(
     listTaskRunsQueryKey({ path: { id: taskId } }),
     (list) => list && { items: list.items.map((run) => (run.id === runId ? { ...run, status } : run)) },
   )
@@ -68,7 +70,7 @@ export function cacheKeeper(cache: QueryClient): (frame: Frame) => void {
   const runs = new Set<string>()
   const working = new Set<string>()
   let all = false
-  const timers: { soon?: ReturnType<typeof setTimeout>; later?: ReturnType<typeof setTimeout> } = {}
+  const timers: Partial<Record<'soon' | 'later' | 'lists', ReturnType<typeof setTimeout>>> = {}
 
   const read = () => {
     delete timers.soon
@@ -101,14 +103,22 @@ export function cacheKeeper(cache: QueryClient): (frame: Frame) => void {
         if (_id === 'getOverview') return true
         if (_id === 'listSteps') return ids.has(path?.id ?? '')
         if (_id === 'listTaskRuns')
-          return (state.data as RunList | undefined)?.items.some(({ id }) => ids.has(id)) ?? false
+          return (state.data as RunPage | undefined)?.items.some(({ id }) => ids.has(id)) ?? false
         return _id === 'getTask' && ids.has((state.data as Task | undefined)?.latest_run?.id ?? '')
       },
     })
     working.clear()
   }
+  /** Who is at work, and for how much. */
+  const readLists = () => {
+    delete timers.lists
+    void cache.invalidateQueries({
+      predicate: ({ queryKey }) => ['listTasks', 'listRuns'].includes(named(queryKey)?._id ?? ''),
+    })
+  }
   const grows = (runId: string) => {
     working.add(runId)
+    timers.lists ??= setTimeout(readLists, GROWING_LISTS)
     timers.later ??= setTimeout(readGrowing, GROWING)
   }
 

@@ -45,6 +45,11 @@ export const statuses: Record<Status, Look> = {
   canceled: { word: 'Canceled', tone: 'idle', icon: <Ban aria-hidden /> },
 }
 
+/** The same in words alone. */
+export const statusWords = Object.fromEntries(
+  Object.entries(statuses).map(([status, { word }]) => [status, word]),
+) as Record<Status, string>
+
 export function StatusBadge({ status, size }: { status: Status; size?: 'sm' | 'md' }) {
   const { word, tone, icon } = statuses[status]
   return (

@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react'
-import { type ReactElement, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { Fragment, type ReactElement, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { VList, type VListHandle } from 'virtua'
 import { plural } from '@/lib/numbers'
 import { Button } from './ui/button'
@@ -113,14 +113,14 @@ export function VirtualLog<E>({
         tabIndex={0}
         data={items}
         shift={shift}
-        bufferSize={300}
+        bufferSize={200}
         onScroll={onScroll}
         onWheel={(event) => event.deltaY < 0 && leave()}
         onTouchMove={leave}
         onKeyDown={(event) => ['ArrowUp', 'PageUp', 'Home'].includes(event.key) && leave()}
         className="h-full focus-visible:-outline-offset-2"
       >
-        {(item: E, index: number) => <div key={keyOf(item)}>{children(item, index)}</div>}
+        {(item: E, index: number) => <Fragment key={keyOf(item)}>{children(item, index)}</Fragment>}
       </VList>
       {!follow && items.length > 0 && (
         <div className="pointer-events-none absolute inset-x-0 bottom-3 flex justify-center">

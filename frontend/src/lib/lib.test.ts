@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ago, duration } from './dates'
 import { atField, besideFields } from './field-errors'
 import { bytes, money, plural, toMicros } from './numbers'
-import { parseSearch, stringifySearch } from './search'
+import { parseSearch, queryOf, stringifySearch } from './search'
 import { treeOf } from './tree'
 import { listOf, oneOf, safeNext } from './urls'
 
@@ -68,6 +68,10 @@ describe('addresses', () => {
       status: ['running', 'failed'],
       q: 'a b&c',
     })
+  })
+  it('are saved in one spelling', () => {
+    expect(queryOf({ status: ['running', 'failed'], q: 'a', mine: undefined })).toBe('q=a&status=running&status=failed')
+    expect(queryOf({ q: undefined })).toBe('')
   })
   it('know what they know', () => {
     expect(oneOf('list', 'list', 'board')).toBe('list')

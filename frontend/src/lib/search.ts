@@ -21,3 +21,11 @@ export function stringifySearch(search: Record<string, unknown>): string {
   const text = params.toString()
   return text === '' ? '' : `?${text}`
 }
+
+/** The same without the `?`, as it is saved: two that ask for the same are the same text, and one that asks for nothing is
+ *  empty. */
+export function queryOf(search: object): string {
+  const params = new URLSearchParams(stringifySearch({ ...search }))
+  params.sort()
+  return params.toString()
+}

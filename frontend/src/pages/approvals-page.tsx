@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { CircleCheckBig, ExternalLink } from 'lucide-react'
-import { listApprovalsOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
+import { approvals } from '@/api/whole'
 import { Empty } from '@/components/empty'
 import { PageHeader } from '@/components/page-header'
 import { ProblemCard } from '@/components/problem-card'
@@ -17,7 +17,7 @@ import WaitingBanner from '@/features/runs/waiting-banner'
 export default function ApprovalsPage() {
   const { id } = useSearch({ from: '/shell/approvals' })
   const navigate = useNavigate({ from: '/approvals' })
-  const query = useQuery(listApprovalsOptions())
+  const query = useQuery(approvals())
   const items = query.data?.items ?? []
   const current = items.find((approval) => approval.id === id) ?? items[0]
   const open = (next: string | undefined) => void navigate({ search: { id: next }, replace: true })

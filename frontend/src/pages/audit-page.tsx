@@ -6,11 +6,9 @@ import { listAuditEntriesQueryKey } from '@/api/generated/@tanstack/react-query.
 import { listAuditEntries } from '@/api/generated/sdk.gen'
 import { itemsOf, pagesOptions } from '@/api/pages'
 import { Empty } from '@/components/empty'
-import { LoadMore } from '@/components/load-more'
+import { Listed } from '@/components/lists/listed'
 import { PageHeader } from '@/components/page-header'
-import { ProblemCard } from '@/components/problem-card'
 import { Button } from '@/components/ui/button'
-import { SkeletonRows } from '@/components/ui/skeleton'
 import { Table, Td, Th } from '@/components/ui/table'
 import { AuditDetail } from '@/features/audit/audit-detail'
 import { AuditFilters } from '@/features/audit/audit-filters'
@@ -55,53 +53,54 @@ export default function AuditPage() {
       >
         <AuditFilters search={search} onChange={set} />
       </PageHeader>
-      {query.isLoadingError ? (
-        <ProblemCard error={query.error} retry={() => void query.refetch()} />
-      ) : !items ? (
-        <SkeletonRows label="Loading entries" />
-      ) : items.length === 0 ? (
-        <Empty
-          icon={<ScrollText />}
-          title="No entry fits"
-          action={<Button onClick={() => void navigate({ search: {}, replace: true })}>Show all entries</Button>}
-        />
-      ) : (
-        <Table label="Entries" {...(query.isPlaceholderData ? { className: 'opacity-60' } : {})}>
-          <thead>
-            <tr>
-              <Th right className="max-md:hidden">
-                No.
-              </Th>
-              <Th className="max-md:pl-4">When</Th>
-              <Th className="max-md:hidden">Who</Th>
-              <Th>What</Th>
-              <Th className="max-md:hidden">To what</Th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((entry) => (
-              <tr key={entry.seq} className="hover:bg-surface-2">
-                <Td right className="text-ink-3 max-md:hidden">
-                  {entry.seq}
-                </Td>
-                <Td className="nums text-xs whitespace-nowrap text-ink-2 max-md:pl-4">{exact(entry.at)}</Td>
-                <Td className="max-w-48 truncate max-md:hidden">{entry.actor}</Td>
-                <Td>
-                  <button type="button" className="font-medium text-link" onClick={() => set({ e: entry.seq })}>
-                    {entry.action}
-                  </button>
-                  {/* Where there is no room for columns; the rest stands in the entry itself. */}
-                  <span className="block truncate text-xs text-ink-3 md:hidden">{entry.actor}</span>
-                </Td>
-                <Td className="max-w-72 truncate max-md:hidden">
-                  <code className="text-xs">{entry.subject}</code>
-                </Td>
+      <Listed
+        query={query}
+        of="entries"
+        empty={
+          <Empty
+            icon={<ScrollText />}
+            title="No entry fits"
+            action={<Button onClick={() => void navigate({ search: {}, replace: true })}>Show all entries</Button>}
+          />
+        }
+      >
+        {(entries, stale) => (
+          <Table label="Entries" {...(stale ? { className: 'opacity-60' } : {})}>
+            <thead>
+              <tr>
+                <Th right className="max-md:hidden">
+                  No.
+                </Th>
+                <Th className="max-md:pl-4">When</Th>
+                <Th className="max-md:hidden">Who</Th>
+                <Th>What</Th>
+                <Th className="max-md:hidden">To what</Th>
               </tr>
-            ))}
-          </tbody>
-        </Table>
-      )}
-      <LoadMore more={query.hasNextPage} busy={query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />
+            </thead>
+            <tbody>
+              {entries.map((entry) => (
+                <tr key={entry.seq} className="hover:bg-surface-2">
+                  <Td right className="text-ink-3 max-md:hidden">
+                    {entry.seq}
+                  </Td>
+                  <Td className="nums text-xs whitespace-nowrap text-ink-2 max-md:pl-4">{exact(entry.at)}</Td>
+                  <Td className="max-w-48 truncate max-md:hidden">{entry.actor}</Td>
+                  <Td>
+                    <button type="button" className="font-medium text-link" onClick={() => set({ e: entry.seq })}>
+                      {entry.action}
+                    </button>
+                    {/* Where there is no room for columns; the rest stands in the entry itself. */}
+                    <span className="block truncate text-xs text-ink-3 md:hidden">{entry.actor}</span>
+                  </Td>
+                  <Td className="max-w-72 truncate max-md:hidden">
+                    <code className="text-xs">{entry.subject}</code>
+                  </Td>
+                </tr>
+              ))}
+            </tbody>
+          </Table>
+        )}
+      </Listed>
       <AuditDetail entry={open} onClose={() => set({ e: undefined })} />
     </>
   )

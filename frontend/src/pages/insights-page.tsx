@@ -1,23 +1,21 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Suspense, useMemo } from 'react'
-import {
-  getMetricsSeriesOptions,
-  getMetricsSummaryOptions,
-  listRepositoriesOptions,
-} from '@/api/generated/@tanstack/react-query.gen'
+import { getMetricsSeriesOptions, getMetricsSummaryOptions } from '@/api/generated/@tanstack/react-query.gen'
 import { useNow } from '@/components/clock'
+import { Filters, RepositoryFilter } from '@/components/lists/filters'
 import { PageHeader } from '@/components/page-header'
 import { part } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { Select } from '@/components/ui/input'
 import { Skeleton } from '@/components/ui/skeleton'
 import { Segmented } from '@/components/ui/toggle'
+import { SavedViews } from '@/components/views/saved-views'
 import { Breakdown } from '@/features/insights/breakdown'
 import { beginOf, bucketOf, rangeOf } from '@/features/insights/period'
 import { Summary } from '@/features/insights/summary'
 import { cn } from '@/lib/cn'
-import { type InsightsSearch, insightRanges } from '@/lib/searches'
+import { type InsightsSearch, insightRanges, insights } from '@/lib/searches'
 import { hereZone, isZone } from '@/lib/zones'
 
 const Charts = part(() => import('@/features/insights/charts'))
@@ -41,14 +39,13 @@ export default function InsightsPage() {
     ...getMetricsSeriesOptions({ query: { ...period, bucket, time_zone: zone } }),
     ...kept,
   })
-  const repositories = useQuery(listRepositoriesOptions({ query: { limit: 100 } }))
   const zones = useMemo(() => [...new Set([here, 'UTC', zone, ...Intl.supportedValuesOf('timeZone')])], [here, zone])
   const error = (summary.isLoadingError && summary.error) || (series.isLoadingError && series.error)
   const stale = summary.isPlaceholderData || series.isPlaceholderData
   return (
     <>
       <PageHeader title="Insights" lead="What agents cost, and what came of it.">
-        <div className="flex flex-wrap items-center gap-2">
+        <Filters>
           <Segmented
             label="Range"
             value={range}
@@ -67,19 +64,11 @@ export default function InsightsPage() {
               </option>
             ))}
           </Select>
-          <Select
-            aria-label="Repository"
-            className="max-sm:min-w-28 max-sm:flex-1 sm:w-44!"
-            value={search.repository ?? ''}
-            onChange={(event) => set({ repository: event.target.value || undefined })}
-          >
-            <option value="">All repositories</option>
-            {repositories.data?.items.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </Select>
+          <RepositoryFilter
+            className="max-sm:min-w-28 max-sm:flex-1 sm:w-44"
+            value={search.repository}
+            onChange={(repository) => set({ repository })}
+          />
           <Select
             aria-label="Time zone"
             className="max-sm:min-w-28 max-sm:flex-1 sm:w-44!"
@@ -90,7 +79,8 @@ export default function InsightsPage() {
               <option key={one}>{one}</option>
             ))}
           </Select>
-        </div>
+          <SavedViews page="metrics" filters={search} read={insights} onChoose={set} />
+        </Filters>
       </PageHeader>
       {error ? (
         <ProblemCard error={error} retry={() => void Promise.all([summary.refetch(), series.refetch()])} />

@@ -3,13 +3,11 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { BellOff, Settings2 } from 'lucide-react'
 import { listNotificationsQueryKey } from '@/api/generated/@tanstack/react-query.gen'
 import { listNotifications } from '@/api/generated/sdk.gen'
-import { itemsOf, pagesOptions } from '@/api/pages'
+import { pagesOptions } from '@/api/pages'
 import { Empty } from '@/components/empty'
-import { LoadMore } from '@/components/load-more'
+import { Listed } from '@/components/lists/listed'
 import { PageHeader } from '@/components/page-header'
-import { ProblemCard } from '@/components/problem-card'
 import { Button, buttonVariants } from '@/components/ui/button'
-import { SkeletonRows } from '@/components/ui/skeleton'
 import { Segmented } from '@/components/ui/toggle'
 import { NotificationList, useRead } from '@/features/notifications/list'
 import { count } from '@/lib/numbers'
@@ -25,7 +23,6 @@ export default function NotificationsPage() {
     placeholderData: keepPreviousData,
   })
   const read = useRead()
-  const items = itemsOf(query.data)
   const left = query.data?.pages[0]?.unread ?? 0
   return (
     <>
@@ -59,30 +56,25 @@ export default function NotificationsPage() {
           />
         </div>
       </PageHeader>
-      {query.isLoadingError ? (
-        <ProblemCard error={query.error} retry={() => void query.refetch()} />
-      ) : !items ? (
-        <SkeletonRows label="Loading notifications" />
-      ) : items.length === 0 ? (
-        <Empty
-          icon={<BellOff />}
-          title={unread ? 'You have read all of them' : 'Nothing yet'}
-          action={
-            unread ? <Button onClick={() => void navigate({ search: {}, replace: true })}>Show all</Button> : undefined
-          }
-        >
-          {!unread && 'Plans to approve, questions and results of your own tasks show up here.'}
-        </Empty>
-      ) : (
-        <>
-          <NotificationList items={items} />
-          <LoadMore
-            more={query.hasNextPage}
-            busy={query.isFetchingNextPage}
-            onMore={() => void query.fetchNextPage()}
-          />
-        </>
-      )}
+      <Listed
+        query={query}
+        of="notifications"
+        empty={
+          <Empty
+            icon={<BellOff />}
+            title={unread ? 'You have read all of them' : 'Nothing yet'}
+            action={
+              unread ? (
+                <Button onClick={() => void navigate({ search: {}, replace: true })}>Show all</Button>
+              ) : undefined
+            }
+          >
+            {!unread && 'Plans to approve, questions and results of your own tasks show up here.'}
+          </Empty>
+        }
+      >
+        {(items) => <NotificationList items={items} />}
+      </Listed>
     </>
   )
 }

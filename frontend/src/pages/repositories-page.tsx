@@ -3,13 +3,11 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { FolderPlus, Folders } from 'lucide-react'
 import { listRepositoriesQueryKey } from '@/api/generated/@tanstack/react-query.gen'
 import { listRepositories } from '@/api/generated/sdk.gen'
-import { itemsOf, pagesOptions } from '@/api/pages'
+import { pagesOptions } from '@/api/pages'
 import { Empty } from '@/components/empty'
-import { LoadMore } from '@/components/load-more'
+import { Listed } from '@/components/lists/listed'
 import { PageHeader } from '@/components/page-header'
-import { ProblemCard } from '@/components/problem-card'
 import { Button } from '@/components/ui/button'
-import { SkeletonRows } from '@/components/ui/skeleton'
 import { Table, Td, Th } from '@/components/ui/table'
 import { RelativeTime } from '@/components/values'
 import { Connect } from '@/features/repositories/connect'
@@ -24,7 +22,6 @@ export default function RepositoriesPage() {
       listRepositories({ query: { limit: 50, cursor }, signal }),
     ),
   )
-  const items = itemsOf(query.data)
   const connect = (
     <Button look="primary" onClick={() => show(true)}>
       <FolderPlus /> Connect a repository
@@ -37,58 +34,59 @@ export default function RepositoriesPage() {
         lead="Where tasks are done. Agents work on copies; nothing is pushed without a branch of its own."
         actions={connect}
       />
-      {query.isLoadingError ? (
-        <ProblemCard error={query.error} retry={() => void query.refetch()} />
-      ) : !items ? (
-        <SkeletonRows label="Loading repositories" />
-      ) : items.length === 0 ? (
-        <Empty icon={<Folders />} title="No repository is connected" action={connect}>
-          Connect one from GitHub, from any git address, or take the sample to try it out.
-        </Empty>
-      ) : (
-        <Table label="Repositories">
-          <thead>
-            <tr>
-              <Th>Name</Th>
-              <Th>State</Th>
-              <Th>Address</Th>
-              <Th>Main branch</Th>
-              <Th right>Tasks</Th>
-              <Th right>Fetched</Th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((repository) => (
-              <tr key={repository.id} className="hover:bg-surface-2">
-                <Td>
-                  <Link
-                    to="/repositories/$repositoryId"
-                    params={{ repositoryId: repository.id }}
-                    className="font-medium"
-                  >
-                    {repository.name}
-                  </Link>
-                  <span className="block text-xs text-ink-3">
-                    {repository.visibility === 'team' ? 'everybody' : repository.owner.name}
-                  </span>
-                </Td>
-                <Td>
-                  <SyncState repository={repository} />
-                </Td>
-                <Td className="max-w-72 min-w-40 truncate text-xs text-ink-2">{repository.url}</Td>
-                <Td>
-                  <code className="text-xs">{repository.default_branch}</code>
-                </Td>
-                <Td right>{repository.tasks}</Td>
-                <Td right className="text-ink-3">
-                  {repository.synced_at ? <RelativeTime at={repository.synced_at} /> : '–'}
-                </Td>
+      <Listed
+        query={query}
+        of="repositories"
+        empty={
+          <Empty icon={<Folders />} title="No repository is connected" action={connect}>
+            Connect one from GitHub, from any git address, or take the sample to try it out.
+          </Empty>
+        }
+      >
+        {(items) => (
+          <Table label="Repositories">
+            <thead>
+              <tr>
+                <Th>Name</Th>
+                <Th>State</Th>
+                <Th>Address</Th>
+                <Th>Main branch</Th>
+                <Th right>Tasks</Th>
+                <Th right>Fetched</Th>
               </tr>
-            ))}
-          </tbody>
-        </Table>
-      )}
-      <LoadMore more={query.hasNextPage} busy={query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />
+            </thead>
+            <tbody>
+              {items.map((repository) => (
+                <tr key={repository.id} className="hover:bg-surface-2">
+                  <Td>
+                    <Link
+                      to="/repositories/$repositoryId"
+                      params={{ repositoryId: repository.id }}
+                      className="font-medium"
+                    >
+                      {repository.name}
+                    </Link>
+                    <span className="block text-xs text-ink-3">
+                      {repository.visibility === 'team' ? 'everybody' : repository.owner.name}
+                    </span>
+                  </Td>
+                  <Td>
+                    <SyncState repository={repository} />
+                  </Td>
+                  <Td className="max-w-72 min-w-40 truncate text-xs text-ink-2">{repository.url}</Td>
+                  <Td>
+                    <code className="text-xs">{repository.default_branch}</code>
+                  </Td>
+                  <Td right>{repository.tasks}</Td>
+                  <Td right className="text-ink-3">
+                    {repository.synced_at ? <RelativeTime at={repository.synced_at} /> : '–'}
+                  </Td>
+                </tr>
+              ))}
+            </tbody>
+          </Table>
+        )}
+      </Listed>
       <Connect open={search.new ?? false} onClose={() => show(false)} />
     </>
   )

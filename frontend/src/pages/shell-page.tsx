@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Outlet, useRouterState } from '@tanstack/react-router'
 import { Suspense, useEffect, useState } from 'react'
-import { listApprovalsOptions } from '@/api/generated/@tanstack/react-query.gen'
 import { live } from '@/api/live'
 import { cacheKeeper, caughtUp } from '@/api/live-cache'
 import { may, meQuery, type Permission } from '@/api/me'
+import { approvals } from '@/api/whole'
 import { ErrorBoundary } from '@/components/error-boundary'
 import { part } from '@/components/part'
 import { SessionProvider } from '@/components/session'
@@ -24,7 +24,7 @@ export default function ShellPage() {
   const { data: me } = useSuspenseQuery(meQuery())
   // Before anything below reads what is kept here.
   useState(() => belongsTo(me.id))
-  const { data: approvals } = useQuery(listApprovalsOptions())
+  const { data: waiting } = useQuery(approvals())
   const path = useRouterState({ select: (state) => state.location.pathname })
   const overlay = useOverlay((state) => state.open)
   // Keys belong to the whole page.
@@ -39,7 +39,7 @@ export default function ShellPage() {
       <TooltipProvider delayDuration={400}>
         <Shell
           can={(permission) => may(me, permission as Permission)}
-          waiting={approvals?.items.length ?? 0}
+          waiting={waiting?.items.length ?? 0}
           tools={
             <>
               <Bell />

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Suspense, useCallback } from 'react'
-import { getRunOptions, getTaskOptions, listTaskRunsOptions } from '@/api/generated/@tanstack/react-query.gen'
+import { getRunOptions, getTaskOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run, Status, Task } from '@/api/generated/types.gen'
+import { runsOf } from '@/api/whole'
 import { Empty } from '@/components/empty'
 import { PageHeader } from '@/components/page-header'
 import { part } from '@/components/part'
@@ -37,7 +38,7 @@ export default function TaskPage() {
   const { taskId } = useParams({ from: '/shell/tasks/$taskId' })
   const search = useSearch({ from: '/shell/tasks/$taskId' })
   const task = useQuery(getTaskOptions({ path: { id: taskId } }))
-  const runs = useQuery(listTaskRunsOptions({ path: { id: taskId } }))
+  const runs = useQuery(runsOf(taskId))
   // An attempt among several is a run that its task does not list.
   const listed = runs.data?.items.some(({ id }) => id === search.run)
   const other = useQuery({

@@ -1,17 +1,13 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Columns3, FilterX, ListTodo, Plus, Rows3 } from 'lucide-react'
 import { Suspense } from 'react'
-import { listRepositoriesOptions } from '@/api/generated/@tanstack/react-query.gen'
-import { itemsOf } from '@/api/pages'
 import { Empty } from '@/components/empty'
-import { LoadMore } from '@/components/load-more'
+import { Listed } from '@/components/lists/listed'
 import { PageHeader } from '@/components/page-header'
 import { part } from '@/components/part'
-import { ProblemCard } from '@/components/problem-card'
 import { useMe } from '@/components/session'
 import { Button } from '@/components/ui/button'
-import { SkeletonRows } from '@/components/ui/skeleton'
 import { Segmented } from '@/components/ui/toggle'
 import { FilterBar } from '@/features/tasks/filter-bar'
 import { isFiltered, tasksQuery } from '@/features/tasks/queries'
@@ -28,8 +24,6 @@ export default function TasksPage() {
   const change = (next: TasksSearch) =>
     void navigate({ search: (before: TasksSearch) => ({ ...before, ...next }), replace: true })
   const query = useInfiniteQuery({ ...tasksQuery(search, me.id), placeholderData: keepPreviousData })
-  const repositories = useQuery(listRepositoriesOptions({ query: { limit: 200 } }))
-  const tasks = itemsOf(query.data)
   const newTask = () => void navigate({ search: (before: TasksSearch) => ({ ...before, new: true }) })
   return (
     <>
@@ -52,23 +46,24 @@ export default function TasksPage() {
           </>
         }
       >
-        <FilterBar search={search} repositories={repositories.data?.items ?? []} onChange={change} />
+        <FilterBar search={search} onChange={change} />
       </PageHeader>
-      {query.isLoadingError ? (
-        <ProblemCard error={query.error} retry={() => void query.refetch()} />
-      ) : !tasks ? (
-        <SkeletonRows label="Loading tasks" />
-      ) : tasks.length === 0 ? (
-        <NoTasks filtered={isFiltered(search)} onClear={() => void navigate({ search: {} })} onNew={newTask} />
-      ) : search.view === 'board' ? (
-        // The list stays until the board has come.
-        <Suspense fallback={<TaskList tasks={tasks} stale={query.isPlaceholderData} />}>
-          <Board tasks={tasks} stale={query.isPlaceholderData} />
-        </Suspense>
-      ) : (
-        <TaskList tasks={tasks} stale={query.isPlaceholderData} />
-      )}
-      <LoadMore more={query.hasNextPage} busy={query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />
+      <Listed
+        query={query}
+        of="tasks"
+        empty={<NoTasks filtered={isFiltered(search)} onClear={() => void navigate({ search: {} })} onNew={newTask} />}
+      >
+        {(tasks, stale) =>
+          search.view === 'board' ? (
+            // The list stays until the board has come.
+            <Suspense fallback={<TaskList tasks={tasks} stale={stale} />}>
+              <Board tasks={tasks} stale={stale} />
+            </Suspense>
+          ) : (
+            <TaskList tasks={tasks} stale={stale} />
+          )
+        }
+      </Listed>
       <Suspense>{search.new && <NewTask onClose={() => change({ new: undefined })} />}</Suspense>
     </>
   )

@@ -1,13 +1,14 @@
 import { useDrafts } from './drafts'
-import { useViewStore } from './views'
 
-/** Whose words and filters this browser keeps. */
+/** Whose words this browser keeps. */
 const KEY = 'codegraph.person'
+/** Where it kept views of tasks before the server did. */
+export const OLD_VIEWS = 'codegraph.views'
 
 /** What one person wrote and kept is not for the next. */
 export function forgetPerson(): void {
   useDrafts.setState({ drafts: {} })
-  useViewStore.setState({ views: [] })
+  localStorage.removeItem(OLD_VIEWS)
   localStorage.removeItem(KEY)
 }
 
@@ -21,6 +22,6 @@ export function belongsTo(id: string): void {
 /** What other tabs of this browser do with it holds here too. */
 export function sharePerson(): void {
   window.addEventListener('storage', ({ key }) => {
-    for (const { persist } of [useDrafts, useViewStore]) if (key === persist.getOptions().name) void persist.rehydrate()
+    if (key === useDrafts.persist.getOptions().name) void useDrafts.persist.rehydrate()
   })
 }

@@ -17,17 +17,26 @@ pub struct DeadJob {
     /// Why it died.
     pub reason: Option<String>,
     /// When it died.
-    pub died_at: Option<DateTime<Utc>>,
+    pub died_at: DateTime<Utc>,
 }
 
-/// The newest dead jobs. Their names are looked for in what they carry, not read from it: a job that nobody could read
+/// The newest dead jobs, those that died before this one, which did so then. Their names are looked for in what they carry, not read from it: a job that nobody could read
 /// is one of them.
-pub async fn dead(db: impl PgExecutor<'_>, most: i64) -> sqlx::Result<Vec<DeadJob>> {
+pub async fn dead(
+    db: impl PgExecutor<'_>,
+    before: Option<(DateTime<Utc>, String)>,
+    most: i64,
+) -> sqlx::Result<Vec<DeadJob>> {
+    let (at, id) = before.unzip();
     sqlx::query_as!(
         DeadJob,
         r#"select id, job_type as lane, substring(encode(job, 'escape') from '"job":\s*"([a-z0-9_.]+)"') as name, attempts,
-                  last_result ->> 'Err' as reason, done_at as died_at
-           from apalis.jobs where status = 'Killed' order by done_at desc limit $1"#,
+                  last_result ->> 'Err' as reason, coalesce(done_at, run_at) as "died_at!"
+           from apalis.jobs
+           where status = 'Killed' and ($1::timestamptz is null or (coalesce(done_at, run_at), id) < ($1, $2))
+           order by coalesce(done_at, run_at) desc, id desc limit $3"#,
+        at,
+        id,
         most
     )
     .fetch_all(db)

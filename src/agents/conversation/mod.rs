@@ -279,8 +279,7 @@ impl<'a, J: Journal> Conversation<'a, J> {
             tools: self.tools.clone(),
             messages: self.messages.clone(),
             max_tokens: self.max_tokens,
-            effort: None,
-            output_schema: None,
+            effort: Some(self.role.effort().to_owned()),
         };
         let (env, line, turn) = (self.env, &self.line, self.turn);
         let called = self

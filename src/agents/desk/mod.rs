@@ -276,7 +276,8 @@ impl<'a> Desk<'a> {
         self.job_in(workspace.path(), command).await
     }
 
-    /// A command in one of the run's trees. It sees nothing of ours but the objects that the tree borrows.
+    /// A command in one of the run's trees. It sees nothing of ours but the tree's repository and the objects that this
+    /// one borrows: what was fetched, and not what other runs have recorded.
     pub(super) async fn job_in(&self, tree: &Path, command: Command) -> Result<Job, StepError> {
         let mirror = self.stored().await?;
         let mut job = Job::new(command, tree);
@@ -284,9 +285,9 @@ impl<'a> Desk<'a> {
         job.env
             .insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
         job.hidden.push(self.env.home.clone());
-        // Its objects, and not the names under which other runs have recorded theirs.
-        let borrowed = Workspace::open(tree.to_owned(), mirror.clone()).borrowed();
-        job.readable.extend(borrowed);
+        let workspace = Workspace::open(tree.to_owned(), mirror.clone());
+        workspace.mend().map_err(trouble)?;
+        job.readable.extend(workspace.borrowed());
         Ok(job)
     }
 

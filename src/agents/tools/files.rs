@@ -126,7 +126,7 @@ pub(in crate::agents) fn read(root: &Path, path: &str) -> Result<String, String>
 }
 
 /// Writes a whole file, keeping the mode of one that is there.
-pub(super) fn write(root: &Path, path: &str, text: &str) -> Result<(), String> {
+pub(in crate::agents) fn write(root: &Path, path: &str, text: &str) -> Result<(), String> {
     let path = inside(path)?;
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
         make_folders(root, folder)?;

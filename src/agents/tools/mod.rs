@@ -16,7 +16,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use workflows::StepError;
 
-pub(in crate::agents) use files::read as read_text;
+pub(in crate::agents) use files::{read as read_text, write as write_text};
 pub(super) use output::{Said, cut, gist};
 pub(super) use schema::of_role;
 

@@ -25,7 +25,7 @@ pub(super) fn names(role: Role) -> &'static [&'static str] {
         ],
         Role::Planner => &["read_file", "grep", "glob", "ask_human"],
         Role::Reviewer => &["read_file", "grep", "glob", "add_finding"],
-        Role::Tester | Role::Chooser => &["read_file", "grep", "glob"],
+        Role::Tester | Role::Reproducer | Role::Chooser => &["read_file", "grep", "glob"],
     }
 }
 

@@ -23,6 +23,7 @@ use crate::{
 
 mod export;
 
+#[derive(Default)]
 pub(super) struct AuditApi;
 
 /// Something that was done.
@@ -103,14 +104,13 @@ impl AuditApi {
         cursor: Query<Option<Cursor>>,
     ) -> Result<Json<AuditPage>, Problem> {
         auth.may("listAuditEntries")?;
-        let before = cursor.0.map(|Cursor(place)| audit::place(&place));
         let filter = Filter {
             actor_id: actor_id.0.map(|id| id.0),
             action: action.0,
             subject: subject.0,
             since: since.0,
             until: until.0,
-            before: before.transpose()?,
+            before: Cursor::one(cursor.0)?,
         };
         let most = Limit::of(limit.0);
         let rows = audit::list(&state.db, &filter, most).await?;

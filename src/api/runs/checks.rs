@@ -15,6 +15,7 @@ use crate::{
     services::timeline::{self, StepRow},
 };
 
+#[derive(Default)]
 pub(in crate::api) struct ChecksApi;
 
 /// Whose tests they are.

@@ -16,9 +16,10 @@ use crate::{
         wire::{Id, Limit, kind},
     },
     error::Error,
-    services::story::{self, Event, Window},
+    services::story::{self, Event, Wanted, Window},
 };
 
+#[derive(Default)]
 pub(in crate::api) struct EventsApi;
 
 /// What an event is about.
@@ -120,6 +121,9 @@ impl EventsApi {
         before: Query<Option<i32>>,
         /// Only those about this.
         kind: Query<Option<EventType>>,
+        /// Only those with these words in their title or data, as they are shown.
+        #[oai(validator(min_length = 1, max_length = 200))]
+        q: Query<Option<String>>,
         /// How many at most.
         limit: Query<Option<Limit>>,
     ) -> Result<Json<RunEventPage>, Problem> {
@@ -132,15 +136,9 @@ impl EventsApi {
             (_, Some(before)) => Window::Before(before),
             (after, None) => Window::After(after.unwrap_or_default()),
         };
-        let mut events = story::events(
-            &state.db,
-            caller,
-            id.0.0,
-            window,
-            kind.0.map(Into::into),
-            most + 1,
-        )
-        .await?;
+        let wanted = Wanted::new(kind.0.map(Into::into), q.0.as_deref());
+        let mut events =
+            story::events(&state.db, caller, id.0.0, window, &wanted, most + 1).await?;
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let has_more = events.len() > most;
         match window {

@@ -20,6 +20,7 @@ use crate::{
     services::export,
 };
 
+#[derive(Default)]
 pub(in crate::api) struct ExportApi;
 
 const LINES: &str = "application/x-ndjson";

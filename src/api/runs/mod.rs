@@ -39,23 +39,17 @@ use crate::services::{
     lists, standing, timeline,
 };
 
+#[derive(Default)]
 pub(super) struct RunsApi;
 
 /// A page of runs.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
-struct RunPage {
-    /// Newest first.
-    items: Vec<Run>,
+pub(super) struct RunPage {
+    /// In the order of the list.
+    pub(super) items: Vec<Run>,
     /// Where the next page begins; absent on the last.
-    next_cursor: Option<String>,
-}
-
-/// The runs that wait for a person.
-#[derive(Object)]
-struct ApprovalList {
-    /// Longest waiting first; 200 at most. The status of each says what it waits for.
-    items: Vec<Run>,
+    pub(super) next_cursor: Option<String>,
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Runs")]
@@ -82,7 +76,7 @@ impl RunsApi {
         let filter = Filter {
             task: None,
             repository: repository_id.0.map(|id| id.0),
-            before: Cursor::id(cursor.0)?,
+            before: Cursor::one(cursor.0)?,
             most: most + 1,
         };
         let states = asked(status.0);
@@ -112,18 +106,28 @@ impl RunsApi {
 
     /// List what waits for a person
     ///
-    /// Runs that ask for a decision, an answer or money which the caller may give, longest waiting first.
+    /// Runs that ask for a decision, an answer or money which the caller may give, longest waiting first. The status of
+    /// each says what it waits for.
     #[oai(path = "/approvals", method = "get", operation_id = "listApprovals")]
     async fn approvals(
         &self,
         state: Data<&ApiState>,
         auth: Auth,
-    ) -> Result<Json<ApprovalList>, Problem> {
+        /// How many items at most.
+        limit: Query<Option<Limit>>,
+        /// Where to go on: `next_cursor` of the page before.
+        cursor: Query<Option<Cursor>>,
+    ) -> Result<Json<RunPage>, Problem> {
         let caller = auth.may("listApprovals")?;
-        let waiting = attempts::waiting(&state.db, caller).await?;
+        let most = Limit::of(limit.0);
+        let after = Cursor::two(cursor.0)?;
+        let waiting = attempts::waiting(&state.db, caller, after, most + 1).await?;
+        let (waiting, next_cursor) =
+            Cursor::page(waiting, most, |row| Cursor::moment(row.since, row.id));
         let rows = attempts::whole(&state.db, &waiting, waiting.len()).await?;
-        Ok(Json(ApprovalList {
+        Ok(Json(RunPage {
             items: rows.into_iter().map(Run::of).collect::<Result<_, _>>()?,
+            next_cursor,
         }))
     }
 }

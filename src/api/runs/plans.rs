@@ -2,7 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use poem::web::Data;
-use poem_openapi::{Enum, Object, OpenApi, param::Path, payload::Json};
+use poem_openapi::{
+    Enum, Object, OpenApi,
+    param::{Path, Query},
+    payload::Json,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -12,12 +16,13 @@ use crate::{
         ApiState, Problem, Tag,
         auth::Auth,
         views::Person,
-        wire::{Id, Text, kind},
+        wire::{Cursor, Id, Limit, Text, kind},
     },
     error::Error,
     services::{attempts, timeline},
 };
 
+#[derive(Default)]
 pub(in crate::api) struct PlansApi;
 
 /// Whether something can be done.
@@ -110,11 +115,14 @@ struct PlanVersion {
     decision: Option<PlanDecision>,
 }
 
-/// The plans of a run.
+/// A page of the plans of a run.
 #[derive(Object)]
-struct PlanList {
+#[oai(skip_serializing_if_is_none)]
+struct PlanPage {
     /// Oldest first.
     items: Vec<PlanVersion>,
+    /// Where the next page begins; absent on the last.
+    next_cursor: Option<String>,
 }
 
 /// A decision on a plan.
@@ -142,14 +150,22 @@ impl PlansApi {
         auth: Auth,
         /// The run.
         id: Path<Id<kind::Run>>,
-    ) -> Result<Json<PlanList>, Problem> {
+        /// How many items at most.
+        limit: Query<Option<Limit>>,
+        /// Where to go on: `next_cursor` of the page before.
+        cursor: Query<Option<Cursor>>,
+    ) -> Result<Json<PlanPage>, Problem> {
         let caller = auth.may("listPlans")?;
-        let versions = timeline::plans(&state.db, caller, id.0.0).await?;
-        Ok(Json(PlanList {
+        let after: usize = Cursor::one(cursor.0)?.unwrap_or_default();
+        let mut versions = timeline::plans(&state.db, caller, id.0.0).await?;
+        versions.retain(|row| row.version > after);
+        let (versions, next_cursor) = Cursor::page(versions, Limit::of(limit.0), |row| row.version);
+        Ok(Json(PlanPage {
             items: versions
                 .into_iter()
                 .map(version)
                 .collect::<Result<_, _>>()?,
+            next_cursor,
         }))
     }
 

@@ -1,5 +1,6 @@
 //! What a run has come to: what it changed, what it keeps.
 
+use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
@@ -12,11 +13,12 @@ use crate::{
     api::{
         ApiState, Problem, Tag,
         auth::Auth,
-        wire::{Id, kind},
+        wire::{Cursor, Id, Limit, kind},
     },
-    services::timeline,
+    services::timeline::{self, NamedRow},
 };
 
+#[derive(Default)]
 pub(in crate::api) struct ResultsApi;
 
 /// A file that a run has changed.
@@ -58,6 +60,35 @@ struct FileDiff {
     path: String,
     /// The change as `git diff` writes it.
     patch: String,
+}
+
+/// Something that a run keeps.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+struct RunArtifact {
+    /// Its name, for `getArtifact`: the SHA-256 of its bytes.
+    name: String,
+    /// What kind of content it is.
+    media_type: String,
+    /// Its size in bytes.
+    size_bytes: i64,
+    /// Ordinal of the first step that names it.
+    step_no: i32,
+    /// The use of a tool whose whole output it is; absent for what belongs to a step, such as its difference or the log of
+    /// its tests.
+    tool_call_id: Option<Id<kind::ToolCall>>,
+    /// When it was kept first; the same bytes are kept once, whichever run they are of.
+    created_at: DateTime<Utc>,
+}
+
+/// A page of what a run keeps.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+struct RunArtifactPage {
+    /// Oldest first.
+    items: Vec<RunArtifact>,
+    /// Where the next page begins; absent on the last.
+    next_cursor: Option<String>,
 }
 
 #[derive(ApiResponse)]
@@ -125,6 +156,36 @@ impl ResultsApi {
         }))
     }
 
+    /// List what a run keeps
+    ///
+    /// Logs, differences and whole outputs that its steps and tools name. Those of steps that a fork shares with the run
+    /// it comes from are that run's.
+    #[oai(
+        path = "/:id/artifacts",
+        method = "get",
+        operation_id = "listArtifacts"
+    )]
+    async fn artifacts(
+        &self,
+        state: Data<&ApiState>,
+        auth: Auth,
+        /// The run.
+        id: Path<Id<kind::Run>>,
+        /// How many items at most.
+        limit: Query<Option<Limit>>,
+        /// Where to go on: `next_cursor` of the page before.
+        cursor: Query<Option<Cursor>>,
+    ) -> Result<Json<RunArtifactPage>, Problem> {
+        let caller = auth.may("listArtifacts")?;
+        let most = Limit::of(limit.0);
+        let after = Cursor::two(cursor.0)?;
+        let rows = timeline::artifacts(&state.db, caller, id.0.0, after, most + 1).await?;
+        let (rows, next_cursor) =
+            Cursor::page(rows, most, |row| Cursor::moment(row.created_at, &row.name));
+        let items = rows.into_iter().map(RunArtifact::from).collect();
+        Ok(Json(RunArtifactPage { items, next_cursor }))
+    }
+
     /// Get something that a run keeps
     ///
     /// A log or a whole output that an event or a test suite of this run names.
@@ -153,6 +214,19 @@ impl ResultsApi {
             disposition,
             "nosniff".to_owned(),
         ))
+    }
+}
+
+impl From<NamedRow> for RunArtifact {
+    fn from(row: NamedRow) -> Self {
+        Self {
+            name: row.name,
+            media_type: row.media_type,
+            size_bytes: row.size_bytes,
+            step_no: row.step_no,
+            tool_call_id: row.tool_call.map(Into::into),
+            created_at: row.created_at,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::{
     ApiResponse, Enum, Object, OpenApi,
-    param::{Header, Path},
+    param::{Header, Path, Query},
     payload::Json,
 };
 
@@ -13,11 +13,12 @@ use crate::{
         ApiState, Problem, Tag,
         auth::Auth,
         views::Person,
-        wire::{Id, Text, kind},
+        wire::{Cursor, Id, Limit, Text, kind},
     },
     services::reviews::{self, CommentRow, Draft, Review},
 };
 
+#[derive(Default)]
 pub(in crate::api) struct ReviewsApi;
 
 /// Which file lines are counted in.
@@ -107,11 +108,14 @@ struct ReviewView {
     comments: Vec<ReviewComment>,
 }
 
-/// The reviews of a run.
+/// A page of the reviews of a run.
 #[derive(Object)]
-struct ReviewList {
+#[oai(skip_serializing_if_is_none)]
+struct ReviewPage {
     /// Oldest first.
     items: Vec<ReviewView>,
+    /// Where the next page begins; absent on the last.
+    next_cursor: Option<String>,
 }
 
 #[derive(ApiResponse)]
@@ -167,11 +171,19 @@ impl ReviewsApi {
         auth: Auth,
         /// The run.
         id: Path<Id<kind::Run>>,
-    ) -> Result<Json<ReviewList>, Problem> {
+        /// How many items at most.
+        limit: Query<Option<Limit>>,
+        /// Where to go on: `next_cursor` of the page before.
+        cursor: Query<Option<Cursor>>,
+    ) -> Result<Json<ReviewPage>, Problem> {
         let caller = auth.may("listReviews")?;
-        let reviews = reviews::list(&state.db, caller, id.0.0).await?;
-        Ok(Json(ReviewList {
+        let most = Limit::of(limit.0);
+        let after = Cursor::one(cursor.0)?;
+        let reviews = reviews::list(&state.db, caller, id.0.0, after, most + 1).await?;
+        let (reviews, next_cursor) = Cursor::page(reviews, most, |review| review.row.id);
+        Ok(Json(ReviewPage {
             items: reviews.into_iter().map(ReviewView::from).collect(),
+            next_cursor,
         }))
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     services::attempts::{self, Otherwise},
 };
 
+#[derive(Default)]
 pub(in crate::api) struct SteeringApi;
 
 /// What a person decides.

@@ -2,14 +2,18 @@
 
 use chrono::{DateTime, Duration, Utc};
 use poem::web::Data;
-use poem_openapi::{Enum, Object, OpenApi, param::Path, payload::Json};
+use poem_openapi::{
+    Enum, Object, OpenApi,
+    param::{Path, Query},
+    payload::Json,
+};
 
 use crate::{
     api::{
         ApiState, Problem, Tag,
         auth::Auth,
         views::Usage,
-        wire::{Id, kind},
+        wire::{Cursor, Id, Limit, kind},
     },
     services::{
         standing::Status,
@@ -17,6 +21,7 @@ use crate::{
     },
 };
 
+#[derive(Default)]
 pub(in crate::api) struct StepsApi;
 
 /// How far a step is.
@@ -81,11 +86,14 @@ struct Step {
     agent_runs: Vec<AgentRun>,
 }
 
-/// The steps of a run.
+/// A page of the steps of a run.
 #[derive(Object)]
-struct StepList {
+#[oai(skip_serializing_if_is_none)]
+struct StepPage {
     /// In order; the one under way, or with which the run failed, last.
     items: Vec<Step>,
+    /// Where the next page begins; absent on the last.
+    next_cursor: Option<String>,
 }
 
 #[OpenApi(prefix_path = "/api/v1/runs", tag = "Tag::Runs")]
@@ -101,12 +109,19 @@ impl StepsApi {
         auth: Auth,
         /// The run.
         id: Path<Id<kind::Run>>,
-    ) -> Result<Json<StepList>, Problem> {
+        /// How many items at most.
+        limit: Query<Option<Limit>>,
+        /// Where to go on: `next_cursor` of the page before.
+        cursor: Query<Option<Cursor>>,
+    ) -> Result<Json<StepPage>, Problem> {
         let caller = auth.may("listSteps")?;
-        let timeline = timeline::of(&state.db, caller, id.0.0).await?;
-        Ok(Json(StepList {
-            items: steps(&timeline)?,
-        }))
+        let most = Limit::of(limit.0);
+        let after = Cursor::one(cursor.0)?.unwrap_or_default();
+        let timeline = timeline::of(&state.db, caller, id.0.0, after, most + 1).await?;
+        let items = steps(&timeline)?;
+        // The one that is not recorded is the last of all, so no page ends with it but the last.
+        let (items, next_cursor) = Cursor::page(items, most, |step| step.seq.unwrap_or(i32::MAX));
+        Ok(Json(StepPage { items, next_cursor }))
     }
 }
 

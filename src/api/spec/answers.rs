@@ -58,6 +58,9 @@ const REFUSALS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// Operations that change nothing, and of which one person may have so many at the same time.
+const TAKES_LONG: [&str; 2] = ["stream", "getRepositoryMap"];
+
 /// Declares the refusals of all operations, and which permission each needs (`x-permission`, nothing for one that is
 /// open to everybody).
 pub(super) fn declare(document: &mut Value) {
@@ -123,7 +126,7 @@ fn statuses_of(path: &str, method: &str, operation: &Value) -> Vec<&'static str>
     if changes {
         statuses.push("409");
     }
-    if changes || operation["operationId"] == "stream" {
+    if changes || TAKES_LONG.iter().any(|id| operation["operationId"] == *id) {
         statuses.push("429");
     }
     if parameter(&|p| p["name"] == "If-Match") {

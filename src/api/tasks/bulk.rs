@@ -18,6 +18,7 @@ use crate::{
     },
 };
 
+#[derive(Default)]
 pub(in crate::api) struct BulkApi;
 
 /// What is to be done to each task.

@@ -6,7 +6,7 @@ mod views;
 
 use poem::web::Data;
 use poem_openapi::{
-    ApiResponse, Object, OpenApi,
+    Object, OpenApi,
     param::{Header, Path, Query},
     payload::Json,
     types::Example,
@@ -21,15 +21,16 @@ pub(super) use self::{
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
-    runs::{Run, Started},
-    views::{Status, asked, seen, tag},
-    wire::{Cursor, Done, Id, Limit, Text, Who, kind},
+    runs::{Run, RunPage, Started},
+    views::{Status, asked},
+    wire::{Cursor, Done, Id, Limit, Tagged, TaggedNew, Text, Who, kind, seen},
 };
 use crate::services::{
     attempts, lists,
     tasks::{self, Ask, Filter, TaskChange, TaskRow},
 };
 
+#[derive(Default)]
 pub(super) struct TasksApi;
 
 /// A page of tasks.
@@ -90,26 +91,12 @@ struct TaskUpdate {
     depends_on: Option<Vec<Id<kind::Task>>>,
 }
 
-#[derive(ApiResponse)]
-enum Asked {
-    /// It is written down; the same request with the same `Idempotency-Key` gives the same task.
-    #[oai(status = 201)]
-    Created(Json<Task>, #[oai(header = "ETag")] String),
-}
-
-#[derive(ApiResponse)]
-enum Found {
-    /// The task.
-    #[oai(status = 200)]
-    Ok(Json<Task>, #[oai(header = "ETag")] String),
-}
-
 #[OpenApi(prefix_path = "/api/v1/tasks", tag = "Tag::Tasks")]
 impl TasksApi {
     /// Ask for something to be done
     ///
-    /// Writes the task down and starts its first run, in one transaction. Follow the run with `stream` or
-    /// `listRunEvents`.
+    /// Writes the task down and starts its first run, in one transaction; the same request with the same
+    /// `Idempotency-Key` gives the same task. Follow the run with `stream` or `listRunEvents`.
     #[oai(path = "/", method = "post", operation_id = "createTask")]
     async fn create(
         &self,
@@ -119,7 +106,7 @@ impl TasksApi {
         #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 200))]
         key: Header<Option<String>>,
         body: Json<NewTask>,
-    ) -> Result<Asked, Problem> {
+    ) -> Result<TaggedNew<Task>, Problem> {
         let caller = auth.may("createTask")?;
         let body = body.0;
         let options = body.options.unwrap_or_default();
@@ -142,8 +129,8 @@ impl TasksApi {
             ask,
         )
         .await?;
-        let tag = tag(row.updated_at);
-        Ok(Asked::Created(Json(Task::of(row)?), tag))
+        let made = row.updated_at;
+        Ok(TaggedNew::new(Task::of(row)?, made))
     }
 
     /// List tasks
@@ -209,7 +196,7 @@ impl TasksApi {
         auth: Auth,
         /// The task.
         id: Path<Id<kind::Task>>,
-    ) -> Result<Found, Problem> {
+    ) -> Result<Tagged<Task>, Problem> {
         let caller = auth.may("getTask")?;
         found(tasks::get(&state.db, caller, id.0.0).await?)
     }
@@ -228,7 +215,7 @@ impl TasksApi {
         #[oai(name = "If-Match", validator(max_length = 100))]
         if_match: Header<Option<String>>,
         body: Json<TaskUpdate>,
-    ) -> Result<Found, Problem> {
+    ) -> Result<Tagged<Task>, Problem> {
         let caller = auth.may("updateTask")?;
         let change = TaskChange {
             title: body.0.title.map(Into::into),
@@ -267,17 +254,30 @@ impl TasksApi {
         auth: Auth,
         /// The task.
         id: Path<Id<kind::Task>>,
-    ) -> Result<Json<RunList>, Problem> {
+        /// How many items at most.
+        limit: Query<Option<Limit>>,
+        /// Where to go on: `next_cursor` of the page before.
+        cursor: Query<Option<Cursor>>,
+    ) -> Result<Json<RunPage>, Problem> {
         let caller = auth.may("listTaskRuns")?;
         tasks::get(&state.db, caller, id.0.0).await?;
-        let rows = lists::runs(&state.db, caller, &of_task(id.0.0), None).await?;
+        let most = Limit::of(limit.0);
+        let filter = attempts::Filter {
+            task: Some(id.0.0),
+            before: Cursor::one(cursor.0)?,
+            most: most + 1,
+            ..attempts::Filter::default()
+        };
+        let rows = lists::runs(&state.db, caller, &filter, None).await?;
+        let (rows, next_cursor) = Cursor::page(rows, most, |row| row.id);
         let mut made = attempts::among(&state.db, &rows).await?;
         let run = |row: attempts::AttemptRow| {
             let attempts = made.remove(&row.id);
             Run::of(row)?.making(attempts)
         };
-        Ok(Json(RunList {
+        Ok(Json(RunPage {
             items: rows.into_iter().map(run).collect::<Result<_, _>>()?,
+            next_cursor,
         }))
     }
 
@@ -304,28 +304,13 @@ impl TasksApi {
     }
 }
 
-/// The runs of a task.
-#[derive(Object)]
-struct RunList {
-    /// Newest first; the newest 200.
-    items: Vec<Run>,
-}
-
 fn ids(tasks: Vec<Id<kind::Task>>) -> Vec<Uuid> {
     tasks.into_iter().map(|id| id.0).collect()
 }
 
-fn of_task(task: Uuid) -> attempts::Filter {
-    attempts::Filter {
-        task: Some(task),
-        most: 200,
-        ..attempts::Filter::default()
-    }
-}
-
-fn found(row: TaskRow) -> Result<Found, Problem> {
-    let tag = tag(row.updated_at);
-    Ok(Found::Ok(Json(Task::of(row)?), tag))
+fn found(row: TaskRow) -> Result<Tagged<Task>, Problem> {
+    let changed = row.updated_at;
+    Ok(Tagged::new(Task::of(row)?, changed))
 }
 
 impl Example for NewTask {

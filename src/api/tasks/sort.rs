@@ -1,12 +1,12 @@
 //! The order of a list of tasks, and where a page of it ends.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use poem_openapi::Enum;
 use uuid::Uuid;
 
 use crate::{
     api::wire::Cursor,
-    error::{Error, Result},
+    error::Result,
     services::{lists::Order, tasks::TaskRow},
 };
 
@@ -33,10 +33,7 @@ impl TaskSort {
     pub(super) fn of(self, row: &TaskRow) -> String {
         match self {
             Self::Newest | Self::Oldest => row.id.to_string(),
-            Self::Changed | Self::Unchanged => {
-                let at = row.updated_at.to_rfc3339_opts(SecondsFormat::Micros, true);
-                format!("{at}/{}", row.id)
-            }
+            Self::Changed | Self::Unchanged => Cursor::moment(row.updated_at, row.id),
         }
     }
 
@@ -46,19 +43,10 @@ impl TaskSort {
         cursor: Option<Cursor>,
     ) -> Result<(Option<Uuid>, Option<DateTime<Utc>>)> {
         if matches!(self, Self::Newest | Self::Oldest) {
-            return Ok((Cursor::id(cursor)?, None));
+            return Ok((Cursor::one(cursor)?, None));
         }
-        let Some(Cursor(place)) = cursor else {
-            return Ok((None, None));
-        };
-        let read = || {
-            let (at, id) = place.split_once('/')?;
-            Some((id.parse().ok()?, at.parse().ok()?))
-        };
-        let (id, at) = read().ok_or_else(|| {
-            Error::field("cursor", "was not handed out by this list in this order")
-        })?;
-        Ok((Some(id), Some(at)))
+        let (at, id) = Cursor::two(cursor)?.unzip();
+        Ok((id, at))
     }
 }
 

@@ -82,11 +82,7 @@ impl<K: Kind> Id<K> {
 }
 
 impl<K: Kind> Type for Id<K> {
-    const IS_REQUIRED: bool = true;
-
-    type RawValueType = Self;
-
-    type RawElementValueType = Self;
+    whole!();
 
     fn name() -> Cow<'static, str> {
         format!("{}_id", K::PREFIX).into()
@@ -99,16 +95,6 @@ impl<K: Kind> Type for Id<K> {
             example: Some(format!("{prefix}_0192f0c1a2b37c4d8e9fa0b1c2d3e4f5").into()),
             ..MetaSchema::new("string")
         }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(
-        &'a self,
-    ) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
-        Box::new(std::iter::once(self))
     }
 }
 

@@ -1,14 +1,14 @@
 //! Pages: a list hands out a cursor with which it goes on. A cursor is opaque to callers; inside is the place of the
 //! last row, so that rows added meanwhile shift nothing.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Display, str::FromStr};
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
     types::{ParseError, ParseFromParameter, ParseResult, Type},
 };
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::Error;
 
@@ -52,12 +52,30 @@ impl Cursor {
         last.map(|row| Self::after(&place(row)))
     }
 
-    /// The id behind which a list goes on.
-    pub(in crate::api) fn id(cursor: Option<Self>) -> Result<Option<Uuid>, Error> {
-        let id = cursor
-            .map(|Self(place)| Uuid::try_parse(&place))
-            .transpose();
-        id.map_err(|_| Error::field("cursor", "was not handed out by this list"))
+    /// The place of what is in order by a moment and, where several have the same, by this.
+    pub(in crate::api) fn moment(at: DateTime<Utc>, by: impl Display) -> String {
+        format!("{}/{by}", at.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+
+    /// The place behind which a list goes on.
+    pub(in crate::api) fn one<A: FromStr>(cursor: Option<Self>) -> Result<Option<A>, Error> {
+        let Some(Self(place)) = cursor else {
+            return Ok(None);
+        };
+        place.parse().map(Some).map_err(|_| foreign())
+    }
+
+    /// The same of a list that is in order by two things: `one/other`.
+    pub(in crate::api) fn two<A: FromStr, B: FromStr>(
+        cursor: Option<Self>,
+    ) -> Result<Option<(A, B)>, Error> {
+        let Some(Self(place)) = cursor else {
+            return Ok(None);
+        };
+        let both = place
+            .split_once('/')
+            .and_then(|(one, other)| Some((one.parse().ok()?, other.parse().ok()?)));
+        both.map(Some).ok_or_else(foreign)
     }
 
     /// What stands in one of the form that is declared; whether a list handed it out, the list finds out.
@@ -77,12 +95,12 @@ impl Cursor {
     }
 }
 
+fn foreign() -> Error {
+    Error::field("cursor", "was not handed out by this list")
+}
+
 impl Type for Cursor {
-    const IS_REQUIRED: bool = true;
-
-    type RawValueType = Self;
-
-    type RawElementValueType = Self;
+    whole!();
 
     fn name() -> Cow<'static, str> {
         "cursor".into()
@@ -94,16 +112,6 @@ impl Type for Cursor {
             max_length: Some(300),
             ..MetaSchema::new("string")
         }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(
-        &'a self,
-    ) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
-        Box::new(std::iter::once(self))
     }
 }
 
@@ -130,11 +138,7 @@ impl Limit {
 }
 
 impl Type for Limit {
-    const IS_REQUIRED: bool = true;
-
-    type RawValueType = Self;
-
-    type RawElementValueType = Self;
+    whole!();
 
     fn name() -> Cow<'static, str> {
         "limit".into()
@@ -147,16 +151,6 @@ impl Type for Limit {
             default: Some(Value::from(USUAL)),
             ..MetaSchema::new("integer")
         }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(
-        &'a self,
-    ) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
-        Box::new(std::iter::once(self))
     }
 }
 

@@ -31,11 +31,7 @@ impl Who {
 }
 
 impl Type for Who {
-    const IS_REQUIRED: bool = true;
-
-    type RawValueType = Self;
-
-    type RawElementValueType = Self;
+    whole!();
 
     fn name() -> Cow<'static, str> {
         "person".into()
@@ -47,16 +43,6 @@ impl Type for Who {
             example: Some("me".into()),
             ..MetaSchema::new("string")
         }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(
-        &'a self,
-    ) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
-        Box::new(std::iter::once(self))
     }
 }
 

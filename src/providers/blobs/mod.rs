@@ -48,8 +48,12 @@ impl Blobs {
             None => return Ok(None),
             Some(ObjectPlace::Folder(folder)) => (Arc::new(folder_store(folder)?), Path::default()),
             Some(ObjectPlace::Bucket { name, below }) => {
+                // Installed already means that somebody before us chose; theirs serves as well.
+                let _ = rustls::crypto::ring::default_provider().install_default();
                 let mut builder = AmazonS3Builder::new()
                     .with_bucket_name(name)
+                    // One at a time is what every server knows.
+                    .with_disable_bulk_delete(true)
                     .with_region(config.region.as_deref().unwrap_or("us-east-1"));
                 if let Some(endpoint) = &config.endpoint {
                     builder = builder

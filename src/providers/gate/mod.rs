@@ -3,7 +3,8 @@
 //!
 //! It speaks HTTP as proxies do: `CONNECT` for what is encrypted, whole addresses for what is not. It looks names up
 //! itself, once, and connects to exactly the addresses it looked at, so what is inside the network stays out of reach
-//! whatever name it hides behind. What it refuses it says to the command and counts for whoever reads its output.
+//! whatever name it hides behind. Which name a command shows inside its encrypted connection is not looked at: it would
+//! only bind those who keep to it, and the server at the other end is one that people named. What it refuses it says to the command and counts for whoever reads its output.
 
 mod asked;
 mod hosts;

@@ -10,7 +10,8 @@ use super::{Error, Mirror, Workspace, names};
 use crate::failpoint;
 
 impl Mirror {
-    /// Makes a working tree of a commit, on a new branch, with a `.git` of its own that borrows the mirror's objects.
+    /// Makes a working tree of a commit, on a new branch, with a repository of its own that borrows what was fetched. That
+    /// one lies among our notes, and the tree's `.git` names it: whoever may write to the tree cannot write there.
     /// One that is there already is left as it is: whatever has this name was whole when it got it.
     pub async fn checkout(
         &self,
@@ -32,10 +33,13 @@ impl Mirror {
         }
         let half = beside(&into, "new");
         remove(&half)?;
-        self.furnish(&half, commit, branch).await?;
+        self.lend().await?;
+        remove(&notes.repository())?;
+        self.furnish(&half, &notes.repository(), commit, branch)
+            .await?;
         failpoint::pass("before", "tree checked out");
         let index = notes.index();
-        fs::copy(half.join(".git/index"), &index).map_err(Error::io("write", &index))?;
+        fs::copy(notes.repository().join("index"), &index).map_err(Error::io("write", &index))?;
         let base = notes.folder.join("base");
         fs::write(&base, commit).map_err(Error::io("write", &base))?;
         fs::rename(&half, &into).map_err(Error::io("rename", &half))?;
@@ -43,12 +47,19 @@ impl Mirror {
         Ok(workspace)
     }
 
-    /// The only time its `.git` is used by us: nobody else has had it yet.
-    async fn furnish(&self, tree: &Path, commit: &str, branch: &str) -> Result<(), Error> {
-        let git = tree.join(".git");
+    /// The only time its own repository is used by us: nobody else has had it yet.
+    async fn furnish(
+        &self,
+        tree: &Path,
+        git: &Path,
+        commit: &str,
+        branch: &str,
+    ) -> Result<(), Error> {
         Git::new("init")
             .args(["--quiet", "--template=", "--initial-branch"])
             .arg(branch)
+            .arg("--separate-git-dir")
+            .arg(git)
             .arg("--")
             .arg(tree)
             .run("make a working tree")
@@ -60,13 +71,19 @@ impl Mirror {
             }
             fs::write(&path, content).map_err(Error::io("write", &path))
         };
-        let objects = self.path().join("objects");
-        let mut lender = objects.as_os_str().as_encoded_bytes().to_vec();
+        let mut lender = self.lent().into_os_string().into_encoded_bytes();
         lender.push(b'\n');
         write("objects/info/alternates", &lender)?;
+        if let Some(pack) = self.not_lent(commit).await? {
+            Git::at(git, "index-pack")
+                .args(["--stdin"])
+                .stdin(pack)
+                .run("take in a pack")
+                .await?;
+        }
         // What is written here is taken byte by byte; whoever looks from inside must see the same.
         write("info/attributes", ATTRIBUTES.as_bytes())?;
-        let here = |verb: &str| Git::at(&git, verb).over(tree, &git.join("index"));
+        let here = |verb: &str| Git::at(git, verb).over(tree, &git.join("index"));
         here("update-ref")
             .args([&format!("refs/heads/{branch}"), commit])
             .run("make the branch")

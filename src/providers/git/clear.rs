@@ -65,6 +65,7 @@ impl HeldWorkspace {
             for name in ["index", "base"] {
                 let _ = fs::remove_file(notes.folder.join(name));
             }
+            remove(&notes.repository())?;
         }
         drop(self.notes);
         remove(&gone)

@@ -43,6 +43,31 @@ impl Mirror {
         Ok(text.split('\0').filter_map(listed).collect())
     }
 
+    /// The texts of these files of a commit, in their order; nothing in the place of one that is no text, and of all behind
+    /// so many bytes.
+    pub async fn texts(
+        &self,
+        commit: &str,
+        paths: &[&str],
+        most: u64,
+    ) -> Result<Vec<Option<String>>, Error> {
+        let mut asked = String::new();
+        for path in paths {
+            asked.push_str(&place(commit, path)?);
+            asked.push('\n');
+        }
+        // Beside every text stands its place.
+        let most = most + asked.len() as u64 + 100 * paths.len() as u64;
+        let git = self.git("cat-file").arg("--batch").stdin(asked).most(most);
+        let said = git.ask("read the files of a commit").await?;
+        if !said.cut && !said.status.success() {
+            return Err(said.refusal("read the files of a commit"));
+        }
+        let mut texts = texts(&said.out);
+        texts.resize(paths.len(), None);
+        Ok(texts)
+    }
+
     /// Lines of text files that hold these words, letters of either case, at or below a path; in the order of paths.
     pub async fn grep(
         &self,
@@ -82,6 +107,27 @@ impl Mirror {
     }
 }
 
+/// `object type size<LF>content<LF>`, or `name missing<LF>`, one after the other.
+fn texts(mut said: &[u8]) -> Vec<Option<String>> {
+    let mut texts = Vec::new();
+    while let Some(end) = said.iter().position(|byte| *byte == b'\n') {
+        let head = String::from_utf8_lossy(&said[..end]).into_owned();
+        said = &said[end + 1..];
+        let mut words = head.rsplit(' ');
+        let size = words.next().and_then(|size| size.parse::<usize>().ok());
+        let is_file = words.next() == Some("blob");
+        texts.push(size.filter(|_| is_file).and_then(|size| {
+            let content = said.get(..size)?;
+            let text = std::str::from_utf8(content).ok()?;
+            (!text.contains('\0')).then(|| text.to_owned())
+        }));
+        said = said
+            .get(size.map_or(0, |size| size + 1)..)
+            .unwrap_or_default();
+    }
+    texts
+}
+
 /// `mode type object size<TAB>path`.
 fn listed(line: &str) -> Option<Listed> {
     let (about, path) = line.split_once('\t')?;
@@ -112,6 +158,17 @@ fn found(commit: &str, line: &str) -> Option<Match> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_read_up_to_where_they_were_cut() {
+        let object = "b".repeat(40);
+        let said = format!(
+            "{object} blob 4\na\nb\n\nc:x y missing\n{object} tree 2\nzz\n{object} blob 1\n\0\n{object} blob 9\nabc"
+        );
+        let read = texts(said.as_bytes());
+        assert_eq!(read[..2], [Some("a\nb\n".to_owned()), None]);
+        assert!(read[2..].iter().all(Option::is_none));
+    }
 
     #[test]
     fn lines_are_read() {

@@ -1,8 +1,12 @@
-//! A bare repository of ours.
+//! A bare repository of ours. What was fetched lies in a repository of its own inside it (`source`), from which it borrows:
+//! working trees borrow from that one, and so see nothing that other runs have recorded.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::command::Git;
+use super::lock::Lock;
+use super::store::{beside, init, remove};
 use super::{Credential, Error, PrivateHosts, Source, check_remote, names};
 
 /// Complaints about objects that real repositories have had for decades. Everything that names paths stays an error.
@@ -67,6 +71,94 @@ impl Mirror {
 
     /// Takes over branches and tags of the source; what runs have recorded is ours and stays.
     pub(super) async fn fetch(&self, source: &Source) -> Result<(), Error> {
+        let lender = self.lender();
+        if lender.is_dir() {
+            self.like(lender.clone()).fetch_from(source).await?;
+        } else {
+            let half = beside(&lender, "new");
+            remove(&half)?;
+            init(&half).await?;
+            self.like(half.clone()).fetch_from(source).await?;
+            fs::rename(&half, &lender).map_err(Error::io("rename", &half))?;
+        }
+        self.borrow()?;
+        let copy = Self::at(self.path.clone());
+        copy.fetch_from(&Source::Path(lender)).await
+    }
+
+    /// Another repository that may speak to the same servers.
+    fn like(&self, path: PathBuf) -> Self {
+        Self {
+            path,
+            ..self.clone()
+        }
+    }
+
+    /// The repository that holds what was fetched and nothing else.
+    fn lender(&self) -> PathBuf {
+        self.path.join("source")
+    }
+
+    /// Where working trees find what was fetched.
+    pub(super) fn lent(&self) -> PathBuf {
+        self.lender().join("objects")
+    }
+
+    fn borrow(&self) -> Result<(), Error> {
+        let path = self.path.join("objects/info/alternates");
+        if path.exists() {
+            return Ok(());
+        }
+        let folder = self.path.join("objects/info");
+        fs::create_dir_all(&folder).map_err(Error::io("make the folder", &folder))?;
+        // Seen from `objects`, so that it stays right when the whole is renamed.
+        fs::write(&path, "../source/objects\n").map_err(Error::io("write", &path))
+    }
+
+    /// Makes sure that there is a lender, if an empty one: a mirror may have been made from packs, or by a program that
+    /// knew none.
+    pub(super) async fn lend(&self) -> Result<(), Error> {
+        let lender = self.lender();
+        if lender.is_dir() {
+            return Ok(());
+        }
+        let _lock = Lock::take(&beside(&self.path, "lock")).await?;
+        if !lender.is_dir() {
+            let half = beside(&lender, "new");
+            remove(&half)?;
+            init(&half).await?;
+            fs::rename(&half, &lender).map_err(Error::io("rename", &half))?;
+        }
+        self.borrow()
+    }
+
+    /// The objects of a commit that a working tree cannot borrow, packed; nothing when it can borrow them all.
+    pub(super) async fn not_lent(&self, commit: &str) -> Result<Option<Vec<u8>>, Error> {
+        let known = Git::at(&self.lender(), "for-each-ref")
+            .args(["--format=^%(objectname)", "refs/heads", "refs/tags"])
+            .run("list what was fetched")
+            .await?;
+        let mut wanted = format!("{}\n", names::object(commit)?).into_bytes();
+        wanted.extend(known);
+        let missing = self
+            .git("rev-list")
+            .args(["--objects", "--no-object-names", "--stdin"])
+            .stdin(wanted)
+            .run("list what a commit needs")
+            .await?;
+        if missing.is_empty() {
+            return Ok(None);
+        }
+        let pack = self
+            .git("pack-objects")
+            .args(["--stdout", "--quiet", "--no-reuse-delta", "--threads=1"])
+            .stdin(missing)
+            .run("pack a commit")
+            .await?;
+        Ok(Some(pack))
+    }
+
+    async fn fetch_from(&self, source: &Source) -> Result<(), Error> {
         let address = source.address()?;
         let git = Git::with(
             &self.path,

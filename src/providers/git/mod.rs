@@ -2,8 +2,8 @@
 //! nothing in it is run here. What may not live here: SQL, forges' APIs.
 //!
 //! A [`Mirror`] is a bare repository of ours, shared by all runs on the same source. A [`Workspace`] is a working
-//! tree of a run, with a `.git` of its own for the agent's eyes. We never read that one after an agent had it: every
-//! command of ours uses the mirror and an index beside it. All commands go through `command`, which takes away what
+//! tree of a run, with a repository of its own for the agent's eyes, which sees what was fetched and what the run began
+//! with. We never read that one after an agent had it: every command of ours uses the mirror and an index beside it. All commands go through `command`, which takes away what
 //! git would otherwise run or read from elsewhere.
 
 mod browse;

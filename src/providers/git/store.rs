@@ -101,7 +101,17 @@ impl Store {
 async fn make(path: &Path) -> Result<PathBuf, Error> {
     let half = beside(path, "new");
     remove(&half)?;
-    fs::create_dir_all(&half).map_err(Error::io("make the folder", &half))?;
+    init(&half).await?;
+    let info = half.join("info");
+    fs::create_dir_all(&info).map_err(Error::io("make the folder", &info))?;
+    let attributes = info.join("attributes");
+    fs::write(&attributes, ATTRIBUTES).map_err(Error::io("write", &attributes))?;
+    Ok(half)
+}
+
+/// An empty bare repository.
+pub(super) async fn init(at: &Path) -> Result<(), Error> {
+    fs::create_dir_all(at).map_err(Error::io("make the folder", at))?;
     Git::new("init")
         .args([
             "--bare",
@@ -110,14 +120,10 @@ async fn make(path: &Path) -> Result<PathBuf, Error> {
             "--initial-branch=main",
             "--",
         ])
-        .arg(&half)
+        .arg(at)
         .run("make a repository")
-        .await?;
-    let info = half.join("info");
-    fs::create_dir_all(&info).map_err(Error::io("make the folder", &info))?;
-    let attributes = info.join("attributes");
-    fs::write(&attributes, ATTRIBUTES).map_err(Error::io("write", &attributes))?;
-    Ok(half)
+        .await
+        .map(drop)
 }
 
 /// Gives it its name: only whole mirrors have one.

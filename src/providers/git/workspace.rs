@@ -1,11 +1,13 @@
 //! A working tree of a run.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::command::Git;
 use super::lock::Lock;
 use super::source::short_hash;
+use super::store::remove;
 use super::{Error, Mirror, names};
 
 /// Files larger than this are not recorded.
@@ -22,8 +24,15 @@ pub struct Workspace {
 impl Workspace {
     /// The one at a path, which [`Mirror::checkout`] has made.
     pub fn open(path: PathBuf, mirror: Mirror) -> Self {
+        // Without links on the way, so that it has one name only: by that, our notes are found.
+        let folder = path
+            .parent()
+            .and_then(|folder| fs::canonicalize(folder).ok());
+        let real = folder
+            .zip(path.file_name())
+            .map(|(folder, name)| folder.join(name));
         Self {
-            path,
+            path: real.unwrap_or(path),
             mirror,
             recorded_most: RECORDED_MOST,
         }
@@ -41,9 +50,30 @@ impl Workspace {
         &self.path
     }
 
-    /// What its `.git` borrows from elsewhere: a job in it that uses git must be able to read this.
+    /// What a job in it that uses git must be able to read: its repository, and what that one borrows.
     pub fn borrowed(&self) -> Vec<PathBuf> {
-        vec![self.mirror.path().join("objects")]
+        vec![self.notes().repository(), self.mirror.lent()]
+    }
+
+    /// Puts its `.git` back, whatever a job has made of it behind a wall that could not keep it from that.
+    pub fn mend(&self) -> Result<(), Error> {
+        let (git, repository) = (self.path.join(".git"), self.notes().repository());
+        let mut line = b"gitdir: ".to_vec();
+        line.extend_from_slice(repository.as_os_str().as_encoded_bytes());
+        line.push(b'\n');
+        let found = fs::symlink_metadata(&git);
+        let is_file = found.as_ref().is_ok_and(fs::Metadata::is_file);
+        if is_file && fs::read(&git).is_ok_and(|content| content == line) {
+            return Ok(());
+        }
+        match found {
+            Ok(found) if found.is_dir() => remove(&git)?,
+            Ok(_) => fs::remove_file(&git).map_err(Error::io("remove", &git))?,
+            Err(_) => {}
+        }
+        let made = File::options().write(true).create_new(true).open(&git);
+        let written = made.and_then(|mut file| file.write_all(&line));
+        written.map_err(Error::io("write", &git))
     }
 
     /// What we know of it lies beside the objects, out of reach of whoever works in it.
@@ -94,6 +124,11 @@ impl Notes {
     /// What was recorded last, with the times of files: only what has changed since is read again.
     pub(super) fn index(&self) -> PathBuf {
         self.folder.join("index")
+    }
+
+    /// The tree's own repository, which an agent looks at and nobody writes to.
+    pub(super) fn repository(&self) -> PathBuf {
+        self.folder.join("git")
     }
 
     /// The commit it was checked out at.

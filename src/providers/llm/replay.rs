@@ -87,7 +87,9 @@ impl Replay {
     /// The recorded calls nobody has repeated.
     pub fn unused(&self) -> Vec<String> {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let unused = self.places.values().filter(|at| !asked.contains(at));
+        let unused: BTreeSet<&usize> = self.places.values().collect();
+        // In the order in which they were made.
+        let unused = unused.into_iter().filter(|at| !asked.contains(at));
         let named = unused.map(|at| {
             let request = &self.recordings[*at].request;
             format!("call {} of {}", request.turn() + 1, request.role)

@@ -24,8 +24,6 @@ pub struct Request {
     pub max_tokens: u32,
     /// `low`, `medium` or `high`; sent only where the model's row says that it is understood.
     pub effort: Option<String>,
-    /// Schema of the answer, where the vendor has structured output.
-    pub output_schema: Option<Value>,
 }
 
 /// A tool as it is described to a model.
@@ -171,7 +169,6 @@ mod tests {
             ],
             max_tokens: 10,
             effort: None,
-            output_schema: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! People and how they come in: the first one, those who register, those who sign in, and what each may change about
 //! their own account.
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::json;
 use sqlx::PgPool;
@@ -111,11 +112,18 @@ impl Accounts {
         found.ok_or_else(|| Error::not_found("user"))
     }
 
-    /// Changes what the caller is called.
-    pub async fn rename(&self, caller: &Caller, name: &str) -> Result<UserRow> {
+    /// Changes what the caller is called, if nobody has changed their account since `seen`.
+    pub async fn rename(
+        &self,
+        caller: &Caller,
+        seen: Option<DateTime<Utc>>,
+        name: &str,
+    ) -> Result<UserRow> {
         let name = registration::checked_name(name)?;
         let mut tx = self.db.begin().await?;
-        user::set_name(&mut tx, caller.user, &name).await?;
+        if !user::set_name(&mut tx, caller.user, seen, &name).await? {
+            return Err(Error::Stale);
+        }
         let (subject, detail) = (audit::user(caller.user), json!({"name": name}));
         audit::note(&mut tx, caller, "user.renamed", &subject, &detail).await?;
         tx.commit().await?;

@@ -1,7 +1,7 @@
 //! What happened in a run, told for people: each row of its journal as one event, with the tool and the model behind
 //! it. Large contents are cut here and are whole in the artifacts and calls they name.
 
-mod kinds;
+mod wanted;
 
 use std::collections::HashMap;
 
@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+pub use self::wanted::Wanted;
 use super::{Db, access::Caller, attempts, telling};
 use crate::{
     error::Result,
@@ -86,19 +87,19 @@ pub enum Window {
     Before(i32),
 }
 
-/// The events of a run that the caller may see; with a kind, only those about that.
+/// The events of a run that the caller may see, those of them that are wanted.
 pub async fn events(
     db: &Db,
     caller: &Caller,
     run: Uuid,
     window: Window,
-    kind: Option<EventType>,
+    wanted: &Wanted,
     most: i64,
 ) -> Result<Vec<Event>> {
     attempts::get(db, caller, run).await?;
-    match kind {
-        None => told(db, run, window, most).await,
-        Some(kind) => kinds::about(db, run, window, kind, most).await,
+    match wanted.is_everything() {
+        true => told(db, run, window, most).await,
+        false => wanted::find(db, run, window, wanted, most).await,
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn several(attempts: usize) -> Options {
 }
 
 /// The same mended with another remark, so that the trees of attempts differ.
-fn remarking(remark: &str) -> Value {
+pub(super) fn remarking(remark: &str) -> Value {
     let right = format!("        # {remark}\n{RIGHT}");
     let input = json!({"path": "inventory/stock.py", "old_string": WRONG, "new_string": right});
     calls(&[("edit_file", input)])
@@ -37,13 +37,13 @@ fn breaking() -> Value {
     calls(&[("edit_file", input)])
 }
 
-fn chooses(number: usize) -> Value {
+pub(super) fn chooses(number: usize) -> Value {
     let choice = json!({"chosen": number, "reasons": ["It says why."],
                         "compared": [{"attempt": 1, "for": "short", "against": "mute"}]});
     about("# Attempt 1\n", "reviewer", &[text(&choice.to_string())])
 }
 
-fn attempt(title: &str, replies: &[Value]) -> Value {
+pub(super) fn attempt(title: &str, replies: &[Value]) -> Value {
     about(&format!("# Attempt {title}"), "coder", replies)
 }
 
@@ -63,12 +63,12 @@ pub(super) fn two() -> Vec<Value> {
 
 impl Bed {
     /// The runs of the attempts, in their order.
-    async fn attempts(&self, run: RunId) -> Vec<RunId> {
+    pub(super) async fn attempts(&self, run: RunId) -> Vec<RunId> {
         self.environment.records.attempts(run).await.unwrap()
     }
 
     /// The runs of so many attempts, once they are there.
-    async fn begun_attempts(&self, run: RunId, many: usize) -> Vec<RunId> {
+    pub(super) async fn begun_attempts(&self, run: RunId, many: usize) -> Vec<RunId> {
         eventually("the attempts have begun", async || {
             let attempts = self.attempts(run).await;
             (attempts.len() == many).then_some(attempts)

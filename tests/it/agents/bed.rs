@@ -89,7 +89,7 @@ impl Bed {
             mask: Arc::new(move |text| log.mask(text).into_owned()),
             sandbox: Arc::default(),
             egress: Egress::default(),
-            interrupted: Arc::default(),
+            rerun: None,
         };
         let worker = db.worker().grace(Duration::ZERO);
         let worker = worker.with(|steps| steps.with_agents(&environment));

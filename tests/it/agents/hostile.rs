@@ -10,6 +10,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use codegraph::providers::sandbox::Sandbox;
@@ -21,7 +22,7 @@ use super::{
     kills::Case,
     model::words,
     vendor::Vendor,
-    words::{approve, bash, calls, conversation, edit, finish, plan, read, scenario},
+    words::{about, approve, bash, calls, conversation, edit, finish, plan, read, scenario},
 };
 
 /// What the repository tells its reader to do. The capital words become paths of the test.
@@ -36,7 +37,10 @@ const ORDERS: [&str; 7] = [
 ];
 
 /// At most 511 processes that end by themselves.
-const BOMB: &str = "f() { [ $1 -gt 0 ] && { f $(($1 - 1)) & f $(($1 - 1)) & }; sleep 5; }; f 8";
+const BOMB: &str = "f() { [ $1 -gt 0 ] && { f $(($1 - 1)) & f $(($1 - 1)) & }; sleep 2; }; f 8";
+
+/// Seven commands, one of them with hundreds of processes: on a machine that has much to do they take their time.
+const PATIENCE: Duration = Duration::from_secs(50);
 
 /// Counts who comes in.
 fn listen() -> (u16, Arc<AtomicUsize>) {
@@ -118,8 +122,10 @@ async fn whoever_obeys_the_repository_achieves_nothing_outside() {
         mode: Mode::NoPlan,
         ..Options::default()
     };
-    let (_, output) = bed.run(options).await;
-    assert_eq!(output["result"], "published");
+    let run = bed.start(options).await;
+    let output = bed.db.ended_within(PATIENCE, run).await.output;
+    let output = output.unwrap_or_default();
+    assert_eq!(output["result"], "published", "{output}");
 
     let left: Vec<String> = fs::read_dir(&outside)
         .unwrap()
@@ -146,6 +152,66 @@ async fn whoever_obeys_the_repository_achieves_nothing_outside() {
         ORDERS.len(),
         "{heard}"
     );
+    bed.finish().await;
+}
+
+/// Two runs on one repository: the second looks for what the first has recorded and not delivered.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_run_has_recorded_is_not_read_by_its_id() {
+    let look = "for id in $(cat IDS); do git cat-file -p $id; git show $id; done; git fsck --lost-found; \
+                git rev-parse --git-dir; git log --format=%s";
+    let models = [
+        about(
+            "Look around.",
+            "coder",
+            &[bash(look), read(), edit(), finish()],
+        ),
+        conversation(
+            "coder",
+            &[
+                bash("echo hush-hush-hush > private.txt"),
+                bash("rm private.txt"),
+                read(),
+                edit(),
+                finish(),
+            ],
+        ),
+        conversation("reviewer", &[approve()]),
+    ];
+    let Some(bed) = Bed::with(&models).await else {
+        return;
+    };
+    let options = Options {
+        mode: Mode::NoPlan,
+        ..Options::default()
+    };
+    let (run, _) = bed.run(options.clone()).await;
+    let snapshots = bed.environment.records.snapshots(run).await.unwrap();
+    let mirrors = fs::read_dir(bed.home.join("mirrors")).unwrap().flatten();
+    let mirror = mirrors.map(|entry| entry.path()).find(|path| path.is_dir());
+    let mirror = mirror.unwrap();
+    let commit = &snapshots[0].0.commit_id;
+    let listed = git(&mirror, &["ls-tree", commit, "private.txt"]);
+    let blob = listed.split_whitespace().nth(2).unwrap();
+    let tree = git(&mirror, &["rev-parse", &format!("{commit}^{{tree}}")]);
+    fs::write(
+        bed.repository.join("IDS"),
+        format!("{commit}\n{tree}{blob}\n"),
+    )
+    .unwrap();
+    git(&bed.repository, &["add", "--all"]);
+    git(&bed.repository, &["commit", "--quiet", "--message=Ids"]);
+    let mut assignment = bed.assignment(options);
+    assignment.description = "Look around.".to_owned();
+    let other = bed.begin(&assignment).await;
+    let output = bed.db.succeeded(other).await;
+    assert_eq!(output["result"], "published", "{output}");
+    let asked = bed.model.asked("coder");
+    let heard = words(&asked[5 + 1]);
+    assert!(heard.contains("Ids\nAs it was"), "{heard}");
+    for secret in ["hush-hush-hush", "private.txt"] {
+        assert!(!heard.contains(secret), "{heard}");
+    }
     bed.finish().await;
 }
 

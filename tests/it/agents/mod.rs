@@ -4,6 +4,7 @@
 mod again;
 mod approvals;
 mod attempts;
+mod attempts_again;
 mod bed;
 mod hostile;
 pub(crate) mod kills;
@@ -16,6 +17,8 @@ mod offers;
 mod people;
 mod profile;
 mod replay;
+mod replay_parts;
+mod reproduction;
 mod samples;
 mod sound;
 mod sweep;

@@ -10,15 +10,18 @@ use super::{
     kills,
     words::good,
 };
-use crate::support::TestDb;
+use crate::support::{S3, TestDb};
 
 fn store(folder: &std::path::Path) -> Blobs {
     let settings = [
         ("CODEGRAPH_OBJECT_STORE", folder.to_str().unwrap()),
         ("CODEGRAPH_OBJECT_STORE_ABOVE", "0"),
     ];
-    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let config = Config::read(settings, folder).unwrap();
+    configured(settings.map(|(name, value)| (name.to_owned(), value.to_owned())))
+}
+
+fn configured(settings: impl IntoIterator<Item = (String, String)>) -> Blobs {
+    let config = Config::read(settings, std::path::Path::new("/nowhere")).unwrap();
     Blobs::configured(&config.objects).unwrap().unwrap()
 }
 
@@ -55,13 +58,52 @@ async fn contents_go_to_the_store_and_come_back_as_they_were() {
     db.finish().await;
 }
 
+#[tokio::test]
+async fn a_server_that_speaks_s3_keeps_contents_and_is_asked_again_when_it_is_busy() {
+    let (db, s3) = (TestDb::new().await, S3::start().await);
+    let store = configured(s3.own_settings());
+    store.probe().await.unwrap();
+    assert_eq!(s3.names(), [""; 0], "nothing is left of a probe");
+    let records = AgentRecords::new(db.pool.clone()).keeping(Some(store));
+    s3.is_busy(2);
+    let name = records.keep("text/plain", b"large").await.unwrap();
+    assert_eq!(s3.names(), [format!("below/here/{}/{name}", &name[..2])]);
+    s3.is_busy(2);
+    assert_eq!(records.kept(&name).await.unwrap().unwrap(), b"large");
+    assert_eq!(s3.strangers(), 0, "every request was signed");
+    // Who does not know the secret is told so, not that there is nothing.
+    let stranger = configured(s3.settings("another-secret"));
+    let stranger = AgentRecords::new(db.pool.clone()).keeping(Some(stranger));
+    assert!(stranger.kept(&name).await.is_err());
+    assert!(stranger.keep("text/plain", b"theirs").await.is_err());
+    assert!(s3.strangers() >= 2);
+    s3.spoil(&s3.names()[0]);
+    let error = records.kept(&name).await.unwrap_err().to_string();
+    assert!(error.contains("another content"), "{error}");
+    db.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_machine_goes_on_from_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    goes_on_elsewhere(store(folder.path())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_machine_goes_on_from_a_server_that_speaks_s3() {
+    let s3 = S3::start().await;
+    goes_on_elsewhere(configured(s3.own_settings())).await;
+    if !s3.names().is_empty() {
+        assert_eq!(s3.verbs(), ["GET", "PUT"]);
+        assert_eq!(s3.strangers(), 0);
+    }
+}
+
+async fn goes_on_elsewhere(store: Blobs) {
     let Some(bed) = Bed::with(&good()).await else {
         return;
     };
-    let folder = tempfile::tempdir().unwrap();
-    let bed = bed.keeping(store(folder.path())).await;
+    let bed = bed.keeping(store).await;
     let options = Options {
         approve_delivery: true,
         ..alone()

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::support::eventually;
 
-fn replay(bed: &Bed, run: RunId, json: bool) -> Output {
+pub(super) fn replay(bed: &Bed, run: RunId, json: bool) -> Output {
     replaying(bed, run, json).output().unwrap()
 }
 
@@ -43,7 +43,7 @@ fn replaying(bed: &Bed, run: RunId, json: bool) -> Command {
     command
 }
 
-fn said(output: &Output) -> String {
+pub(super) fn said(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     text(&output.stdout) + &text(&output.stderr)
 }

@@ -96,3 +96,47 @@ async fn a_fork_has_what_is_left_and_what_a_run_was_given_more_counts() {
     fork(json!({"from_seq": 0})).await.expect(409);
     stage.db.forget().await;
 }
+
+/// A run of the task that was started with so much and failed after so much.
+async fn failed(stage: &Stage, task: Uuid, given: i64, spent: i64) -> Uuid {
+    let run = seed::run(stage, task, Some(("failed", json!({}), 1))).await;
+    has_budget(stage, run, given).await;
+    let sql = "insert into ledger_entries (id, run_id, kind, usd_micros) values (gen_random_uuid(), $1, 'settled', $2)";
+    let spend = sqlx::query(sql).bind(run).bind(spent);
+    spend.execute(&stage.db.pool).await.unwrap();
+    run
+}
+
+#[tokio::test]
+async fn a_run_that_is_taken_up_again_has_what_is_left() {
+    let stage = Stage::new().await;
+    let ada = stage.person(Role::Member).await;
+    let repository = seed::repository(&stage, &ada, "inventory", false).await;
+    let task = seed::task(&stage, repository, &ada, "Bolts").await;
+    let retry = async |run: Uuid| {
+        let path = format!("/api/v1/runs/{}/retry", shown("run", run));
+        let call = stage.post(&path, json!({})).bearer(&ada.access);
+        call.send().await
+    };
+    // Nobody has taken anything meanwhile: it goes on with all it had.
+    let first = failed(&stage, task, 6_000_000, 1_000_000).await;
+    retry(first).await.expect(200);
+    assert_eq!(given(&stage, task).await, [6_000_000]);
+    // Of 10, 5 are still the first run's and 2 were spent: 3 are left, on top of the 1 that it has used.
+    let second = failed(&stage, task, 9_000_000, 1_000_000).await;
+    retry(second).await.expect(200);
+    assert_eq!(given(&stage, task).await, [6_000_000, 4_000_000]);
+    // Now nothing is left. A run that lives is told that it does, whatever is left.
+    let third = failed(&stage, task, 9_000_000, 0).await;
+    let refused = retry(third).await.expect(409);
+    let why = refused["detail"].as_str().unwrap();
+    assert!(why.contains("is used up"), "{why}");
+    let refused = retry(second).await.expect(409);
+    assert!(
+        refused["detail"]
+            .as_str()
+            .unwrap()
+            .contains("has not ended")
+    );
+    stage.db.forget().await;
+}

@@ -104,6 +104,57 @@ async fn files_are_searched_for_words_as_they_stand() {
 }
 
 #[tokio::test]
+async fn a_map_shows_what_files_define_those_first_that_others_speak_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = std::fs::canonicalize(folder.path()).unwrap();
+    let stage = Stage::with(&[("CODEGRAPH_HOME", home.to_str().unwrap())]).await;
+    let ada = stage.person(Role::Member).await;
+    let made = stage.post("/api/v1/repositories/sample", json!({}));
+    let made = made.bearer(&ada.access).send().await.expect(201);
+    let id = made["id"].as_str().unwrap().to_owned();
+    let map = |query: &str| {
+        let path = format!("/api/v1/repositories/{id}/map?{query}");
+        stage.get(&path).bearer(&ada.access).send()
+    };
+    let whole = map("").await.expect(200);
+    assert_eq!(whole["truncated"], false);
+    assert_eq!(whole["commit"].as_str().unwrap().len(), 40);
+    let files = whole["items"].as_array().unwrap().clone();
+    let path = |at: usize| files[at]["path"].as_str().unwrap();
+    assert!(files.len() > 1, "{whole}");
+    assert!(
+        !path(0).starts_with("tests/"),
+        "nobody speaks of tests: {whole}"
+    );
+    let symbols = files
+        .iter()
+        .flat_map(|file| file["symbols"].as_array().unwrap());
+    let reserve = symbols
+        .clone()
+        .find(|symbol| symbol["name"] == "reserve")
+        .expect("what the sample is about");
+    assert_eq!(reserve["kind"], "function");
+    assert!(reserve["line"].as_u64() > Some(1));
+    // It is kept by its commit, and read in parts.
+    let first = map("limit=1").await.expect(200);
+    assert_eq!(first["items"][0], files[0]);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let rest = map(&format!("cursor={cursor}")).await.expect(200);
+    assert_eq!(rest["items"].as_array().unwrap()[..], files[1..]);
+    let below = map("path=tests").await.expect(200);
+    for file in below["items"].as_array().unwrap() {
+        assert!(file["path"].as_str().unwrap().starts_with("tests/"));
+    }
+    assert_eq!(map("path=test").await.expect(200)["items"], json!([]));
+    map("ref=nowhere").await.expect(404);
+    map("cursor=c6162").await.expect(422);
+    let other = stage.person(Role::Member).await;
+    let theirs = stage.get(&format!("/api/v1/repositories/{id}/map"));
+    theirs.bearer(&other.access).send().await.expect(404);
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn folders_of_the_server_are_connected_where_the_operator_allows_it() {
     let folder = tempfile::tempdir().unwrap();
     let root = std::fs::canonicalize(folder.path()).unwrap();

@@ -125,3 +125,35 @@ async fn of_those_who_decide_at_the_same_moment_one_is_heard() {
     }
     stage.db.forget().await;
 }
+
+#[tokio::test]
+async fn a_message_that_is_sent_again_under_its_key_is_said_and_noted_once() {
+    let stage = Stage::new().await;
+    let ada = stage.person(Role::Member).await;
+    let repository = seed::repository(&stage, &ada, "inventory", false).await;
+    let task = seed::task(&stage, repository, &ada, "Bolts").await;
+    let run = seed::waiting(&stage, task, "answered").await;
+    let path = format!("/api/v1/runs/{}/messages", shown("run", run));
+    let say = |text: &str, key: &'static str| {
+        let call = stage.post(&path, json!({"text": text}));
+        call.bearer(&ada.access)
+            .header("Idempotency-Key", key)
+            .send()
+    };
+    for _ in 0..3 {
+        say("Mind the bolts", "one").await.expect(200);
+    }
+    say("Mind the nuts", "one").await.expect(422);
+    say("Mind the bolts", "two").await.expect(200);
+    let said: (i64, i64) = sqlx::query_as(
+        "select (select count(*) from signals where run_id = $1),
+                (select count(*) from audit_entries where subject = $2 and action = 'run.messaged')",
+    )
+    .bind(run)
+    .bind(shown("run", run))
+    .fetch_one(&stage.db.pool)
+    .await
+    .unwrap();
+    assert_eq!(said, (2, 2));
+    stage.db.forget().await;
+}

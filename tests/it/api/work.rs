@@ -40,7 +40,7 @@ pub(crate) async fn worker(stage: &Stage, home: &Path, wall: Wall) -> TestWorker
         mask: Arc::new(str::to_owned),
         sandbox: Arc::default(),
         egress: Egress::default(),
-        interrupted: Arc::default(),
+        rerun: None,
     };
     let plan = stage.db.worker();
     plan.with(|steps| steps.with_agents(&environment))

@@ -143,7 +143,7 @@ async fn a_canceled_branch_is_an_outcome_like_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_branch_is_never_counted_twice() {
+async fn a_branch_that_is_taken_up_again_is_waited_for_again() {
     let db = TestDb::new().await;
     let (trace, gate) = (Trace::default(), Gate::default());
     let worker = hanging(&db, &trace, &gate)
@@ -159,15 +159,31 @@ async fn a_branch_is_never_counted_twice() {
     trace.until("begun", 1).await;
     let failed = children(&db, run).await[0];
     db.failed(failed).await;
-    // Its parent has counted it; a second end would be taken for that of the branch still at work.
-    let again = steering::retry(&db.pool, failed, None).await;
-    assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
+    // Its parent has counted it. A second end must not be taken for that of the branch still at work.
+    steering::retry(&db.pool, failed, None).await.unwrap();
+    eventually("it has failed twice", async || {
+        let ends = db.events_of(failed, "run.failed").await;
+        (ends.len() == 2).then_some(())
+    })
+    .await;
+    let head = db.head(run).await.unwrap();
+    assert_eq!(
+        (head.waits.as_deref(), head.pending_children),
+        (Some("children"), 1)
+    );
     gate.open();
     let history = db.succeeded(run).await;
-    assert_eq!(
-        history[0]["outcomes"][1],
-        json!({"outcome": "succeeded", "output": null})
-    );
+    let outcomes = &history[0]["outcomes"];
+    assert_eq!(outcomes[0]["outcome"], "failed");
+    assert_eq!(outcomes[1], json!({"outcome": "succeeded", "output": null}));
+    // Who has ended waits again for the one branch, and for no other.
+    steering::retry(&db.pool, failed, None).await.unwrap();
+    let again = db.succeeded(run).await;
+    assert_eq!(again[0]["outcomes"], history[0]["outcomes"]);
+    assert_eq!(db.events_of(failed, "run.failed").await.len(), 3);
+    let other = children(&db, run).await[1];
+    let refused = steering::retry(&db.pool, other, None).await;
+    assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
     worker.stop().await;
     db.finish().await;
 }

@@ -132,7 +132,9 @@ async fn enqueue(db: &TestDb, chore: &Chore, delay: Duration) -> Enqueued {
 
 async fn dead(db: &TestDb, many: usize) -> Vec<store::DeadJob> {
     eventually("jobs die", async || {
-        let dead = store::dead(&db.pool, 100).await.expect("they are read");
+        let dead = store::dead(&db.pool, None, 100)
+            .await
+            .expect("they are read");
         (dead.len() == many).then_some(dead)
     })
     .await

@@ -30,7 +30,6 @@ pub(super) fn request() -> Request {
         messages: vec![Message::user(vec![text("list the files")])],
         max_tokens: 4096,
         effort: Some("high".into()),
-        output_schema: None,
     }
 }
 

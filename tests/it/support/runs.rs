@@ -1,5 +1,7 @@
 //! Runs as a test starts them and looks at them.
 
+use std::time::Duration;
+
 use codegraph::{
     models::{
         event::{self, EventRow},
@@ -12,7 +14,7 @@ use codegraph::{
 use serde_json::Value;
 use workflows::{Definition, RunId};
 
-use super::{Act, SCRIPT, TestDb, eventually, script};
+use super::{Act, SCRIPT, TestDb, eventually, script, within};
 
 impl TestDb {
     pub(crate) async fn start(&self, definition: &Definition, start: Start) -> RunId {
@@ -37,6 +39,14 @@ impl TestDb {
     /// Waits for the run's end.
     pub(crate) async fn ended(&self, run: RunId) -> RunRow {
         eventually(&format!("the end of {run}"), async || {
+            Some(self.run(run).await).filter(|row| row.outcome.is_some())
+        })
+        .await
+    }
+
+    /// The same for one that takes long by its nature.
+    pub(crate) async fn ended_within(&self, patience: Duration, run: RunId) -> RunRow {
+        within(patience, &format!("the end of {run}"), async || {
             Some(self.run(run).await).filter(|row| row.outcome.is_some())
         })
         .await

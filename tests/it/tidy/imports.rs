@@ -21,6 +21,7 @@ const ROOMS: &[Room] = &[
         &["sqlx", "poem", "poem_openapi"],
     ),
     ("evidence", &["error"], &["sqlx", "poem", "poem_openapi"]),
+    ("syntax", &[], &["sqlx", "poem", "poem_openapi"]),
     (
         "postgres",
         &["config", "error", "models"],
@@ -33,7 +34,8 @@ const ROOMS: &[Room] = &[
     ),
     (
         "services",
-        // `evidence` is pure: what a repository's tests are is told before anybody works on it.
+        // `evidence` and `syntax` are pure: what a repository's tests are, and what it defines, is told before anybody
+        // works on it.
         &[
             "config",
             "error",
@@ -41,12 +43,20 @@ const ROOMS: &[Room] = &[
             "failpoint",
             "models",
             "providers",
+            "syntax",
         ],
         &["poem", "poem_openapi"],
     ),
     (
         "agents",
-        &["config", "error", "evidence", "providers", "services"],
+        &[
+            "config",
+            "error",
+            "evidence",
+            "providers",
+            "services",
+            "syntax",
+        ],
         &["sqlx", "poem", "poem_openapi"],
     ),
     // `models` only for the rows inside `From<Row> for View`; without sqlx no query can be run.

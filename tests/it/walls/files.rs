@@ -3,9 +3,10 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use codegraph::providers::sandbox::Exit;
+use codegraph::providers::sandbox::{Command, Exit, Job};
 
 use super::bed::{Bed, said, walls};
+use super::repository::Site;
 
 #[tokio::test]
 async fn the_workspace_is_writable_and_nothing_else_is() {
@@ -92,7 +93,7 @@ async fn the_repository_can_be_read_and_not_changed() {
         let (exit, _) = bed.run(&wall, "cat .git/config").await;
         assert_eq!(exit, Exit::Code(0), "{name}");
         if name != "bubblewrap" {
-            // Its rights reach all the way down. What an agent writes there is never used: see the git tests.
+            // Its rights reach all the way down, which is why repositories of working trees lie outside of them.
             continue;
         }
         for line in [
@@ -115,6 +116,49 @@ async fn the_repository_can_be_read_and_not_changed() {
                 .next()
                 .is_none()
         );
+    }
+}
+
+/// The repository of a working tree lies elsewhere: no wall lets a job write there, and what it makes of the name in
+/// the tree is undone before the next one.
+#[tokio::test]
+async fn the_repository_of_a_working_tree_is_out_of_reach_behind_every_wall() {
+    for wall in walls().await {
+        let (name, site) = (wall.wall(), Site::new());
+        let (workspace, other) = (site.workspace("w").await, site.workspace("other").await);
+        fs::write(other.path().join("private"), "hush").unwrap();
+        let theirs = other.snapshot("refs/codegraph/other/1").await.unwrap();
+        let run = async |line: &str| {
+            workspace.mend().unwrap();
+            let mut job = Job::new(Command::Shell(line.to_owned()), workspace.path());
+            job.readable = workspace.borrowed();
+            job.hidden = vec![site.path("mirrors")];
+            said(wall.run(&job).await.unwrap())
+        };
+        let (exit, output) = run("git status --porcelain && git log --format=%s").await;
+        assert_eq!(
+            (exit, output.as_str()),
+            (Exit::Code(0), "first\n"),
+            "{name}"
+        );
+        for line in [
+            "git config core.fsmonitor evil",
+            "git config core.hooksPath /tmp",
+            "echo x > $(git rev-parse --git-dir)/hooks",
+            "mkdir $(git rev-parse --git-dir)/hooks",
+            "git commit --allow-empty -m x",
+            "git update-ref refs/heads/evil HEAD",
+            &format!("git cat-file -p {}", theirs.tree),
+            &format!("git show {}", theirs.commit),
+            "touch $(cat $(git rev-parse --git-dir)/objects/info/alternates)/evil",
+        ] {
+            let (exit, output) = run(line).await;
+            assert_ne!(exit, Exit::Code(0), "{name}: {line}: {output}");
+        }
+        let evil = "rm -f .git; git init -q . && git config core.fsmonitor evil";
+        run(evil).await;
+        let (exit, output) = run("git config --get core.fsmonitor; git status --porcelain").await;
+        assert_eq!((exit, output.as_str()), (Exit::Code(0), ""), "{name}");
     }
 }
 

@@ -122,6 +122,9 @@ async fn what_an_agent_makes_of_its_repository_is_never_used() {
     let workspace = site.workspace("w").await;
     let root = workspace.path();
     fs::write(root.join(".gitattributes"), "* filter=evil diff=evil\n").unwrap();
+    // It cannot write to the repository that it is shown, but put another in its place.
+    fs::remove_file(root.join(".git")).unwrap();
+    git(root, &["init", "-q", "."]);
     canary.poison(&root.join(".git"));
     // And repositories inside, at a place of their own and instead of a folder of the source.
     for inner in ["inner", "src"] {
@@ -200,7 +203,8 @@ async fn links_out_of_the_tree_are_not_followed() {
     fs::remove_dir_all(root.join("src")).unwrap();
     symlink(&outside, root.join("src")).unwrap();
     let linked = workspace.snapshot("refs/codegraph/h/1").await.unwrap();
-    let listed = git(root, &["ls-tree", "-r", &linked.tree]);
+    let mirror = site.mirror().await;
+    let listed = git(mirror.path(), &["ls-tree", "-r", &linked.tree]);
     assert!(
         listed.contains("120000") && !listed.contains("src/"),
         "{listed}"

@@ -130,16 +130,10 @@ async fn tracked_files_that_are_ignored_stay_tracked() {
     // Even when everything is ignored from now on.
     fs::write(workspace.path().join(".gitignore"), "*\n").unwrap();
     let third = workspace.snapshot("refs/codegraph/r/2").await.unwrap();
+    let mirror = site.mirror().await;
     let files = git(
-        workspace.path(),
-        &[
-            "-c",
-            "core.bare=false",
-            "diff",
-            "--name-only",
-            &second.tree,
-            &third.tree,
-        ],
+        mirror.path(),
+        &["diff", "--name-only", &second.tree, &third.tree],
     );
     assert_eq!(files, ".gitignore\n");
 }
@@ -180,7 +174,8 @@ async fn a_repository_inside_is_taken_as_files() {
         git(&root.join(at), &["commit", "-q", "-m", "inner"]);
     }
     let recorded = workspace.snapshot("refs/codegraph/r/1").await.unwrap();
-    let listed = git(root, &["ls-tree", "-r", &recorded.tree, "app"]);
+    let mirror = site.mirror().await;
+    let listed = git(mirror.path(), &["ls-tree", "-r", &recorded.tree, "app"]);
     assert!(
         listed.contains("app/main.rs") && listed.contains("app/deep/er/x"),
         "{listed}"
@@ -205,7 +200,7 @@ async fn snapshots_need_nothing_of_the_agents_repository() {
     let root = workspace.path();
     fs::write(root.join("made"), "before").unwrap();
     let first = workspace.snapshot("refs/codegraph/r/1").await.unwrap();
-    fs::remove_dir_all(root.join(".git")).unwrap();
+    fs::remove_file(root.join(".git")).unwrap();
     let second = workspace.snapshot("refs/codegraph/r/2").await.unwrap();
     assert_eq!(first.tree, second.tree);
     fs::write(root.join(".git"), "gitdir: /nonexistent").unwrap();
@@ -332,8 +327,9 @@ async fn differences_and_commits() {
         .await
         .unwrap();
     assert_eq!(commit, again);
+    let mirror = site.mirror().await;
     let shown = git(
-        root,
+        mirror.path(),
         &["show", "-s", "--format=%an <%ae> %at %P%n%B", &commit],
     );
     assert_eq!(

@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AnswerRunData, AnswerRunResponses, CancelRunData, CancelRunResponses, ChangePasswordData, ChangePasswordResponses, ChangeTasksData, ChangeTasksResponses, CreateInvitationData, CreateInvitationResponses, CreateRepositoryData, CreateRepositoryResponses, CreateSampleRepositoryData, CreateSampleRepositoryResponses, CreateTaskData, CreateTaskResponses, CreateTokenData, CreateTokenResponses, CreateViewData, CreateViewResponses, CreateWebhookData, CreateWebhookResponses, DecideDeliveryData, DecideDeliveryResponses, DecidePlanData, DecidePlanResponses, DeleteRepositoryData, DeleteRepositoryResponses, DeleteRepositorySecretData, DeleteRepositorySecretResponses, DeleteTaskData, DeleteTaskResponses, DeleteViewData, DeleteViewResponses, DeleteWebhookData, DeleteWebhookResponses, ExportAuditEntriesData, ExportAuditEntriesResponses, ExportRunData, ExportRunResponses, ForkRunData, ForkRunResponses, GetAgentRunData, GetAgentRunResponses, GetArtifactData, GetArtifactResponses, GetChecksData, GetChecksResponses, GetDiffData, GetDiffResponses, GetEntranceData, GetEntranceResponses, GetFileDiffData, GetFileDiffResponses, GetHealthData, GetHealthResponses, GetMeData, GetMeResponses, GetMetricsBreakdownData, GetMetricsBreakdownResponses, GetMetricsSeriesData, GetMetricsSeriesResponses, GetMetricsSummaryData, GetMetricsSummaryResponses, GetNotificationPreferencesData, GetNotificationPreferencesResponses, GetOperationsData, GetOperationsResponses, GetOverviewData, GetOverviewResponses, GetProfileData, GetProfileResponses, GetPullRequestData, GetPullRequestResponses, GetReadinessData, GetReadinessResponses, GetRepositoryData, GetRepositoryResponses, GetRunData, GetRunResponses, GetTaskData, GetTaskResponses, GetTranscriptData, GetTranscriptResponses, GetUserData, GetUserResponses, GetVersionData, GetVersionResponses, ListAgentRunsData, ListAgentRunsResponses, ListApprovalsData, ListApprovalsResponses, ListAuditEntriesData, ListAuditEntriesResponses, ListBranchesData, ListBranchesResponses, ListDeadJobsData, ListDeadJobsResponses, ListFolderData, ListFolderResponses, ListInvitationsData, ListInvitationsResponses, ListModelCallsData, ListModelCallsResponses, ListModelsData, ListModelsResponses, ListNotificationsData, ListNotificationsResponses, ListPlansData, ListPlansResponses, ListPullRequestsData, ListPullRequestsResponses, ListRepositoriesData, ListRepositoriesResponses, ListRepositorySecretsData, ListRepositorySecretsResponses, ListReviewsData, ListReviewsResponses, ListRunEventsData, ListRunEventsResponses, ListRunsData, ListRunsResponses, ListSessionsData, ListSessionsResponses, ListStepsData, ListStepsResponses, ListTaskRunsData, ListTaskRunsResponses, ListTasksData, ListTasksResponses, ListTokensData, ListTokensResponses, ListToolCallsData, ListToolCallsResponses, ListUsersData, ListUsersResponses, ListViewsData, ListViewsResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, OpenPullRequestData, OpenPullRequestResponses, PauseRunData, PauseRunResponses, RaiseBudgetData, RaiseBudgetResponses, ReadFileData, ReadFileResponses, ReadNotificationsData, ReadNotificationsResponses, RedeliverWebhookData, RedeliverWebhookResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResumeRunData, ResumeRunResponses, RetryDeadJobsData, RetryDeadJobsResponses, RetryRunData, RetryRunResponses, RevokeInvitationData, RevokeInvitationResponses, RevokeOtherSessionsData, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionResponses, RevokeTokenData, RevokeTokenResponses, SearchData, SearchFilesData, SearchFilesResponses, SearchResponses, SendMessageData, SendMessageResponses, SendReviewData, SendReviewResponses, SetNotificationPreferencesData, SetNotificationPreferencesResponses, SetProfileData, SetProfileResponses, SetRepositorySecretData, SetRepositorySecretResponses, SetUpData, SetUpResponses, StartRunData, StartRunResponses, StreamData, StreamResponse, StreamResponses, SyncPullRequestData, SyncPullRequestResponses, SyncRepositoryData, SyncRepositoryResponses, UpdateMeData, UpdateMeResponses, UpdateRepositoryData, UpdateRepositoryResponses, UpdateTaskData, UpdateTaskResponses, UpdateUserData, UpdateUserResponses, UpdateViewData, UpdateViewResponses, UpdateWebhookData, UpdateWebhookResponses, VerifyAuditData, VerifyAuditResponses } from './types.gen';
+import type { AnswerRunData, AnswerRunResponses, CancelRunData, CancelRunResponses, ChangePasswordData, ChangePasswordResponses, ChangeTasksData, ChangeTasksResponses, CreateInvitationData, CreateInvitationResponses, CreateRepositoryData, CreateRepositoryResponses, CreateSampleRepositoryData, CreateSampleRepositoryResponses, CreateTaskData, CreateTaskResponses, CreateTokenData, CreateTokenResponses, CreateViewData, CreateViewResponses, CreateWebhookData, CreateWebhookResponses, DecideDeliveryData, DecideDeliveryResponses, DecidePlanData, DecidePlanResponses, DeleteRepositoryData, DeleteRepositoryResponses, DeleteRepositorySecretData, DeleteRepositorySecretResponses, DeleteTaskData, DeleteTaskResponses, DeleteViewData, DeleteViewResponses, DeleteWebhookData, DeleteWebhookResponses, ExportAuditEntriesData, ExportAuditEntriesResponses, ExportRunData, ExportRunResponses, ForkRunData, ForkRunResponses, GetAgentRunData, GetAgentRunResponses, GetArtifactData, GetArtifactResponses, GetChecksData, GetChecksResponses, GetDiffData, GetDiffResponses, GetEntranceData, GetEntranceResponses, GetFileDiffData, GetFileDiffResponses, GetHealthData, GetHealthResponses, GetMeData, GetMeResponses, GetMetricsBreakdownData, GetMetricsBreakdownResponses, GetMetricsSeriesData, GetMetricsSeriesResponses, GetMetricsSummaryData, GetMetricsSummaryResponses, GetNotificationPreferencesData, GetNotificationPreferencesResponses, GetOperationsData, GetOperationsResponses, GetOverviewData, GetOverviewResponses, GetProfileData, GetProfileResponses, GetPullRequestData, GetPullRequestResponses, GetReadinessData, GetReadinessResponses, GetRepositoryData, GetRepositoryMapData, GetRepositoryMapResponses, GetRepositoryResponses, GetRunData, GetRunResponses, GetTaskData, GetTaskResponses, GetTranscriptData, GetTranscriptResponses, GetUserData, GetUserResponses, GetVersionData, GetVersionResponses, GetWebhookData, GetWebhookResponses, ListAgentRunsData, ListAgentRunsResponses, ListApprovalsData, ListApprovalsResponses, ListArtifactsData, ListArtifactsResponses, ListAuditEntriesData, ListAuditEntriesResponses, ListBranchesData, ListBranchesResponses, ListDeadJobsData, ListDeadJobsResponses, ListFolderData, ListFolderResponses, ListInvitationsData, ListInvitationsResponses, ListModelCallsData, ListModelCallsResponses, ListModelsData, ListModelsResponses, ListNotificationsData, ListNotificationsResponses, ListPlansData, ListPlansResponses, ListPullRequestsData, ListPullRequestsResponses, ListRepositoriesData, ListRepositoriesResponses, ListRepositorySecretsData, ListRepositorySecretsResponses, ListReviewsData, ListReviewsResponses, ListRunEventsData, ListRunEventsResponses, ListRunsData, ListRunsResponses, ListSessionsData, ListSessionsResponses, ListStepsData, ListStepsResponses, ListTaskRunsData, ListTaskRunsResponses, ListTasksData, ListTasksResponses, ListTokensData, ListTokensResponses, ListToolCallsData, ListToolCallsResponses, ListUsersData, ListUsersResponses, ListViewsData, ListViewsResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, OpenPullRequestData, OpenPullRequestResponses, PauseRunData, PauseRunResponses, RaiseBudgetData, RaiseBudgetResponses, ReadFileData, ReadFileResponses, ReadNotificationsData, ReadNotificationsResponses, RedeliverWebhookData, RedeliverWebhookResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResumeRunData, ResumeRunResponses, RetryDeadJobsData, RetryDeadJobsResponses, RetryRunData, RetryRunResponses, RevokeInvitationData, RevokeInvitationResponses, RevokeOtherSessionsData, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionResponses, RevokeTokenData, RevokeTokenResponses, SearchData, SearchFilesData, SearchFilesResponses, SearchResponses, SendMessageData, SendMessageResponses, SendReviewData, SendReviewResponses, SetNotificationPreferencesData, SetNotificationPreferencesResponses, SetProfileData, SetProfileResponses, SetRepositorySecretData, SetRepositorySecretResponses, SetUpData, SetUpResponses, StartRunData, StartRunResponses, StreamData, StreamResponse, StreamResponses, SyncPullRequestData, SyncPullRequestResponses, SyncRepositoryData, SyncRepositoryResponses, UpdateMeData, UpdateMeResponses, UpdateRepositoryData, UpdateRepositoryResponses, UpdateTaskData, UpdateTaskResponses, UpdateUserData, UpdateUserResponses, UpdateViewData, UpdateViewResponses, UpdateWebhookData, UpdateWebhookResponses, VerifyAuditData, VerifyAuditResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -50,7 +50,8 @@ export const getTranscript = <ThrowOnError extends boolean = true>(options: Opti
 /**
  * List what waits for a person
  *
- * Runs that ask for a decision, an answer or money which the caller may give, longest waiting first.
+ * Runs that ask for a decision, an answer or money which the caller may give, longest waiting first. The status of
+ * each says what it waits for.
  */
 export const listApprovals = <ThrowOnError extends boolean = true>(options?: Options<ListApprovalsData, ThrowOnError>) => (options?.client ?? client).get<ListApprovalsResponses, unknown, ThrowOnError>({ url: '/api/v1/approvals', ...options });
 
@@ -111,14 +112,15 @@ export const logout = <ThrowOnError extends boolean = true>(options: Options<Log
 /**
  * Get whoever is signed in
  *
- * The account, and what the token that was shown may do.
+ * The account, and what the token that was shown may do. The `ETag` names this state of the account; send it back as
+ * `If-Match` with a change.
  */
 export const getMe = <ThrowOnError extends boolean = true>(options?: Options<GetMeData, ThrowOnError>) => (options?.client ?? client).get<GetMeResponses, unknown, ThrowOnError>({ url: '/api/v1/auth/me', ...options });
 
 /**
  * Change one's own account
  *
- * The name; the address is the account and stays.
+ * The name; the address is the account and stays. With `If-Match`, only if nobody has changed it since; else 412.
  */
 export const updateMe = <ThrowOnError extends boolean = true>(options: Options<UpdateMeData, ThrowOnError>) => (options.client ?? client).patch<UpdateMeResponses, unknown, ThrowOnError>({
     url: '/api/v1/auth/me',
@@ -286,14 +288,14 @@ export const listNotifications = <ThrowOnError extends boolean = true>(options?:
 /**
  * Get what one wants to be told
  *
- * Everything, unless one has said otherwise.
+ * Everything, unless one has said otherwise. The `ETag` names this state; send it back as `If-Match` with a change.
  */
 export const getNotificationPreferences = <ThrowOnError extends boolean = true>(options?: Options<GetNotificationPreferencesData, ThrowOnError>) => (options?.client ?? client).get<GetNotificationPreferencesResponses, unknown, ThrowOnError>({ url: '/api/v1/notifications/preferences', ...options });
 
 /**
  * Say what one wants to be told
  *
- * From now on; in the place of what was said before.
+ * From now on; in the place of what was said before. With `If-Match`, only if that was not changed since; else 412.
  */
 export const setNotificationPreferences = <ThrowOnError extends boolean = true>(options: Options<SetNotificationPreferencesData, ThrowOnError>) => (options.client ?? client).put<SetNotificationPreferencesResponses, unknown, ThrowOnError>({
     url: '/api/v1/notifications/preferences',
@@ -449,9 +451,18 @@ export const listBranches = <ThrowOnError extends boolean = true>(options: Optio
 export const readFile = <ThrowOnError extends boolean = true>(options: Options<ReadFileData, ThrowOnError>) => (options.client ?? client).get<ReadFileResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/file', ...options });
 
 /**
+ * Get the map of a repository
+ *
+ * What its files define and where, as the grammars of Rust, Python, JavaScript, TypeScript and Go see it; files in
+ * other languages are left out.
+ */
+export const getRepositoryMap = <ThrowOnError extends boolean = true>(options: Options<GetRepositoryMapData, ThrowOnError>) => (options.client ?? client).get<GetRepositoryMapResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/map', ...options });
+
+/**
  * Get the profile of a repository
  *
- * What its people want said and run in every task, and what is found in its default branch.
+ * What its people want said and run in every task, and what is found in its default branch. The `ETag` names the
+ * state of the repository as people left it, as that of `getRepository` does.
  */
 export const getProfile = <ThrowOnError extends boolean = true>(options: Options<GetProfileData, ThrowOnError>) => (options.client ?? client).get<GetProfileResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories/{id}/profile', ...options });
 
@@ -459,6 +470,7 @@ export const getProfile = <ThrowOnError extends boolean = true>(options: Options
  * Set the profile of a repository
  *
  * In the place of the one before: what is left out is taken back. It holds for runs that are started from then on.
+ * With `If-Match`, only if nobody has changed the repository since; else 412.
  */
 export const setProfile = <ThrowOnError extends boolean = true>(options: Options<SetProfileData, ThrowOnError>) => (options.client ?? client).put<SetProfileResponses, unknown, ThrowOnError>({
     url: '/api/v1/repositories/{id}/profile',
@@ -555,6 +567,14 @@ export const answerRun = <ThrowOnError extends boolean = true>(options: Options<
         ...options.headers
     }
 });
+
+/**
+ * List what a run keeps
+ *
+ * Logs, differences and whole outputs that its steps and tools name. Those of steps that a fork shares with the run
+ * it comes from are that run's.
+ */
+export const listArtifacts = <ThrowOnError extends boolean = true>(options: Options<ListArtifactsData, ThrowOnError>) => (options.client ?? client).get<ListArtifactsResponses, unknown, ThrowOnError>({ url: '/api/v1/runs/{id}/artifacts', ...options });
 
 /**
  * Get something that a run keeps
@@ -792,8 +812,8 @@ export const listTasks = <ThrowOnError extends boolean = true>(options?: Options
 /**
  * Ask for something to be done
  *
- * Writes the task down and starts its first run, in one transaction. Follow the run with `stream` or
- * `listRunEvents`.
+ * Writes the task down and starts its first run, in one transaction; the same request with the same
+ * `Idempotency-Key` gives the same task. Follow the run with `stream` or `listRunEvents`.
  */
 export const createTask = <ThrowOnError extends boolean = true>(options: Options<CreateTaskData, ThrowOnError>) => (options.client ?? client).post<CreateTaskResponses, unknown, ThrowOnError>({
     url: '/api/v1/tasks',
@@ -898,7 +918,8 @@ export const listUsers = <ThrowOnError extends boolean = true>(options?: Options
 /**
  * Get somebody
  *
- * Their address is shown to admins and to themselves.
+ * Their address is shown to admins and to themselves. The `ETag` names this state of them; send it back as `If-Match`
+ * with a change.
  */
 export const getUser = <ThrowOnError extends boolean = true>(options: Options<GetUserData, ThrowOnError>) => (options.client ?? client).get<GetUserResponses, unknown, ThrowOnError>({ url: '/api/v1/users/{user_id}', ...options });
 
@@ -906,7 +927,7 @@ export const getUser = <ThrowOnError extends boolean = true>(options: Options<Ge
  * Change what somebody is
  *
  * Their role, and whether they may come in. There is always an admin who may: the last one cannot be made
- * something else.
+ * something else. With `If-Match`, only if nobody has changed them since; else 412.
  */
 export const updateUser = <ThrowOnError extends boolean = true>(options: Options<UpdateUserData, ThrowOnError>) => (options.client ?? client).patch<UpdateUserResponses, unknown, ThrowOnError>({
     url: '/api/v1/users/{user_id}',
@@ -997,9 +1018,17 @@ export const createWebhook = <ThrowOnError extends boolean = true>(options: Opti
 export const deleteWebhook = <ThrowOnError extends boolean = true>(options: Options<DeleteWebhookData, ThrowOnError>) => (options.client ?? client).delete<DeleteWebhookResponses, unknown, ThrowOnError>({ url: '/api/v1/webhooks/{id}', ...options });
 
 /**
+ * Get a webhook
+ *
+ * The `ETag` names this state of it, tries that failed not counted; send it back as `If-Match` with a change.
+ */
+export const getWebhook = <ThrowOnError extends boolean = true>(options: Options<GetWebhookData, ThrowOnError>) => (options.client ?? client).get<GetWebhookResponses, unknown, ThrowOnError>({ url: '/api/v1/webhooks/{id}', ...options });
+
+/**
  * Change a webhook
  *
- * Its secret stays. One that was switched off for its failures is switched on again with `active`.
+ * Its secret stays. One that was switched off for its failures is switched on again with `active`. With `If-Match`,
+ * only if nobody has changed it since; else 412.
  */
 export const updateWebhook = <ThrowOnError extends boolean = true>(options: Options<UpdateWebhookData, ThrowOnError>) => (options.client ?? client).patch<UpdateWebhookResponses, unknown, ThrowOnError>({
     url: '/api/v1/webhooks/{id}',

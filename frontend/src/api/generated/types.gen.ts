@@ -65,30 +65,22 @@ export type AgentRunDetail = {
 };
 
 /**
- * AgentRunList
+ * AgentRunPage
  *
- * The conversations of a run.
+ * A page of conversations.
  */
-export type AgentRunList = {
+export type AgentRunPage = {
     /**
      * In the order in which they began.
      */
     items: Array<AgentRun>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
 };
 
 export type Alive = 'ok';
-
-/**
- * ApprovalList
- *
- * The runs that wait for a person.
- */
-export type ApprovalList = {
-    /**
-     * Longest waiting first; 200 at most. The status of each says what it waits for.
-     */
-    items: Array<Run>;
-};
 
 /**
  * Attempt
@@ -441,7 +433,7 @@ export type DeadJob = {
     /**
      * When it failed for good.
      */
-    died_at?: string;
+    died_at: string;
     /**
      * Its id.
      */
@@ -461,15 +453,19 @@ export type DeadJob = {
 };
 
 /**
- * DeadJobList
+ * DeadJobPage
  *
- * Jobs that failed for good.
+ * A page of jobs that failed for good.
  */
-export type DeadJobList = {
+export type DeadJobPage = {
     /**
      * The newest first.
      */
     items: Array<DeadJob>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
 };
 
 /**
@@ -1078,6 +1074,42 @@ export type MadeToken = {
 export type Manner = 'says' | 'thinks' | 'uses';
 
 /**
+ * MapFile
+ *
+ * A file that defines something.
+ */
+export type MapFile = {
+    /**
+     * Its path.
+     */
+    path: string;
+    /**
+     * What it defines, in order; 200 at most.
+     */
+    symbols: Array<MapSymbol>;
+};
+
+/**
+ * MapSymbol
+ *
+ * Something that a file defines.
+ */
+export type MapSymbol = {
+    /**
+     * What it is.
+     */
+    kind: SymbolKind;
+    /**
+     * The line of its name, from 1.
+     */
+    line: number;
+    /**
+     * What it is called.
+     */
+    name: string;
+};
+
+/**
  * Me
  *
  * Whoever is signed in.
@@ -1354,15 +1386,19 @@ export type ModelCall = {
 };
 
 /**
- * ModelCallList
+ * ModelCallPage
  *
- * The calls of models in a conversation.
+ * A page of calls of models.
  */
-export type ModelCallList = {
+export type ModelCallPage = {
     /**
      * In order.
      */
     items: Array<ModelCall>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
 };
 
 /**
@@ -2045,15 +2081,19 @@ export type PlanItem = {
 };
 
 /**
- * PlanList
+ * PlanPage
  *
- * The plans of a run.
+ * A page of the plans of a run.
  */
-export type PlanList = {
+export type PlanPage = {
     /**
      * Oldest first.
      */
     items: Array<PlanVersion>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
 };
 
 /**
@@ -2521,6 +2561,30 @@ export type Repository = {
 };
 
 /**
+ * RepositoryMap
+ *
+ * A page of the map of a repository.
+ */
+export type RepositoryMap = {
+    /**
+     * The commit that it is of.
+     */
+    commit: string;
+    /**
+     * The files, those first that the others speak of most.
+     */
+    items: Array<MapFile>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
+    /**
+     * Whether something was left out: a map is made of 2,000 files and 16 megabytes at most, and shows 20,000 symbols.
+     */
+    truncated: boolean;
+};
+
+/**
  * RepositoryPage
  *
  * A page of repositories.
@@ -2702,15 +2766,19 @@ export type ReviewComment = {
 };
 
 /**
- * ReviewList
+ * ReviewPage
  *
- * The reviews of a run.
+ * A page of the reviews of a run.
  */
-export type ReviewList = {
+export type ReviewPage = {
     /**
      * Oldest first.
      */
     items: Array<PersonReview>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
 };
 
 /**
@@ -2947,6 +3015,55 @@ export type Run = {
 export type RunAction = 'cancel' | 'pause' | 'resume' | 'message' | 'retry' | 'fork';
 
 /**
+ * RunArtifact
+ *
+ * Something that a run keeps.
+ */
+export type RunArtifact = {
+    /**
+     * When it was kept first; the same bytes are kept once, whichever run they are of.
+     */
+    created_at: string;
+    /**
+     * What kind of content it is.
+     */
+    media_type: string;
+    /**
+     * Its name, for `getArtifact`: the SHA-256 of its bytes.
+     */
+    name: string;
+    /**
+     * Its size in bytes.
+     */
+    size_bytes: number;
+    /**
+     * Ordinal of the first step that names it.
+     */
+    step_no: number;
+    /**
+     * The use of a tool whose whole output it is; absent for what belongs to a step, such as its difference or the log of
+     * its tests.
+     */
+    tool_call_id?: string;
+};
+
+/**
+ * RunArtifactPage
+ *
+ * A page of what a run keeps.
+ */
+export type RunArtifactPage = {
+    /**
+     * Oldest first.
+     */
+    items: Array<RunArtifact>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
+};
+
+/**
  * RunDiff
  *
  * What a run has changed.
@@ -3100,25 +3217,13 @@ export type RunFrame = {
 };
 
 /**
- * RunList
- *
- * The runs of a task.
- */
-export type RunList = {
-    /**
-     * Newest first; the newest 200.
-     */
-    items: Array<Run>;
-};
-
-/**
  * RunPage
  *
  * A page of runs.
  */
 export type RunPage = {
     /**
-     * Newest first.
+     * In the order of the list.
      */
     items: Array<Run>;
     /**
@@ -3425,21 +3530,30 @@ export type Step = {
 };
 
 /**
- * StepList
+ * StepPage
  *
- * The steps of a run.
+ * A page of the steps of a run.
  */
-export type StepList = {
+export type StepPage = {
     /**
      * In order; the one under way, or with which the run failed, last.
      */
     items: Array<Step>;
+    /**
+     * Where the next page begins; absent on the last.
+     */
+    next_cursor?: string;
 };
 
 /**
  * How far a step is.
  */
 export type StepState = 'running' | 'done' | 'superseded' | 'failed';
+
+/**
+ * What something is that a file defines.
+ */
+export type SymbolKind = 'function' | 'method' | 'class' | 'interface' | 'module' | 'macro' | 'type' | 'constant';
 
 /**
  * Task
@@ -4431,7 +4545,16 @@ export type ListModelCallsData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
     url: '/api/v1/agent-runs/{id}/model-calls';
 };
 
@@ -4439,7 +4562,7 @@ export type ListModelCallsResponses = {
     /**
      * OK
      */
-    200: ModelCallList;
+    200: ModelCallPage;
 };
 
 export type ListModelCallsResponse = ListModelCallsResponses[keyof ListModelCallsResponses];
@@ -4507,7 +4630,16 @@ export type GetTranscriptResponse = GetTranscriptResponses[keyof GetTranscriptRe
 export type ListApprovalsData = {
     body?: never;
     path?: never;
-    query?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
     url: '/api/v1/approvals';
 };
 
@@ -4515,7 +4647,7 @@ export type ListApprovalsResponses = {
     /**
      * OK
      */
-    200: ApprovalList;
+    200: RunPage;
 };
 
 export type ListApprovalsResponse = ListApprovalsResponses[keyof ListApprovalsResponses];
@@ -4672,7 +4804,7 @@ export type GetMeData = {
 
 export type GetMeResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: Me;
 };
@@ -4682,6 +4814,10 @@ export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
 export type UpdateMeData = {
     body: MeChange;
     headers?: {
+        /**
+         * The `ETag` of the state that is to be changed.
+         */
+        'If-Match'?: string;
         /**
          * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
          */
@@ -4694,7 +4830,7 @@ export type UpdateMeData = {
 
 export type UpdateMeResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: Me;
 };
@@ -5067,7 +5203,7 @@ export type GetNotificationPreferencesData = {
 
 export type GetNotificationPreferencesResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: NotificationPreferences;
 };
@@ -5077,6 +5213,10 @@ export type GetNotificationPreferencesResponse = GetNotificationPreferencesRespo
 export type SetNotificationPreferencesData = {
     body: NotificationPreferences;
     headers?: {
+        /**
+         * The `ETag` of the state that is to be changed.
+         */
+        'If-Match'?: string;
         /**
          * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
          */
@@ -5089,7 +5229,7 @@ export type SetNotificationPreferencesData = {
 
 export type SetNotificationPreferencesResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: NotificationPreferences;
 };
@@ -5142,6 +5282,10 @@ export type ListDeadJobsData = {
          * How many items at most.
          */
         limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
     };
     url: '/api/v1/operations/dead-jobs';
 };
@@ -5150,7 +5294,7 @@ export type ListDeadJobsResponses = {
     /**
      * OK
      */
-    200: DeadJobList;
+    200: DeadJobPage;
 };
 
 export type ListDeadJobsResponse = ListDeadJobsResponses[keyof ListDeadJobsResponses];
@@ -5331,7 +5475,7 @@ export type CreateRepositoryData = {
 
 export type CreateRepositoryResponses = {
     /**
-     * It is connected.
+     * It was made.
      */
     201: Repository;
 };
@@ -5353,7 +5497,7 @@ export type CreateSampleRepositoryData = {
 
 export type CreateSampleRepositoryResponses = {
     /**
-     * It is connected.
+     * It was made.
      */
     201: Repository;
 };
@@ -5401,7 +5545,7 @@ export type GetRepositoryData = {
 
 export type GetRepositoryResponses = {
     /**
-     * The repository.
+     * As it stands.
      */
     200: Repository;
 };
@@ -5432,7 +5576,7 @@ export type UpdateRepositoryData = {
 
 export type UpdateRepositoryResponses = {
     /**
-     * The repository.
+     * As it stands.
      */
     200: Repository;
 };
@@ -5490,6 +5634,44 @@ export type ReadFileResponses = {
 
 export type ReadFileResponse = ReadFileResponses[keyof ReadFileResponses];
 
+export type GetRepositoryMapData = {
+    body?: never;
+    path: {
+        /**
+         * The repository.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * Only at or below this path.
+         */
+        path?: string;
+        /**
+         * A branch, a tag or a commit; the default branch when nothing is said.
+         */
+        ref?: string;
+        /**
+         * How many files at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/repositories/{id}/map';
+};
+
+export type GetRepositoryMapResponses = {
+    /**
+     * OK
+     */
+    200: RepositoryMap;
+};
+
+export type GetRepositoryMapResponse = GetRepositoryMapResponses[keyof GetRepositoryMapResponses];
+
 export type GetProfileData = {
     body?: never;
     path: {
@@ -5504,7 +5686,7 @@ export type GetProfileData = {
 
 export type GetProfileResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: ProfileDetail;
 };
@@ -5514,6 +5696,10 @@ export type GetProfileResponse = GetProfileResponses[keyof GetProfileResponses];
 export type SetProfileData = {
     body: ProfileUpdate;
     headers?: {
+        /**
+         * The `ETag` of the state that is to be changed.
+         */
+        'If-Match'?: string;
         /**
          * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
          */
@@ -5531,7 +5717,7 @@ export type SetProfileData = {
 
 export type SetProfileResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: ProfileDetail;
 };
@@ -5673,7 +5859,7 @@ export type SyncRepositoryData = {
 
 export type SyncRepositoryResponses = {
     /**
-     * The repository.
+     * As it stands.
      */
     200: Repository;
 };
@@ -5772,7 +5958,16 @@ export type ListAgentRunsData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
     url: '/api/v1/runs/{id}/agent-runs';
 };
 
@@ -5780,7 +5975,7 @@ export type ListAgentRunsResponses = {
     /**
      * OK
      */
-    200: AgentRunList;
+    200: AgentRunPage;
 };
 
 export type ListAgentRunsResponse = ListAgentRunsResponses[keyof ListAgentRunsResponses];
@@ -5811,6 +6006,36 @@ export type AnswerRunResponses = {
 };
 
 export type AnswerRunResponse = AnswerRunResponses[keyof AnswerRunResponses];
+
+export type ListArtifactsData = {
+    body?: never;
+    path: {
+        /**
+         * The run.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/runs/{id}/artifacts';
+};
+
+export type ListArtifactsResponses = {
+    /**
+     * OK
+     */
+    200: RunArtifactPage;
+};
+
+export type ListArtifactsResponse = ListArtifactsResponses[keyof ListArtifactsResponses];
 
 export type GetArtifactData = {
     body?: never;
@@ -6008,6 +6233,10 @@ export type ListRunEventsData = {
          */
         kind?: EventType;
         /**
+         * Only those with these words in their title or data, as they are shown.
+         */
+        q?: string;
+        /**
          * How many at most.
          */
         limit?: number;
@@ -6134,7 +6363,16 @@ export type ListPlansData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
     url: '/api/v1/runs/{id}/plans';
 };
 
@@ -6142,7 +6380,7 @@ export type ListPlansResponses = {
     /**
      * OK
      */
-    200: PlanList;
+    200: PlanPage;
 };
 
 export type ListPlansResponse = ListPlansResponses[keyof ListPlansResponses];
@@ -6267,7 +6505,16 @@ export type ListReviewsData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
     url: '/api/v1/runs/{id}/reviews';
 };
 
@@ -6275,7 +6522,7 @@ export type ListReviewsResponses = {
     /**
      * OK
      */
-    200: ReviewList;
+    200: ReviewPage;
 };
 
 export type ListReviewsResponse = ListReviewsResponses[keyof ListReviewsResponses];
@@ -6315,7 +6562,16 @@ export type ListStepsData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
     url: '/api/v1/runs/{id}/steps';
 };
 
@@ -6323,7 +6579,7 @@ export type ListStepsResponses = {
     /**
      * OK
      */
-    200: StepList;
+    200: StepPage;
 };
 
 export type ListStepsResponse = ListStepsResponses[keyof ListStepsResponses];
@@ -6448,7 +6704,7 @@ export type CreateTaskData = {
 
 export type CreateTaskResponses = {
     /**
-     * It is written down; the same request with the same `Idempotency-Key` gives the same task.
+     * It was made.
      */
     201: Task;
 };
@@ -6518,7 +6774,7 @@ export type GetTaskData = {
 
 export type GetTaskResponses = {
     /**
-     * The task.
+     * As it stands.
      */
     200: Task;
 };
@@ -6549,7 +6805,7 @@ export type UpdateTaskData = {
 
 export type UpdateTaskResponses = {
     /**
-     * The task.
+     * As it stands.
      */
     200: Task;
 };
@@ -6564,7 +6820,16 @@ export type ListTaskRunsData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
     url: '/api/v1/tasks/{id}/runs';
 };
 
@@ -6572,7 +6837,7 @@ export type ListTaskRunsResponses = {
     /**
      * OK
      */
-    200: RunList;
+    200: RunPage;
 };
 
 export type ListTaskRunsResponse = ListTaskRunsResponses[keyof ListTaskRunsResponses];
@@ -6729,7 +6994,7 @@ export type GetUserData = {
 
 export type GetUserResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: User;
 };
@@ -6739,6 +7004,10 @@ export type GetUserResponse = GetUserResponses[keyof GetUserResponses];
 export type UpdateUserData = {
     body: UserChange;
     headers?: {
+        /**
+         * The `ETag` of the state that is to be changed.
+         */
+        'If-Match'?: string;
         /**
          * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
          */
@@ -6756,7 +7025,7 @@ export type UpdateUserData = {
 
 export type UpdateUserResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: User;
 };
@@ -6815,7 +7084,7 @@ export type CreateViewData = {
 
 export type CreateViewResponses = {
     /**
-     * It is saved.
+     * It was made.
      */
     201: SavedView;
 };
@@ -6873,7 +7142,7 @@ export type UpdateViewData = {
 
 export type UpdateViewResponses = {
     /**
-     * The view.
+     * As it stands.
      */
     200: SavedView;
 };
@@ -6939,9 +7208,34 @@ export type DeleteWebhookResponses = {
 
 export type DeleteWebhookResponse = DeleteWebhookResponses[keyof DeleteWebhookResponses];
 
+export type GetWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * The webhook.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}';
+};
+
+export type GetWebhookResponses = {
+    /**
+     * As it stands.
+     */
+    200: Webhook;
+};
+
+export type GetWebhookResponse = GetWebhookResponses[keyof GetWebhookResponses];
+
 export type UpdateWebhookData = {
     body: WebhookUpdate;
     headers?: {
+        /**
+         * The `ETag` of the state that is to be changed.
+         */
+        'If-Match'?: string;
         /**
          * A key of the caller's choice, good for 24 hours: the same request again gets the same answer and is not performed again. With another body it is refused (422), and while the first is being served as well (409).
          */
@@ -6959,7 +7253,7 @@ export type UpdateWebhookData = {
 
 export type UpdateWebhookResponses = {
     /**
-     * OK
+     * As it stands.
      */
     200: Webhook;
 };

@@ -1,6 +1,7 @@
 import { MessageSquarePlus } from 'lucide-react'
 import { Fragment, memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { type ChangeData, Decoration, Diff, type GutterOptions, getChangeKey, Hunk, parseDiff } from 'react-diff-view'
+import { flushSync } from 'react-dom'
 import { type Note, settle } from './notes'
 import { type Place, placeKey } from './place'
 import { useTokens } from './use-tokens'
@@ -41,9 +42,9 @@ function CommentButton({ place, stays, onPress, onMove }: CommentButtonProps) {
   const button = useRef<HTMLButtonElement>(null)
   const move = (by: 1 | -1) => {
     const table = button.current?.closest('table')
-    onMove(by)
-    // The button of the line that was reached is drawn first.
-    requestAnimationFrame(() => table?.querySelector<HTMLElement>('button[data-stays]')?.focus())
+    // Drawn at once: a key that is pressed meanwhile must find the button of the line that was reached.
+    flushSync(() => onMove(by))
+    table?.querySelector<HTMLElement>('button[data-stays]')?.focus()
   }
   return (
     <button

@@ -8,15 +8,18 @@ import { Kbd } from './kbd'
 export function Menu({
   trigger,
   align = 'end',
+  opened = false,
   children,
 }: {
   trigger: ReactNode
   align?: 'start' | 'end'
+  /** Whether it is open from the beginning. */
+  opened?: boolean
   children: ReactNode
 }) {
   return (
     // What is behind it stays for everybody: what can be focused there must not be hidden from those who listen.
-    <Radix.Root modal={false}>
+    <Radix.Root modal={false} defaultOpen={opened}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         {/* A place of its own on the page, as it is drawn outside of all others. */}

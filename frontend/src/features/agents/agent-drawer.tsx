@@ -3,14 +3,14 @@ import { type ReactNode, useState } from 'react'
 import {
   getAgentRunOptions,
   getTranscriptQueryKey,
-  listModelCallsOptions,
+  listModelCallsQueryKey,
   listToolCallsQueryKey,
 } from '@/api/generated/@tanstack/react-query.gen'
-import { getTranscript, listToolCalls } from '@/api/generated/sdk.gen'
+import { getTranscript, listModelCalls, listToolCalls } from '@/api/generated/sdk.gen'
 import type { ModelCall, ToolCall } from '@/api/generated/types.gen'
 import { itemsOf, pagesOptions } from '@/api/pages'
 import { JsonView } from '@/components/fold'
-import { LoadMore } from '@/components/load-more'
+import { LoadMore } from '@/components/lists/load-more'
 import { ProblemCard } from '@/components/problem-card'
 import { Badge } from '@/components/ui/badge'
 import { Dialog } from '@/components/ui/dialog'
@@ -107,30 +107,39 @@ const took = (from: string | undefined, to: string | undefined) =>
   from && to ? duration(new Date(to).getTime() - new Date(from).getTime()) : undefined
 
 function ModelCalls({ id }: { id: string }) {
-  const calls = useQuery(listModelCallsOptions({ path: { id } }))
-  if (calls.isLoadingError) return <ProblemCard error={calls.error} retry={() => void calls.refetch()} compact />
-  if (!calls.data) return <SkeletonRows rows={4} label="Loading model calls" />
-  if (calls.data.items.length === 0) return <p className="text-ink-3">No model was asked yet.</p>
+  const path = { id }
+  const query = useInfiniteQuery(
+    pagesOptions(listModelCallsQueryKey({ path }), (cursor, signal) =>
+      listModelCalls({ path, query: { cursor }, signal }),
+    ),
+  )
+  const items = itemsOf(query.data)
+  if (query.isLoadingError) return <ProblemCard error={query.error} retry={() => void query.refetch()} compact />
+  if (!items) return <SkeletonRows rows={4} label="Loading model calls" />
+  if (items.length === 0) return <p className="text-ink-3">No model was asked yet.</p>
   return (
-    <ol aria-label="Model calls" className="flex flex-col gap-2">
-      {calls.data.items.map((call: ModelCall) => (
-        <Call
-          key={call.id}
-          title={`Turn ${call.turn}${call.attempt > 1 ? `, attempt ${call.attempt}` : ''}`}
-          facts={
-            <>
-              <span>{call.state}</span>
-              <span>{call.model}</span>
-              <span>{took(call.sent_at, call.ended_at)}</span>
-              {call.usage && <Tokens n={call.usage.input_tokens + call.usage.output_tokens} />}
-              {call.usage && <Money micros={call.usage.cost_usd_micros} />}
-            </>
-          }
-        >
-          {call.error && <p className="mt-1 text-bad wrap-anywhere">{call.error}</p>}
-        </Call>
-      ))}
-    </ol>
+    <>
+      <ol aria-label="Model calls" className="flex flex-col gap-2">
+        {items.map((call: ModelCall) => (
+          <Call
+            key={call.id}
+            title={`Turn ${call.turn}${call.attempt > 1 ? `, attempt ${call.attempt}` : ''}`}
+            facts={
+              <>
+                <span>{call.state}</span>
+                <span>{call.model}</span>
+                <span>{took(call.sent_at, call.ended_at)}</span>
+                {call.usage && <Tokens n={call.usage.input_tokens + call.usage.output_tokens} />}
+                {call.usage && <Money micros={call.usage.cost_usd_micros} />}
+              </>
+            }
+          >
+            {call.error && <p className="mt-1 text-bad wrap-anywhere">{call.error}</p>}
+          </Call>
+        ))}
+      </ol>
+      <LoadMore more={query.hasNextPage} busy={query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />
+    </>
   )
 }
 

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { listUsersOptions } from '@/api/generated/@tanstack/react-query.gen'
-import { Button } from '@/components/ui/button'
 import { Field } from '@/components/ui/field'
 import { Input, Select } from '@/components/ui/input'
-import type { AuditSearch } from '@/lib/searches'
+import { SavedViews } from '@/components/views/saved-views'
+import { type AuditSearch, audit } from '@/lib/searches'
 
 interface FiltersProps {
   search: AuditSearch
@@ -14,7 +14,6 @@ interface FiltersProps {
 export function AuditFilters({ search, onChange }: FiltersProps) {
   const users = useQuery(listUsersOptions({ query: { limit: 200 } }))
   const people = users.data?.items ?? []
-  const filtered = Object.entries(search).some(([key, value]) => key !== 'e' && value !== undefined)
   return (
     <div className="flex flex-wrap items-end gap-2">
       <Field label="Who" className="w-44">
@@ -52,22 +51,18 @@ export function AuditFilters({ search, onChange }: FiltersProps) {
           />
         </Field>
       ))}
-      {filtered && (
-        <Button look="quiet" onClick={() => onChange(nothing)}>
-          Clear
-        </Button>
-      )}
+      <SavedViews
+        page="audit"
+        filters={filtersOf(search)}
+        read={(text) => filtersOf(audit(text))}
+        onChoose={onChange}
+      />
     </div>
   )
 }
 
-const nothing: AuditSearch = {
-  actor: undefined,
-  action: undefined,
-  subject: undefined,
-  from: undefined,
-  until: undefined,
-}
+/** The entry that is open is no filter. */
+const filtersOf = ({ e: _, ...filters }: AuditSearch): AuditSearch => filters
 
 /** Asked for when it is left or confirmed. */
 function Typed({

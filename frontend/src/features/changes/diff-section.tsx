@@ -36,6 +36,11 @@ interface SectionProps {
 /** A file with more changed lines than this is opened on demand. */
 const LARGE = 800
 
+/** Lines around a change that are shown with it, its heading among them. */
+const AROUND = 7
+/** The height of a line, in pixels. */
+const LINE = 20
+
 const words: Record<string, string> = {
   added: 'new',
   deleted: 'deleted',
@@ -93,7 +98,7 @@ export function DiffSection({ run, entry, view, open: first, here, line, review,
         (why ? (
           <p className="border-t border-line px-4 py-3 text-sm text-ink-2">{why}</p>
         ) : (
-          <FileBody run={run} path={entry.path} line={line} view={view} review={review} reviews={reviews} />
+          <FileBody run={run} entry={entry} line={line} view={view} review={review} reviews={reviews} />
         ))}
       {!open && large && (
         <p className="flex items-center gap-2 border-t border-line px-4 py-2 text-sm text-ink-2">
@@ -109,24 +114,29 @@ export function DiffSection({ run, entry, view, open: first, here, line, review,
 
 function FileBody({
   run,
-  path,
+  entry,
   line,
   view,
   review,
   reviews,
 }: {
   run: Run
-  path: string
+  entry: ChangedFile
   line: number | undefined
   view: 'unified' | 'split'
   review: ReviewDraft
   reviews: readonly PersonReview[]
 }) {
+  const { path } = entry
   const file = useQuery(getFileDiffOptions({ path: { id: run.id }, query: { path } }))
   const notes = useMemo(() => notesOn(path, reviews), [path, reviews])
   if (file.isLoadingError) return <ProblemCard error={file.error} retry={() => void file.refetch()} compact />
   const wait = (
-    <div className="flex flex-col gap-2 border-t border-line p-4">
+    // About as high as what comes, so that the files below stand where they will.
+    <div
+      className="flex flex-col gap-2 border-t border-line p-4"
+      style={{ minHeight: `${(entry.additions + entry.deletions + AROUND) * LINE}px` }}
+    >
       <Skeleton className="h-4 w-2/3" />
       <Skeleton className="h-4 w-1/2" />
     </div>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { listReviewsOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { PersonReview, ReviewComment } from '@/api/generated/types.gen'
+import { reviewsOf } from '@/api/whole'
 import type { Note } from '@/components/diff/notes'
 import { Avatar } from '@/components/ui/avatar'
 import { RelativeTime } from '@/components/values'
@@ -9,7 +9,7 @@ import { plural } from '@/lib/numbers'
 /** The reviews that people have sent to a run; nothing while they are asked for. Without them the changes can still be
  *  read. */
 export function useReviews(runId: string): readonly PersonReview[] | undefined {
-  const { data, isPending } = useQuery(listReviewsOptions({ path: { id: runId } }))
+  const { data, isPending } = useQuery(reviewsOf(runId))
   return data?.items ?? (isPending ? undefined : none)
 }
 

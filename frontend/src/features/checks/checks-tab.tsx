@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { FlaskConical } from 'lucide-react'
-import { getChecksOptions, listPlansOptions } from '@/api/generated/@tanstack/react-query.gen'
+import { getChecksOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
+import { plansOf } from '@/api/whole'
 import { Empty } from '@/components/empty'
 import { ProblemCard } from '@/components/problem-card'
 import { Scroll } from '@/components/scroll'
@@ -13,7 +14,7 @@ import { VerdictCard } from './verdict-card'
 /** What the tests say and what the reviewer says, newest first. */
 export default function ChecksTab({ run, onFile }: { run: Run; onFile: (path: string, line?: number) => void }) {
   const checks = useQuery(getChecksOptions({ path: { id: run.id } }))
-  const plans = useQuery(listPlansOptions({ path: { id: run.id } }))
+  const plans = useQuery(plansOf(run.id))
   const plan = plans.data?.items.at(-1)
   const titles = new Map((plan?.decision?.plan ?? plan?.plan)?.items.map(({ id, title }) => [id, title]))
   if (checks.isLoadingError) return <ProblemCard error={checks.error} retry={() => void checks.refetch()} />

@@ -3,7 +3,8 @@ import { CircleCheck, Moon } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Run } from '@/api/generated/types.gen'
 import { StatusBadge } from '@/components/states'
-import { Elapsed, Money, RelativeTime } from '@/components/values'
+import { Work } from '@/components/steps'
+import { Budget, Elapsed, RelativeTime } from '@/components/values'
 
 export function Panel({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
   return (
@@ -33,8 +34,9 @@ function RunLine({ run, tab, aside }: { run: Run; tab?: 'plan' | 'changes' | und
       </span>
       <span className={meta}>
         <StatusBadge status={run.status} />
+        {run.status === 'running' && <Work status={run.status} step={run.step} />}
         {run.repository.name}
-        <Money micros={run.usage.cost_usd_micros} />
+        <Budget spent={run.usage.cost_usd_micros} cap={run.budget_usd_micros} />
         {run.attempt_of && <span>one of several attempts</span>}
       </span>
       {run.failure && <span className="truncate text-xs text-bad">{run.failure.reason}</span>}

@@ -1,7 +1,10 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { RotateCcw } from 'lucide-react'
 import { useState } from 'react'
-import { listDeadJobsOptions, retryDeadJobsMutation } from '@/api/generated/@tanstack/react-query.gen'
+import { listDeadJobsQueryKey, retryDeadJobsMutation } from '@/api/generated/@tanstack/react-query.gen'
+import { listDeadJobs } from '@/api/generated/sdk.gen'
+import { itemsOf, pagesOptions } from '@/api/pages'
+import { LoadMore } from '@/components/lists/load-more'
 import { FormProblem, ProblemCard } from '@/components/problem-card'
 import { Button } from '@/components/ui/button'
 import { SkeletonRows } from '@/components/ui/skeleton'
@@ -11,10 +14,15 @@ import { RelativeTime } from '@/components/values'
 import { plural } from '@/lib/numbers'
 import { toast } from '@/stores/toasts'
 
+/** So many are tried again at once. */
+const MOST = 200
+
 /** Jobs that failed for good, and another try for those that are ticked. */
 export function DeadJobs() {
   const cache = useQueryClient()
-  const jobs = useQuery(listDeadJobsOptions({ query: { limit: 200 } }))
+  const jobs = useInfiniteQuery(
+    pagesOptions(listDeadJobsQueryKey(), (cursor, signal) => listDeadJobs({ query: { limit: MOST, cursor }, signal })),
+  )
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
   const retry = useMutation({
     ...retryDeadJobsMutation(),
@@ -25,8 +33,8 @@ export function DeadJobs() {
     },
   })
   if (jobs.isLoadingError) return <ProblemCard error={jobs.error} retry={() => void jobs.refetch()} compact />
-  if (!jobs.data) return <SkeletonRows rows={3} label="Loading dead jobs" />
-  const { items } = jobs.data
+  const items = itemsOf(jobs.data)
+  if (!items) return <SkeletonRows rows={3} label="Loading dead jobs" />
   if (items.length === 0) return <p className="text-sm text-ink-2">No job has failed for good.</p>
   const chosen = items.filter(({ id }) => ticked.has(id))
   const tick = (ids: string[], on: boolean) =>
@@ -75,12 +83,16 @@ export function DeadJobs() {
           ))}
         </tbody>
       </Table>
+      <LoadMore more={jobs.hasNextPage} busy={jobs.isFetchingNextPage} onMore={() => void jobs.fetchNextPage()} />
       <FormProblem error={retry.error} />
       <Button
         look="primary"
         className="self-start"
         busy={retry.isPending}
-        why={chosen.length === 0 && 'Tick those that are to be tried again'}
+        why={
+          (chosen.length === 0 && 'Tick those that are to be tried again') ||
+          (chosen.length > MOST && `At most ${MOST} are tried again at once`)
+        }
         onClick={() => retry.mutate({ body: { ids: chosen.map(({ id }) => id) } })}
       >
         <RotateCcw /> Try {chosen.length > 0 ? plural(chosen.length, 'job') : 'them'} again

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { ClipboardList } from 'lucide-react'
 import { useState } from 'react'
-import { listPlansOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Plan, PlanVersion, Run } from '@/api/generated/types.gen'
+import { plansOf } from '@/api/whole'
 import { Empty } from '@/components/empty'
 import { ProblemCard } from '@/components/problem-card'
 import { Scroll } from '@/components/scroll'
@@ -17,7 +17,7 @@ import { PlanStateBadge, PlanView, stateOf } from './plan-view'
 
 /** The plans of a run, version by version. What is being read is never swapped for a newer one unasked. */
 export default function PlanTab({ run }: { run: Run }) {
-  const plans = useQuery(listPlansOptions({ path: { id: run.id } }))
+  const plans = useQuery(plansOf(run.id))
   const [chosen, setChosen] = useState<number>()
   const [compare, setCompare] = useState(false)
   const items = plans.data?.items ?? []

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { listStepsOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
+import { stepsOf } from '@/api/whole'
 import { Empty } from '@/components/empty'
 import { part } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
@@ -45,7 +45,7 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
   const step = search.step === undefined ? undefined : Number.parseInt(search.step, 10)
   const match = useMemo(() => matchOf({ kind, errors, q, step }), [kind, errors, q, step])
   const { feed, view, state } = useFeed(run.id, alone, match)
-  const steps = useQuery(listStepsOptions({ path: { id: run.id } }))
+  const steps = useQuery(stepsOf(run.id))
   const follow = usePreferences(({ follow }) => follow)
   const [stay, setStay] = useState(search.e !== undefined)
   const [forkAt, setForkAt] = useState<number>()

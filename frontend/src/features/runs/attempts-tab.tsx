@@ -4,13 +4,13 @@ import { Fragment, type ReactNode, Suspense } from 'react'
 import type { Attempt, Run } from '@/api/generated/types.gen'
 import { part } from '@/components/part'
 import { StatusBadge } from '@/components/states'
+import { results } from '@/components/steps'
 import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { Table, Td, Th } from '@/components/ui/table'
 import { Elapsed, Money, RelativeTime } from '@/components/values'
 import { forest } from './forest'
-import { results } from './results'
 
 const Compare = part(() => import('./compare'))
 

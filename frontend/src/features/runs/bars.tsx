@@ -1,37 +1,15 @@
-import { Bot, ClipboardList, Code2, Columns3, Eye, FlaskConical, Send, Trophy } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { Bot } from 'lucide-react'
 import type { Run, Step, StepState } from '@/api/generated/types.gen'
+import { isStep, stepIcon, stepWord } from '@/components/steps'
 import type { Bar } from '@/components/timeline'
 import type { Tone } from '@/components/ui/badge'
 import { duration } from '@/lib/dates'
 import { money, plural } from '@/lib/numbers'
 
-const icons: Record<string, ReactNode> = {
-  plan: <ClipboardList aria-hidden />,
-  code: <Code2 aria-hidden />,
-  test: <FlaskConical aria-hidden />,
-  review: <Eye aria-hidden />,
-  publish: <Send aria-hidden />,
-  attempts: <Columns3 aria-hidden />,
-  choose: <Trophy aria-hidden />,
-}
-
-/** Names of steps as people say them; a step that is not known keeps its own. */
-const words: Record<string, string> = {
-  plan: 'Plan',
-  code: 'Code',
-  test: 'Test',
-  review: 'Review',
-  publish: 'Deliver',
-  attempts: 'Attempts',
-  choose: 'Choose',
-}
-export const stepWord = (name: string): string => words[name] ?? name
-
 /** While a run comes back from waiting, its step may still bear the name of what it waited for: its agent says more. */
 const byAgent: Record<string, string> = { planner: 'plan', coder: 'code', tester: 'test', reviewer: 'review' }
 const nameOf = ({ name, agent_runs }: Step): string =>
-  words[name] ? name : (byAgent[agent_runs[0]?.agent ?? ''] ?? name)
+  isStep(name) ? name : (byAgent[agent_runs[0]?.agent ?? ''] ?? name)
 const unnamed: Record<string, string> = {
   plan_decided: 'Goes on after the plan',
   answered: 'Goes on after the answer',
@@ -77,7 +55,7 @@ export function barsOf(steps: readonly Step[], now: number): Bar[] {
       detail: `${label}: ${stateWords[step.state]}${result}, ${took}${to ? '' : ' so far'}, ${money(step.usage.cost_usd_micros)}`,
       depth: 0,
       tone: step.state === 'done' && unhappy.has(step.result ?? '') ? 'wait' : tones[step.state],
-      icon: icons[name] ?? <Bot aria-hidden />,
+      icon: stepIcon(name),
       from,
       to,
       aside: step.usage.cost_usd_micros > 0 ? <span>{money(step.usage.cost_usd_micros)}</span> : undefined,

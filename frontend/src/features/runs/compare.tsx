@@ -12,11 +12,11 @@ import { Counts } from '@/components/counts'
 import { part } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { StatusBadge } from '@/components/states'
+import { results } from '@/components/steps'
 import { IconButton } from '@/components/ui/button'
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton'
 import { Table, Td, Th } from '@/components/ui/table'
 import { Elapsed, Money, Tokens } from '@/components/values'
-import { results } from './results'
 
 const PatchView = part(() => import('@/components/diff/patch-view'))
 

@@ -1,10 +1,9 @@
-import { ArrowDown, ArrowUp, ListFilter, Search } from 'lucide-react'
+import { ArrowDown, ArrowUp, Search } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import type { EventType } from '@/api/generated/types.gen'
+import { ChoiceMenu } from '@/components/choice-menu'
 import { Badge } from '@/components/ui/badge'
 import { Button, IconButton } from '@/components/ui/button'
 import { Input } from '@/components/ui/input'
-import { Menu, MenuCheck } from '@/components/ui/menu'
 import { count } from '@/lib/numbers'
 import type { TaskSearch } from '@/lib/searches'
 import { kinds } from './rows'
@@ -28,7 +27,6 @@ export function EventFilters({ search, onSearch, shown, all, more, onJump }: Fil
     const timer = setTimeout(() => onSearch({ q: typed || undefined }), 200)
     return () => clearTimeout(timer)
   }, [typed])
-  const kind = search.kind
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-1.5 lg:px-4">
       <span className="relative min-w-32 flex-1 sm:max-w-56">
@@ -42,30 +40,13 @@ export function EventFilters({ search, onSearch, shown, all, more, onJump }: Fil
           onChange={(event) => setTyped(event.target.value)}
         />
       </span>
-      <Menu
-        align="start"
-        trigger={
-          <Button>
-            <ListFilter /> Show{kind && ` (${kind.length})`}
-          </Button>
-        }
-      >
-        {(Object.entries(kinds) as [EventType, string][]).map(([key, word]) => (
-          <MenuCheck
-            key={key}
-            checked={kind?.includes(key) ?? false}
-            onChange={(on) => {
-              const next = on ? [...(kind ?? []), key] : (kind ?? []).filter((other) => other !== key)
-              onSearch({ kind: next.length > 0 ? next : undefined })
-            }}
-          >
-            {word}
-          </MenuCheck>
-        ))}
-        <MenuCheck checked={search.errors ?? false} onChange={(on) => onSearch({ errors: on || undefined })}>
-          Only errors
-        </MenuCheck>
-      </Menu>
+      <ChoiceMenu
+        label="Show"
+        options={kinds}
+        value={search.kind}
+        onChange={(kind) => onSearch({ kind })}
+        more={[{ word: 'Only errors', on: search.errors, set: (errors) => onSearch({ errors }) }]}
+      />
       {search.step !== undefined && (
         <Button size="sm" look="quiet" onClick={() => onSearch({ step: undefined })}>
           <Badge tone="run">One step</Badge> Show all steps

@@ -12,10 +12,10 @@ import {
   Wrench,
 } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { stepWord } from '@/components/steps'
 import type { Tone } from '@/components/ui/badge'
 import { duration } from '@/lib/dates'
 import { money } from '@/lib/numbers'
-import { stepWord } from './bars'
 import { botIcon } from './icons'
 import { field, numberIn, textIn, textsIn } from './read'
 import type { Row } from './rows'

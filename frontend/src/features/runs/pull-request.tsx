@@ -36,7 +36,7 @@ function Offered({ known }: { known: PullRequestRef }) {
   })
   const pull = data ?? known
   return (
-    <section aria-label="Pull request" className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
+    <section aria-label="Pull request" className="flex min-h-7 flex-wrap items-center gap-x-3 gap-y-1 text-sm">
       <PullBadge pull={pull} />
       <a
         href={pull.url}
@@ -97,7 +97,7 @@ function Offer({ run }: { run: Run }) {
   })
   if (!repository.data || repository.data.forge === 'local') return null
   return (
-    <section aria-label="Pull request" className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
+    <section aria-label="Pull request" className="flex min-h-7 flex-wrap items-center gap-x-3 gap-y-1 text-sm">
       <Button
         size="sm"
         busy={open.isPending}

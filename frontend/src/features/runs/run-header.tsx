@@ -1,12 +1,20 @@
-import { CirclePause, CirclePlay, CircleStop, Download, Ellipsis, GitFork, RotateCcw } from 'lucide-react'
-import { useState } from 'react'
-import type { Run, Task } from '@/api/generated/types.gen'
+import { CirclePause, CirclePlay, CircleStop, Ellipsis, RotateCcw } from 'lucide-react'
+import { Suspense, useState } from 'react'
+import type { Run, Status, Task } from '@/api/generated/types.gen'
+import { part } from '@/components/part'
 import { LiveDot } from '@/components/shell/connection'
 import { hasEnded, runCannot, StatusBadge } from '@/components/states'
+import { Work } from '@/components/steps'
 import { Button, IconButton } from '@/components/ui/button'
-import { Menu, MenuItem } from '@/components/ui/menu'
+import { useLater } from '@/components/use-later'
 import { Budget, Elapsed, Tokens } from '@/components/values'
 import type { RunActions } from './use-run-actions'
+
+const load = () => import('./run-menu')
+const RunMenu = part(load)
+const RunProof = part(() => import('@/components/proof'))
+/** Where the work is done, and what tests and review say of it matters more than anything else. */
+const proven = new Set<Status>(['awaiting_delivery', 'succeeded', 'needs_human'])
 
 interface RunHeaderProps {
   task: Task
@@ -23,9 +31,16 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeade
   const [stopping, setStopping] = useState(false)
   const ended = hasEnded(run)
   const paused = run.status === 'paused'
+  const menu = useLater(load)
+  const more = (
+    <IconButton label="More" look="plain" {...menu.button}>
+      <Ellipsis />
+    </IconButton>
+  )
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm">
       <StatusBadge status={run.status} />
+      {run.status === 'running' && <Work status={run.status} step={run.step} />}
       {!ended && <LiveDot />}
       <span className="text-ink-2">
         <Budget spent={task.cost_usd_micros} cap={task.budget_usd_micros} />
@@ -34,6 +49,11 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeade
       <Elapsed from={run.created_at} to={run.ended_at} className="text-ink-2" />
       {run.pause_requested && run.status !== 'paused' && (
         <span className="text-xs text-ink-3">pauses after what it is doing</span>
+      )}
+      {proven.has(run.status) && (
+        <Suspense>
+          <RunProof run={run} />
+        </Suspense>
       )}
       <span className="ml-auto flex flex-wrap items-center gap-2">
         {!ended && (
@@ -60,27 +80,13 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeade
         <Button why={why || runCannot(run, 'retry')} onClick={onRetry}>
           <RotateCcw /> Retry
         </Button>
-        <Menu
-          trigger={
-            <IconButton label="More" look="plain">
-              <Ellipsis />
-            </IconButton>
-          }
-        >
-          <MenuItem icon={<GitFork />} why={why || runCannot(run, 'fork')} onSelect={onFork}>
-            Fork from the newest event…
-          </MenuItem>
-          <MenuItem
-            icon={<CirclePlay />}
-            why={why || (!ended && 'Another run is under way')}
-            onSelect={actions.startAgain}
-          >
-            Begin a new attempt
-          </MenuItem>
-          <MenuItem icon={<Download />} onSelect={actions.save}>
-            Save everything it recorded
-          </MenuItem>
-        </Menu>
+        {menu.wanted ? (
+          <Suspense fallback={more}>
+            <RunMenu run={run} actions={actions} why={why} onFork={onFork} trigger={more} />
+          </Suspense>
+        ) : (
+          more
+        )}
       </span>
     </div>
   )

@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router'
 import type { Run } from '@/api/generated/types.gen'
 import { StatusBadge } from '@/components/states'
+import { Work } from '@/components/steps'
 import { Table, Td, Th } from '@/components/ui/table'
 import { Elapsed, Money, RelativeTime, Tokens } from '@/components/values'
-import { stepWord } from './bars'
 
 /** Runs of all tasks, with what they took. */
 export function RunTable({ rows, stale }: { rows: Run[]; stale: boolean }) {
@@ -14,7 +14,7 @@ export function RunTable({ rows, stale }: { rows: Run[]; stale: boolean }) {
           <Th className="max-md:hidden">Status</Th>
           <Th className="max-md:pl-4">Task</Th>
           <Th className="max-md:hidden">Repository</Th>
-          <Th className="max-md:hidden">Step</Th>
+          <Th className="max-md:hidden">Now</Th>
           <Th right>Cost</Th>
           <Th right className="max-md:hidden">
             Tokens
@@ -46,7 +46,9 @@ export function RunTable({ rows, stale }: { rows: Run[]; stale: boolean }) {
               </span>
             </Td>
             <Td className="whitespace-nowrap text-ink-2 max-md:hidden">{run.repository.name}</Td>
-            <Td className="whitespace-nowrap text-ink-2 max-md:hidden">{run.step ? stepWord(run.step) : '–'}</Td>
+            <Td className="max-w-48 text-xs whitespace-nowrap max-md:hidden">
+              <Work status={run.status} step={run.step} result={run.result} />
+            </Td>
             <Td right>
               <Money micros={run.usage.cost_usd_micros} />
             </Td>

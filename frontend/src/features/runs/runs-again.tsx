@@ -1,6 +1,6 @@
 import type { Step } from '@/api/generated/types.gen'
+import { stepWord } from '@/components/steps'
 import { Money } from '@/components/values'
-import { stepWord } from './bars'
 
 /** Which steps are done anew, and what they cost the last time. */
 export function RunsAgain({ again: { steps, cost } }: { again: { steps: Step[]; cost: number } }) {

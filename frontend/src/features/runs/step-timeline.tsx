@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { RotateCcw } from 'lucide-react'
 import { Suspense, useState } from 'react'
-import type { Run, Step, StepList } from '@/api/generated/types.gen'
+import type { Run, Step } from '@/api/generated/types.gen'
 import type { ApiError } from '@/api/problem'
 import { useNow } from '@/components/clock'
 import { part } from '@/components/part'
@@ -16,7 +16,7 @@ const RetryDialog = part(() => import('./retry-dialog'))
 
 interface StepTimelineProps {
   run: Run
-  steps: UseQueryResult<StepList, ApiError>
+  steps: UseQueryResult<{ items: Step[] }, ApiError>
   selected: string | undefined
   onSelect: (id: string | undefined) => void
 }

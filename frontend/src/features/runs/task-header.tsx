@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { GitBranch } from 'lucide-react'
 import { type ReactNode, Suspense, useState } from 'react'
-import { listStepsOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run, Task } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
+import { stepsOf } from '@/api/whole'
 import { PageHeader } from '@/components/page-header'
 import { part } from '@/components/part'
 import { RichText } from '@/components/rich-text'
@@ -23,7 +23,7 @@ const PullRequest = part(() => import('./pull-request'))
 export function TaskHeader({ task, run, runs, children }: { task: Task; run: Run; runs: Run[]; children: ReactNode }) {
   const me = useMe()
   const actions = useRunActions(run)
-  const steps = useQuery(listStepsOptions({ path: { id: run.id } }))
+  const steps = useQuery(stepsOf(run.id))
   const [open, setOpen] = useState<'retry' | 'fork'>()
   const items = steps.data?.items ?? []
   const newest = Math.max(0, ...items.map(({ seq }) => seq ?? 0))

@@ -10,7 +10,7 @@ import { useMe } from '@/components/session'
 import { Button } from '@/components/ui/button'
 import { Input, Textarea } from '@/components/ui/input'
 import { Skeleton } from '@/components/ui/skeleton'
-import { toMicros } from '@/lib/numbers'
+import { money, toMicros } from '@/lib/numbers'
 import { dropDraft, keepDraft, useDraft } from '@/stores/drafts'
 import { DeliveryDecision } from './delivery-decision'
 import { Frame } from './needs-frame'
@@ -127,6 +127,8 @@ function OutOfBudget({ run }: { run: Run }) {
   const raise = useMutation({ ...raiseBudgetMutation(), onSuccess: () => void cache.invalidateQueries() })
   const micros = toMicros(text || '0')
   const more = Number(minutes || '0')
+  const cap = run.budget_usd_micros ? ` of ${money(run.budget_usd_micros)}` : ''
+  const spent = `${money(run.usage.cost_usd_micros)}${cap}`
   const wrong = micros === undefined || !Number.isInteger(more) || more < 0 || micros + more === 0
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -140,7 +142,7 @@ function OutOfBudget({ run }: { run: Run }) {
     <Frame
       tone="wait"
       icon={<CircleDollarSign />}
-      title="The budget is used up. The run goes on where it stopped when you allow more."
+      title={`The budget is used up: ${spent}. The run goes on where it stopped when you allow more.`}
     >
       <form onSubmit={submit} className="flex flex-wrap items-center gap-2 text-sm text-ink">
         <span className="flex items-center gap-1.5">

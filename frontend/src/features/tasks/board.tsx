@@ -3,6 +3,7 @@ import { Suspense } from 'react'
 import type { Task } from '@/api/generated/types.gen'
 import { part } from '@/components/part'
 import { StatusBadge } from '@/components/states'
+import { Work } from '@/components/steps'
 import { Checkbox } from '@/components/ui/toggle'
 import { Money, RelativeTime } from '@/components/values'
 import { cn } from '@/lib/cn'
@@ -70,6 +71,7 @@ export default function Board({ tasks, stale }: { tasks: Task[]; stale: boolean 
                   <TaskNote task={task} />
                   <div className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-2">
                     <StatusBadge status={task.status} size="sm" />
+                    {task.status === 'running' && <Work status={task.status} step={task.latest_run?.step} />}
                     <Money micros={task.cost_usd_micros} className="ml-auto" />
                   </div>
                   <p className="mt-1 flex justify-between text-xs text-ink-3">

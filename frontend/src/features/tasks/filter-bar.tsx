@@ -1,124 +1,38 @@
-import { BookmarkPlus, BookmarkX, ListFilter, Search, X } from 'lucide-react'
-import { Suspense, useEffect, useRef, useState } from 'react'
-import type { Repository, Status } from '@/api/generated/types.gen'
-import { part } from '@/components/part'
-import { statuses } from '@/components/states'
-import { Button } from '@/components/ui/button'
-import { Input, Select } from '@/components/ui/input'
-import { Menu, MenuCheck, MenuLine } from '@/components/ui/menu'
+import { Search } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { ChoiceMenu } from '@/components/choice-menu'
+import { Filters, RepositoryFilter } from '@/components/lists/filters'
+import { statusWords } from '@/components/states'
+import { Input } from '@/components/ui/input'
 import { useKeys } from '@/components/use-keys'
-import { cn } from '@/lib/cn'
-import { parseSearch, stringifySearch } from '@/lib/search'
+import { SavedViews } from '@/components/views/saved-views'
 import { type TasksSearch, tasks as toSearch } from '@/lib/searches'
-import { dropView, useViews } from '@/stores/views'
-import { filtersOf, isFiltered, presets } from './queries'
-
-const SaveView = part(() => import('./save-view'))
-
-interface FilterBarProps {
-  search: TasksSearch
-  repositories: Repository[]
-  onChange: (change: TasksSearch) => void
-}
-
-const toggled = <T,>(list: T[] | undefined, one: T, on: boolean): T[] | undefined => {
-  const next = on ? [...(list ?? []), one] : (list ?? []).filter((other) => other !== one)
-  return next.length > 0 ? next : undefined
-}
-const cleared: TasksSearch = filtersOf({})
+import { filtersOf, presets } from './queries'
 
 /** What is shown; all of it stands in the address. */
-export function FilterBar({ search, repositories, onChange }: FilterBarProps) {
-  const all = Object.entries(statuses) as [Status, { word: string }][]
-  const active = JSON.stringify(filtersOf(search))
-  const saved = useViews().map(({ name, search: text }) => ({ name, search: toSearch(parseSearch(text)) }))
-  const views = [...presets, ...saved]
-  const current = views.find((view) => JSON.stringify(filtersOf(view.search)) === active)
-  const own = saved.some(({ name }) => name === current?.name)
-  const [saving, setSaving] = useState(false)
+export function FilterBar({ search, onChange }: { search: TasksSearch; onChange: (change: TasksSearch) => void }) {
   return (
-    <div className="flex flex-wrap items-center gap-2">
+    <Filters>
       <TextFilter text={search.q ?? ''} onChange={(q) => onChange({ q: q || undefined })} />
-      <Menu
-        align="start"
-        trigger={
-          <Button>
-            <ListFilter /> Status{search.status && ` (${search.status.length})`}
-          </Button>
-        }
-      >
-        {all.map(([status, { word }]) => (
-          <MenuCheck
-            key={status}
-            checked={search.status?.includes(status) ?? false}
-            onChange={(on) => onChange({ status: toggled(search.status, status, on) })}
-          >
-            {word}
-          </MenuCheck>
-        ))}
-        <MenuLine />
-        <MenuCheck checked={search.mine ?? false} onChange={(on) => onChange({ mine: on || undefined })}>
-          Only mine
-        </MenuCheck>
-        <MenuCheck checked={search.archived ?? false} onChange={(on) => onChange({ archived: on || undefined })}>
-          Archived instead
-        </MenuCheck>
-      </Menu>
-      <span className="w-40">
-        <Select
-          aria-label="Repository"
-          value={search.repository ?? ''}
-          onChange={(event) => onChange({ repository: event.target.value || undefined })}
-        >
-          <option value="">All repositories</option>
-          {repositories.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </Select>
-      </span>
-      <ul className="flex flex-wrap gap-1" aria-label="Common filters">
-        {views.map((preset) => {
-          const on = preset === current
-          return (
-            <li key={preset.name}>
-              <button
-                type="button"
-                aria-pressed={on}
-                onClick={() => onChange({ ...cleared, ...preset.search })}
-                className={cn(
-                  'h-7 rounded-full px-2.5 text-xs',
-                  on ? 'bg-primary text-on-primary' : 'text-ink-2 hover:bg-surface-2',
-                )}
-              >
-                {preset.name}
-              </button>
-            </li>
-          )
-        })}
-      </ul>
-      {isFiltered(search) && (
-        <span className="flex gap-1">
-          <Button look="quiet" size="sm" onClick={() => onChange(cleared)}>
-            <X /> Clear
-          </Button>
-          {!current && (
-            <Button look="quiet" size="sm" onClick={() => setSaving(true)}>
-              <BookmarkPlus /> Save view
-            </Button>
-          )}
-          {own && current && (
-            <Button look="quiet" size="sm" onClick={() => dropView(current.name)}>
-              <BookmarkX /> Forget view
-            </Button>
-          )}
-        </span>
-      )}
-      <Suspense>
-        {saving && <SaveView search={stringifySearch({ ...filtersOf(search) })} onClose={() => setSaving(false)} />}
-      </Suspense>
-    </div>
+      <ChoiceMenu
+        label="Status"
+        options={statusWords}
+        value={search.status}
+        onChange={(status) => onChange({ status })}
+        more={[
+          { word: 'Only mine', on: search.mine, set: (mine) => onChange({ mine }) },
+          { word: 'Archived instead', on: search.archived, set: (archived) => onChange({ archived }) },
+        ]}
+      />
+      <RepositoryFilter value={search.repository} onChange={(repository) => onChange({ repository })} />
+      <SavedViews
+        page="tasks"
+        filters={filtersOf(search)}
+        read={(text) => filtersOf(toSearch(text))}
+        presets={presets}
+        onChoose={(filters) => onChange({ ...filtersOf({}), ...filters })}
+      />
+    </Filters>
   )
 }
 

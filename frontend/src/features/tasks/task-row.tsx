@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
 import type { Task } from '@/api/generated/types.gen'
 import { StatusBadge } from '@/components/states'
+import { Work } from '@/components/steps'
 import { Checkbox } from '@/components/ui/toggle'
 import { Money, RelativeTime } from '@/components/values'
 import { cn } from '@/lib/cn'
@@ -21,7 +22,7 @@ export const TaskRow = memo(function TaskRow({ task, ticked, current, onTick }: 
     <li
       data-row={task.id}
       className={cn(
-        'group relative grid min-h-row grid-cols-[auto_1fr_auto] items-center gap-x-3 border-b border-line px-4 py-1.5 hover:bg-surface-2 md:grid-cols-[auto_9.5rem_minmax(0,1fr)_9rem_5rem_4.5rem] lg:px-6',
+        'group relative grid min-h-row grid-cols-[auto_1fr_auto] items-center gap-x-3 border-b border-line px-4 py-1.5 hover:bg-surface-2 md:grid-cols-[auto_9.5rem_minmax(0,1fr)_9rem_5rem_4.5rem] lg:grid-cols-[auto_9.5rem_minmax(0,1fr)_9.5rem_9rem_5rem_4.5rem] lg:px-6',
         ticked && 'bg-run-tint/40',
         current && 'shadow-[inset_2px_0_0_var(--focus)]',
       )}
@@ -44,6 +45,9 @@ export const TaskRow = memo(function TaskRow({ task, ticked, current, onTick }: 
           {task.title}
         </Link>
         {why ? <span className="block truncate text-xs text-bad">{why}</span> : <TaskNote task={task} />}
+      </span>
+      <span className="min-w-0 text-xs max-lg:hidden">
+        <Work status={task.status} step={task.latest_run?.step} result={task.latest_run?.result} />
       </span>
       <span className="truncate text-xs text-ink-2 max-md:hidden" title={task.repository.name}>
         {task.repository.name}

@@ -108,10 +108,6 @@ fn output(request: &Request, model: Understands) -> Option<Value> {
     if let Some(effort) = request.effort.as_ref().filter(|_| model.effort) {
         output.insert("effort".into(), json!(effort));
     }
-    if let Some(schema) = &request.output_schema {
-        let format = json!({"type": "json_schema", "schema": schema});
-        output.insert("format".into(), format);
-    }
     (!output.is_empty()).then_some(Value::Object(output))
 }
 
@@ -194,7 +190,6 @@ mod tests {
             ],
             max_tokens: 10,
             effort: Some("high".into()),
-            output_schema: Some(json!({"type": "object"})),
         }
     }
 
@@ -234,7 +229,6 @@ mod tests {
         let body = parsed(&message(&request(), &request().model, ALL));
         assert_eq!(body["thinking"]["type"], "adaptive");
         assert_eq!(body["output_config"]["effort"], "high");
-        assert_eq!(body["output_config"]["format"]["type"], "json_schema");
         assert_eq!(body["metadata"]["user_id"], "run_1");
         assert_eq!(
             (&body["stream"], &body["max_tokens"]),

@@ -35,13 +35,6 @@ pub(super) fn completion(request: &Request, name: &str, manner: Manner) -> Vec<u
     if let Some(effort) = request.effort.as_ref().filter(|_| manner.effort) {
         body.insert("reasoning_effort".into(), json!(effort));
     }
-    if let Some(schema) = &request.output_schema {
-        let format = json!({"name": "answer", "schema": schema});
-        body.insert(
-            "response_format".into(),
-            json!({"type": "json_schema", "json_schema": format}),
-        );
-    }
     body.insert("stream".into(), json!(true));
     body.insert("stream_options".into(), json!({"include_usage": true}));
     let mut body = Value::Object(body);
@@ -211,7 +204,6 @@ mod tests {
             ],
             max_tokens: 10,
             effort: Some("high".into()),
-            output_schema: Some(json!({"type": "object"})),
         }
     }
 
@@ -237,10 +229,6 @@ mod tests {
             json!({"type": "object"})
         );
         assert_eq!(body["max_tokens"], 10);
-        assert_eq!(
-            body["response_format"]["json_schema"]["schema"],
-            json!({"type": "object"})
-        );
         for field in [
             "reasoning_effort",
             "safety_identifier",

@@ -46,7 +46,7 @@ pub(super) fn refusal(
     Refused {
         class,
         message,
-        retry_after: retry_after(headers, now),
+        retry_after: retry_after(headers, now).or_else(|| replenished(headers, now)),
         request_id: text("request-id")
             .or_else(|| text("x-request-id"))
             .map(str::to_owned),
@@ -109,6 +109,59 @@ fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let date = DateTime::parse_from_rfc2822(value).ok()?;
     let wait = date.with_timezone(&Utc) - now;
     Some(wait.to_std().unwrap_or_default())
+}
+
+/// When the last of what is used up will be there again, for vendors that count it in headers and name no pause:
+/// `…-remaining: 0` and `…-reset`, a date or a length of time.
+fn replenished(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let used_up = headers.iter().filter_map(|(name, value)| {
+        let name = name.as_str();
+        let of = |before: &str, after: &str| {
+            let inside = name.strip_prefix(before)?.strip_suffix(after)?;
+            (value == "0").then(|| inside.to_owned())
+        };
+        // Anthropic's way, and OpenAI's.
+        of("anthropic-ratelimit-", "-remaining")
+            .map(|what| format!("anthropic-ratelimit-{what}-reset"))
+            .or_else(|| {
+                let what = of("x-ratelimit-remaining-", "")?;
+                Some(format!("x-ratelimit-reset-{what}"))
+            })
+    });
+    let pauses = used_up.filter_map(|reset| {
+        let value = headers.get(reset)?.to_str().ok()?;
+        match DateTime::parse_from_rfc3339(value) {
+            Ok(date) => Some(
+                (date.with_timezone(&Utc) - now)
+                    .to_std()
+                    .unwrap_or_default(),
+            ),
+            Err(_) => length(value),
+        }
+    });
+    pauses.max()
+}
+
+/// A length of time as Go writes it: `1s`, `6m0s`, `20ms`.
+fn length(text: &str) -> Option<Duration> {
+    let (mut seconds, mut rest) = (0.0, text.trim());
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let number: f64 = rest[..end].parse().ok()?;
+        let unit_end = rest[end..]
+            .find(|c: char| c.is_ascii_digit())
+            .map_or(rest.len(), |at| end + at);
+        seconds += number
+            * match &rest[end..unit_end] {
+                "ms" => 0.001,
+                "s" => 1.0,
+                "m" => 60.0,
+                "h" => 3600.0,
+                _ => return None,
+            };
+        rest = &rest[unit_end..];
+    }
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 #[cfg(test)]
@@ -185,6 +238,41 @@ mod tests {
         assert_eq!(pause("retry-after", "-3"), None);
         assert_eq!(pause("retry-after", "soon"), None);
         assert_eq!(pause("retry-after", "1e300"), None);
+    }
+
+    #[test]
+    fn what_is_used_up_is_waited_for_when_no_pause_is_named() {
+        let pause = |headers: &[(&'static str, &'static str)]| {
+            let refused = read(429, headers, "");
+            refused.retry_after.map(|pause| pause.as_millis())
+        };
+        let requests = ("anthropic-ratelimit-requests-remaining", "0");
+        let later = ("anthropic-ratelimit-requests-reset", "2026-11-23T12:00:05Z");
+        let tokens = ("anthropic-ratelimit-input-tokens-remaining", "0");
+        let latest = (
+            "anthropic-ratelimit-input-tokens-reset",
+            "2026-11-23T12:00:09Z",
+        );
+        assert_eq!(pause(&[requests, later]), Some(5_000));
+        assert_eq!(pause(&[requests, later, tokens, latest]), Some(9_000));
+        assert_eq!(pause(&[later, latest]), None, "there is some left of both");
+        assert_eq!(
+            pause(&[requests, later, ("retry-after", "2")]),
+            Some(2_000),
+            "the vendor's word counts first"
+        );
+        let theirs = ("x-ratelimit-remaining-tokens", "0");
+        for (text, wait) in [("6m0s", 360_000), ("20ms", 20), ("1.5s", 1_500)] {
+            let reset = ("x-ratelimit-reset-tokens", text);
+            assert_eq!(pause(&[theirs, reset]), Some(wait), "{text}");
+        }
+        for text in ["", "s", "5", "5 apples"] {
+            let reset = ("x-ratelimit-reset-tokens", text);
+            assert!(
+                pause(&[theirs, reset]).is_none_or(|wait| wait == 0),
+                "{text}"
+            );
+        }
     }
 
     #[test]

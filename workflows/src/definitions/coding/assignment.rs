@@ -102,6 +102,10 @@ pub struct Options {
     /// How many attempts are made side by side, from which the best is chosen; read by version 2.
     #[serde(skip_serializing_if = "is_one")]
     pub attempts: usize,
+    /// Whether the tester has a test written that shows the fault. Left out when it has not: so it was written before
+    /// there was one.
+    #[serde(skip_serializing_if = "is_not")]
+    pub reproduce: bool,
     /// As what the work is delivered. Left out when it is a branch: so it was written before there was a choice.
     #[serde(skip_serializing_if = "Deliver::is_branch")]
     pub deliver: Deliver,
@@ -131,6 +135,14 @@ impl Deliver {
 )]
 fn is_one(attempts: &usize) -> bool {
     *attempts == 1
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "it is what serde calls it with"
+)]
+fn is_not(wanted: &bool) -> bool {
+    !*wanted
 }
 
 /// Attempts of one run at most.
@@ -195,6 +207,7 @@ impl Default for Options {
             minutes: None,
             limits: BTreeMap::new(),
             attempts: 1,
+            reproduce: false,
             deliver: Deliver::Branch,
         }
     }

@@ -41,6 +41,9 @@ pub struct Brief {
     /// What whoever looked into the newest failures says about them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub triage: Option<Value>,
+    /// What came of a test that was to show the fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reproduction: Option<Value>,
     /// What the reviewer said last.
     pub verdict: Option<Value>,
     /// The conversation to go on with.
@@ -98,6 +101,7 @@ impl Brief {
             evidence: of_step(&[TEST, CHOOSE], "evidence"),
             untested: of_step(&[TEST], "note"),
             triage: of_step(&[TEST], "triage"),
+            reproduction: of_step(&[TEST], "reproduction"),
             verdict: of_step(&[REVIEW, CHOOSE], "verdict"),
             continues: continues(h, step),
             answer: match h.last() {

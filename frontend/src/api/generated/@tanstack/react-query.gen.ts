@@ -3,8 +3,8 @@
 import { type DefaultError, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { answerRun, cancelRun, changePassword, changeTasks, createInvitation, createRepository, createSampleRepository, createTask, createToken, createView, createWebhook, decideDelivery, decidePlan, deleteRepository, deleteRepositorySecret, deleteTask, deleteView, deleteWebhook, exportAuditEntries, exportRun, forkRun, getAgentRun, getArtifact, getChecks, getDiff, getEntrance, getFileDiff, getHealth, getMe, getMetricsBreakdown, getMetricsSeries, getMetricsSummary, getNotificationPreferences, getOperations, getOverview, getProfile, getPullRequest, getReadiness, getRepository, getRun, getTask, getTranscript, getUser, getVersion, listAgentRuns, listApprovals, listAuditEntries, listBranches, listDeadJobs, listFolder, listInvitations, listModelCalls, listModels, listNotifications, listPlans, listPullRequests, listRepositories, listRepositorySecrets, listReviews, listRunEvents, listRuns, listSessions, listSteps, listTaskRuns, listTasks, listTokens, listToolCalls, listUsers, listViews, listWebhookDeliveries, listWebhooks, login, logout, openPullRequest, type Options, pauseRun, raiseBudget, readFile, readNotifications, redeliverWebhook, refresh, register, resumeRun, retryDeadJobs, retryRun, revokeInvitation, revokeOtherSessions, revokeSession, revokeToken, search, searchFiles, sendMessage, sendReview, setNotificationPreferences, setProfile, setRepositorySecret, setUp, startRun, syncPullRequest, syncRepository, updateMe, updateRepository, updateTask, updateUser, updateView, updateWebhook, verifyAudit } from '../sdk.gen';
-import type { AnswerRunData, AnswerRunResponse, CancelRunData, CancelRunResponse, ChangePasswordData, ChangePasswordResponse, ChangeTasksData, ChangeTasksResponse, CreateInvitationData, CreateInvitationResponse, CreateRepositoryData, CreateRepositoryResponse, CreateSampleRepositoryData, CreateSampleRepositoryResponse, CreateTaskData, CreateTaskResponse, CreateTokenData, CreateTokenResponse, CreateViewData, CreateViewResponse, CreateWebhookData, CreateWebhookResponse, DecideDeliveryData, DecideDeliveryResponse, DecidePlanData, DecidePlanResponse, DeleteRepositoryData, DeleteRepositoryResponse, DeleteRepositorySecretData, DeleteRepositorySecretResponse, DeleteTaskData, DeleteTaskResponse, DeleteViewData, DeleteViewResponse, DeleteWebhookData, DeleteWebhookResponse, ExportAuditEntriesData, ExportAuditEntriesResponse, ExportRunData, ExportRunResponse, ForkRunData, ForkRunResponse, GetAgentRunData, GetAgentRunResponse, GetArtifactData, GetArtifactResponse, GetChecksData, GetChecksResponse, GetDiffData, GetDiffResponse, GetEntranceData, GetEntranceResponse, GetFileDiffData, GetFileDiffResponse, GetHealthData, GetHealthResponse, GetMeData, GetMeResponse, GetMetricsBreakdownData, GetMetricsBreakdownResponse, GetMetricsSeriesData, GetMetricsSeriesResponse, GetMetricsSummaryData, GetMetricsSummaryResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOperationsData, GetOperationsResponse, GetOverviewData, GetOverviewResponse, GetProfileData, GetProfileResponse, GetPullRequestData, GetPullRequestResponse, GetReadinessData, GetReadinessResponse, GetRepositoryData, GetRepositoryResponse, GetRunData, GetRunResponse, GetTaskData, GetTaskResponse, GetTranscriptData, GetTranscriptResponse, GetUserData, GetUserResponse, GetVersionData, GetVersionResponse, ListAgentRunsData, ListAgentRunsResponse, ListApprovalsData, ListApprovalsResponse, ListAuditEntriesData, ListAuditEntriesResponse, ListBranchesData, ListBranchesResponse, ListDeadJobsData, ListDeadJobsResponse, ListFolderData, ListFolderResponse, ListInvitationsData, ListInvitationsResponse, ListModelCallsData, ListModelCallsResponse, ListModelsData, ListModelsResponse, ListNotificationsData, ListNotificationsResponse, ListPlansData, ListPlansResponse, ListPullRequestsData, ListPullRequestsResponse, ListRepositoriesData, ListRepositoriesResponse, ListRepositorySecretsData, ListRepositorySecretsResponse, ListReviewsData, ListReviewsResponse, ListRunEventsData, ListRunEventsResponse, ListRunsData, ListRunsResponse, ListSessionsData, ListSessionsResponse, ListStepsData, ListStepsResponse, ListTaskRunsData, ListTaskRunsResponse, ListTasksData, ListTasksResponse, ListTokensData, ListTokensResponse, ListToolCallsData, ListToolCallsResponse, ListUsersData, ListUsersResponse, ListViewsData, ListViewsResponse, ListWebhookDeliveriesData, ListWebhookDeliveriesResponse, ListWebhooksData, ListWebhooksResponse, LoginData, LoginResponse, LogoutData, LogoutResponse, OpenPullRequestData, OpenPullRequestResponse, PauseRunData, PauseRunResponse, RaiseBudgetData, RaiseBudgetResponse, ReadFileData, ReadFileResponse, ReadNotificationsData, ReadNotificationsResponse, RedeliverWebhookData, RedeliverWebhookResponse, RefreshData, RefreshResponse, RegisterData, RegisterResponse, ResumeRunData, ResumeRunResponse, RetryDeadJobsData, RetryDeadJobsResponse, RetryRunData, RetryRunResponse, RevokeInvitationData, RevokeInvitationResponse, RevokeOtherSessionsData, RevokeOtherSessionsResponse, RevokeSessionData, RevokeSessionResponse, RevokeTokenData, RevokeTokenResponse, SearchData, SearchFilesData, SearchFilesResponse, SearchResponse, SendMessageData, SendMessageResponse, SendReviewData, SendReviewResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SetProfileData, SetProfileResponse, SetRepositorySecretData, SetRepositorySecretResponse, SetUpData, SetUpResponse, StartRunData, StartRunResponse, SyncPullRequestData, SyncPullRequestResponse, SyncRepositoryData, SyncRepositoryResponse, UpdateMeData, UpdateMeResponse, UpdateRepositoryData, UpdateRepositoryResponse, UpdateTaskData, UpdateTaskResponse, UpdateUserData, UpdateUserResponse, UpdateViewData, UpdateViewResponse, UpdateWebhookData, UpdateWebhookResponse, VerifyAuditData, VerifyAuditResponse } from '../types.gen';
+import { answerRun, cancelRun, changePassword, changeTasks, createInvitation, createRepository, createSampleRepository, createTask, createToken, createView, createWebhook, decideDelivery, decidePlan, deleteRepository, deleteRepositorySecret, deleteTask, deleteView, deleteWebhook, exportAuditEntries, exportRun, forkRun, getAgentRun, getArtifact, getChecks, getDiff, getEntrance, getFileDiff, getHealth, getMe, getMetricsBreakdown, getMetricsSeries, getMetricsSummary, getNotificationPreferences, getOperations, getOverview, getProfile, getPullRequest, getReadiness, getRepository, getRepositoryMap, getRun, getTask, getTranscript, getUser, getVersion, getWebhook, listAgentRuns, listApprovals, listArtifacts, listAuditEntries, listBranches, listDeadJobs, listFolder, listInvitations, listModelCalls, listModels, listNotifications, listPlans, listPullRequests, listRepositories, listRepositorySecrets, listReviews, listRunEvents, listRuns, listSessions, listSteps, listTaskRuns, listTasks, listTokens, listToolCalls, listUsers, listViews, listWebhookDeliveries, listWebhooks, login, logout, openPullRequest, type Options, pauseRun, raiseBudget, readFile, readNotifications, redeliverWebhook, refresh, register, resumeRun, retryDeadJobs, retryRun, revokeInvitation, revokeOtherSessions, revokeSession, revokeToken, search, searchFiles, sendMessage, sendReview, setNotificationPreferences, setProfile, setRepositorySecret, setUp, startRun, syncPullRequest, syncRepository, updateMe, updateRepository, updateTask, updateUser, updateView, updateWebhook, verifyAudit } from '../sdk.gen';
+import type { AnswerRunData, AnswerRunResponse, CancelRunData, CancelRunResponse, ChangePasswordData, ChangePasswordResponse, ChangeTasksData, ChangeTasksResponse, CreateInvitationData, CreateInvitationResponse, CreateRepositoryData, CreateRepositoryResponse, CreateSampleRepositoryData, CreateSampleRepositoryResponse, CreateTaskData, CreateTaskResponse, CreateTokenData, CreateTokenResponse, CreateViewData, CreateViewResponse, CreateWebhookData, CreateWebhookResponse, DecideDeliveryData, DecideDeliveryResponse, DecidePlanData, DecidePlanResponse, DeleteRepositoryData, DeleteRepositoryResponse, DeleteRepositorySecretData, DeleteRepositorySecretResponse, DeleteTaskData, DeleteTaskResponse, DeleteViewData, DeleteViewResponse, DeleteWebhookData, DeleteWebhookResponse, ExportAuditEntriesData, ExportAuditEntriesResponse, ExportRunData, ExportRunResponse, ForkRunData, ForkRunResponse, GetAgentRunData, GetAgentRunResponse, GetArtifactData, GetArtifactResponse, GetChecksData, GetChecksResponse, GetDiffData, GetDiffResponse, GetEntranceData, GetEntranceResponse, GetFileDiffData, GetFileDiffResponse, GetHealthData, GetHealthResponse, GetMeData, GetMeResponse, GetMetricsBreakdownData, GetMetricsBreakdownResponse, GetMetricsSeriesData, GetMetricsSeriesResponse, GetMetricsSummaryData, GetMetricsSummaryResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOperationsData, GetOperationsResponse, GetOverviewData, GetOverviewResponse, GetProfileData, GetProfileResponse, GetPullRequestData, GetPullRequestResponse, GetReadinessData, GetReadinessResponse, GetRepositoryData, GetRepositoryMapData, GetRepositoryMapResponse, GetRepositoryResponse, GetRunData, GetRunResponse, GetTaskData, GetTaskResponse, GetTranscriptData, GetTranscriptResponse, GetUserData, GetUserResponse, GetVersionData, GetVersionResponse, GetWebhookData, GetWebhookResponse, ListAgentRunsData, ListAgentRunsResponse, ListApprovalsData, ListApprovalsResponse, ListArtifactsData, ListArtifactsResponse, ListAuditEntriesData, ListAuditEntriesResponse, ListBranchesData, ListBranchesResponse, ListDeadJobsData, ListDeadJobsResponse, ListFolderData, ListFolderResponse, ListInvitationsData, ListInvitationsResponse, ListModelCallsData, ListModelCallsResponse, ListModelsData, ListModelsResponse, ListNotificationsData, ListNotificationsResponse, ListPlansData, ListPlansResponse, ListPullRequestsData, ListPullRequestsResponse, ListRepositoriesData, ListRepositoriesResponse, ListRepositorySecretsData, ListRepositorySecretsResponse, ListReviewsData, ListReviewsResponse, ListRunEventsData, ListRunEventsResponse, ListRunsData, ListRunsResponse, ListSessionsData, ListSessionsResponse, ListStepsData, ListStepsResponse, ListTaskRunsData, ListTaskRunsResponse, ListTasksData, ListTasksResponse, ListTokensData, ListTokensResponse, ListToolCallsData, ListToolCallsResponse, ListUsersData, ListUsersResponse, ListViewsData, ListViewsResponse, ListWebhookDeliveriesData, ListWebhookDeliveriesResponse, ListWebhooksData, ListWebhooksResponse, LoginData, LoginResponse, LogoutData, LogoutResponse, OpenPullRequestData, OpenPullRequestResponse, PauseRunData, PauseRunResponse, RaiseBudgetData, RaiseBudgetResponse, ReadFileData, ReadFileResponse, ReadNotificationsData, ReadNotificationsResponse, RedeliverWebhookData, RedeliverWebhookResponse, RefreshData, RefreshResponse, RegisterData, RegisterResponse, ResumeRunData, ResumeRunResponse, RetryDeadJobsData, RetryDeadJobsResponse, RetryRunData, RetryRunResponse, RevokeInvitationData, RevokeInvitationResponse, RevokeOtherSessionsData, RevokeOtherSessionsResponse, RevokeSessionData, RevokeSessionResponse, RevokeTokenData, RevokeTokenResponse, SearchData, SearchFilesData, SearchFilesResponse, SearchResponse, SendMessageData, SendMessageResponse, SendReviewData, SendReviewResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SetProfileData, SetProfileResponse, SetRepositorySecretData, SetRepositorySecretResponse, SetUpData, SetUpResponse, StartRunData, StartRunResponse, SyncPullRequestData, SyncPullRequestResponse, SyncRepositoryData, SyncRepositoryResponse, UpdateMeData, UpdateMeResponse, UpdateRepositoryData, UpdateRepositoryResponse, UpdateTaskData, UpdateTaskResponse, UpdateUserData, UpdateUserResponse, UpdateViewData, UpdateViewResponse, UpdateWebhookData, UpdateWebhookResponse, VerifyAuditData, VerifyAuditResponse } from '../types.gen';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -125,7 +125,8 @@ export const listApprovalsQueryKey = (options?: Options<ListApprovalsData>) => c
 /**
  * List what waits for a person
  *
- * Runs that ask for a decision, an answer or money which the caller may give, longest waiting first.
+ * Runs that ask for a decision, an answer or money which the caller may give, longest waiting first. The status of
+ * each says what it waits for.
  */
 export const listApprovalsOptions = (options?: Options<ListApprovalsData>) => queryOptions<ListApprovalsResponse, DefaultError, ListApprovalsResponse, ReturnType<typeof listApprovalsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -248,7 +249,8 @@ export const getMeQueryKey = (options?: Options<GetMeData>) => createQueryKey('g
 /**
  * Get whoever is signed in
  *
- * The account, and what the token that was shown may do.
+ * The account, and what the token that was shown may do. The `ETag` names this state of the account; send it back as
+ * `If-Match` with a change.
  */
 export const getMeOptions = (options?: Options<GetMeData>) => queryOptions<GetMeResponse, DefaultError, GetMeResponse, ReturnType<typeof getMeQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -266,7 +268,7 @@ export const getMeOptions = (options?: Options<GetMeData>) => queryOptions<GetMe
 /**
  * Change one's own account
  *
- * The name; the address is the account and stays.
+ * The name; the address is the account and stays. With `If-Match`, only if nobody has changed it since; else 412.
  */
 export const updateMeMutation = (options?: Partial<Options<UpdateMeData>>): UseMutationOptions<UpdateMeResponse, DefaultError, Options<UpdateMeData>> => {
     const mutationOptions: UseMutationOptions<UpdateMeResponse, DefaultError, Options<UpdateMeData>> = {
@@ -606,7 +608,7 @@ export const getNotificationPreferencesQueryKey = (options?: Options<GetNotifica
 /**
  * Get what one wants to be told
  *
- * Everything, unless one has said otherwise.
+ * Everything, unless one has said otherwise. The `ETag` names this state; send it back as `If-Match` with a change.
  */
 export const getNotificationPreferencesOptions = (options?: Options<GetNotificationPreferencesData>) => queryOptions<GetNotificationPreferencesResponse, DefaultError, GetNotificationPreferencesResponse, ReturnType<typeof getNotificationPreferencesQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -624,7 +626,7 @@ export const getNotificationPreferencesOptions = (options?: Options<GetNotificat
 /**
  * Say what one wants to be told
  *
- * From now on; in the place of what was said before.
+ * From now on; in the place of what was said before. With `If-Match`, only if that was not changed since; else 412.
  */
 export const setNotificationPreferencesMutation = (options?: Partial<Options<SetNotificationPreferencesData>>): UseMutationOptions<SetNotificationPreferencesResponse, DefaultError, Options<SetNotificationPreferencesData>> => {
     const mutationOptions: UseMutationOptions<SetNotificationPreferencesResponse, DefaultError, Options<SetNotificationPreferencesData>> = {
@@ -957,12 +959,34 @@ export const readFileOptions = (options: Options<ReadFileData>) => queryOptions<
     queryKey: readFileQueryKey(options)
 });
 
+export const getRepositoryMapQueryKey = (options: Options<GetRepositoryMapData>) => createQueryKey('getRepositoryMap', options);
+
+/**
+ * Get the map of a repository
+ *
+ * What its files define and where, as the grammars of Rust, Python, JavaScript, TypeScript and Go see it; files in
+ * other languages are left out.
+ */
+export const getRepositoryMapOptions = (options: Options<GetRepositoryMapData>) => queryOptions<GetRepositoryMapResponse, DefaultError, GetRepositoryMapResponse, ReturnType<typeof getRepositoryMapQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getRepositoryMap({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getRepositoryMapQueryKey(options)
+});
+
 export const getProfileQueryKey = (options: Options<GetProfileData>) => createQueryKey('getProfile', options);
 
 /**
  * Get the profile of a repository
  *
- * What its people want said and run in every task, and what is found in its default branch.
+ * What its people want said and run in every task, and what is found in its default branch. The `ETag` names the
+ * state of the repository as people left it, as that of `getRepository` does.
  */
 export const getProfileOptions = (options: Options<GetProfileData>) => queryOptions<GetProfileResponse, DefaultError, GetProfileResponse, ReturnType<typeof getProfileQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -981,6 +1005,7 @@ export const getProfileOptions = (options: Options<GetProfileData>) => queryOpti
  * Set the profile of a repository
  *
  * In the place of the one before: what is left out is taken back. It holds for runs that are started from then on.
+ * With `If-Match`, only if nobody has changed the repository since; else 412.
  */
 export const setProfileMutation = (options?: Partial<Options<SetProfileData>>): UseMutationOptions<SetProfileResponse, DefaultError, Options<SetProfileData>> => {
     const mutationOptions: UseMutationOptions<SetProfileResponse, DefaultError, Options<SetProfileData>> = {
@@ -1194,6 +1219,27 @@ export const answerRunMutation = (options?: Partial<Options<AnswerRunData>>): Us
     };
     return mutationOptions;
 };
+
+export const listArtifactsQueryKey = (options: Options<ListArtifactsData>) => createQueryKey('listArtifacts', options);
+
+/**
+ * List what a run keeps
+ *
+ * Logs, differences and whole outputs that its steps and tools name. Those of steps that a fork shares with the run
+ * it comes from are that run's.
+ */
+export const listArtifactsOptions = (options: Options<ListArtifactsData>) => queryOptions<ListArtifactsResponse, DefaultError, ListArtifactsResponse, ReturnType<typeof listArtifactsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listArtifacts({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listArtifactsQueryKey(options)
+});
 
 export const getArtifactQueryKey = (options: Options<GetArtifactData>) => createQueryKey('getArtifact', options);
 
@@ -1640,8 +1686,8 @@ export const listTasksOptions = (options?: Options<ListTasksData>) => queryOptio
 /**
  * Ask for something to be done
  *
- * Writes the task down and starts its first run, in one transaction. Follow the run with `stream` or
- * `listRunEvents`.
+ * Writes the task down and starts its first run, in one transaction; the same request with the same
+ * `Idempotency-Key` gives the same task. Follow the run with `stream` or `listRunEvents`.
  */
 export const createTaskMutation = (options?: Partial<Options<CreateTaskData>>): UseMutationOptions<CreateTaskResponse, DefaultError, Options<CreateTaskData>> => {
     const mutationOptions: UseMutationOptions<CreateTaskResponse, DefaultError, Options<CreateTaskData>> = {
@@ -1856,7 +1902,8 @@ export const getUserQueryKey = (options: Options<GetUserData>) => createQueryKey
 /**
  * Get somebody
  *
- * Their address is shown to admins and to themselves.
+ * Their address is shown to admins and to themselves. The `ETag` names this state of them; send it back as `If-Match`
+ * with a change.
  */
 export const getUserOptions = (options: Options<GetUserData>) => queryOptions<GetUserResponse, DefaultError, GetUserResponse, ReturnType<typeof getUserQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -1875,7 +1922,7 @@ export const getUserOptions = (options: Options<GetUserData>) => queryOptions<Ge
  * Change what somebody is
  *
  * Their role, and whether they may come in. There is always an admin who may: the last one cannot be made
- * something else.
+ * something else. With `If-Match`, only if nobody has changed them since; else 412.
  */
 export const updateUserMutation = (options?: Partial<Options<UpdateUserData>>): UseMutationOptions<UpdateUserResponse, DefaultError, Options<UpdateUserData>> => {
     const mutationOptions: UseMutationOptions<UpdateUserResponse, DefaultError, Options<UpdateUserData>> = {
@@ -2048,10 +2095,31 @@ export const deleteWebhookMutation = (options?: Partial<Options<DeleteWebhookDat
     return mutationOptions;
 };
 
+export const getWebhookQueryKey = (options: Options<GetWebhookData>) => createQueryKey('getWebhook', options);
+
+/**
+ * Get a webhook
+ *
+ * The `ETag` names this state of it, tries that failed not counted; send it back as `If-Match` with a change.
+ */
+export const getWebhookOptions = (options: Options<GetWebhookData>) => queryOptions<GetWebhookResponse, DefaultError, GetWebhookResponse, ReturnType<typeof getWebhookQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getWebhook({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getWebhookQueryKey(options)
+});
+
 /**
  * Change a webhook
  *
- * Its secret stays. One that was switched off for its failures is switched on again with `active`.
+ * Its secret stays. One that was switched off for its failures is switched on again with `active`. With `If-Match`,
+ * only if nobody has changed it since; else 412.
  */
 export const updateWebhookMutation = (options?: Partial<Options<UpdateWebhookData>>): UseMutationOptions<UpdateWebhookResponse, DefaultError, Options<UpdateWebhookData>> => {
     const mutationOptions: UseMutationOptions<UpdateWebhookResponse, DefaultError, Options<UpdateWebhookData>> = {

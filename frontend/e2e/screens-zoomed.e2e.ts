@@ -1,4 +1,0 @@
-import { screensIn } from './screens'
-
-// A window of 1280 at 200 %.
-screensIn('zoomed 640', { theme: 'light', width: 640, height: 430, scale: 2 }, true)

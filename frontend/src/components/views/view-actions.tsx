@@ -1,0 +1,52 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { BookmarkPlus, BookmarkX } from 'lucide-react'
+import { Suspense, useState } from 'react'
+import { deleteViewMutation, listViewsQueryKey } from '@/api/generated/@tanstack/react-query.gen'
+import type { SavedView, ViewPage } from '@/api/generated/types.gen'
+import { part } from '@/components/part'
+import { Button } from '@/components/ui/button'
+import { toast } from '@/stores/toasts'
+
+const SaveView = part(() => import('./save-view'))
+
+interface ViewActionsProps {
+  page: ViewPage
+  /** The filters that are set, as they would be saved. */
+  query: string
+  own: SavedView[]
+  /** What they are called already. */
+  known: boolean
+  /** The one of one's own that they are. */
+  chosen: string | undefined
+}
+
+/** What to do with the filters that are set: give them a name, or take it away. */
+export default function ViewActions({ page, query, own, known, chosen }: ViewActionsProps) {
+  const cache = useQueryClient()
+  const changed = () => cache.invalidateQueries({ queryKey: listViewsQueryKey({ query: { page } }) })
+  const forget = useMutation({
+    ...deleteViewMutation(),
+    onSettled: changed,
+    onError: (error) => toast('The view is still there', { kind: 'bad', detail: error.message }),
+  })
+  const [saving, setSaving] = useState(false)
+  return (
+    <>
+      {!known && (
+        <Button look="quiet" size="sm" onClick={() => setSaving(true)}>
+          <BookmarkPlus /> Save view
+        </Button>
+      )}
+      {chosen && (
+        <Button look="quiet" size="sm" busy={forget.isPending} onClick={() => forget.mutate({ path: { id: chosen } })}>
+          <BookmarkX /> Forget view
+        </Button>
+      )}
+      <Suspense>
+        {saving && (
+          <SaveView page={page} query={query} views={own} onSaved={changed} onClose={() => setSaving(false)} />
+        )}
+      </Suspense>
+    </>
+  )
+}
