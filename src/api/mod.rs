@@ -38,6 +38,7 @@ use crate::{
 };
 
 mod agent_runs;
+mod attentive;
 mod audit;
 mod auth;
 mod catalogue;
@@ -80,6 +81,7 @@ mod webhooks;
 mod wire;
 mod yaml;
 
+pub use self::attentive::Attentive;
 pub use self::metrics::Metrics;
 pub use self::problem::Problem;
 pub use self::spec::json as spec;

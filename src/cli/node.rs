@@ -181,7 +181,7 @@ impl Door {
         pages: impl Endpoint + 'static,
         stop: CancellationToken,
     ) -> Result<(), std::io::Error> {
-        Server::new_with_acceptor(self.acceptor)
+        Server::new_with_acceptor(api::Attentive(self.acceptor))
             .idle_timeout(IDLE)
             .run_with_graceful_shutdown(pages, stop.cancelled_owned(), Some(GRACE))
             .await

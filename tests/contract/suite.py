@@ -102,7 +102,7 @@ def generator_client():
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("binary", type=Path, help="the program to try")
-    parser.add_argument("--seconds", type=int, default=90, help="how long the fuzzer may look")
+    parser.add_argument("--seconds", type=int, default=60, help="how long the fuzzer may look")
     arguments = parser.parse_args()
     with Server(arguments.binary.resolve()) as server:
         server.seed()

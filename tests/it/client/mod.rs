@@ -4,6 +4,7 @@
 mod account;
 mod cut;
 mod journey;
+mod left;
 mod manual;
 mod outside;
 mod port;

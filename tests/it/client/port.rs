@@ -5,6 +5,7 @@ use std::{
     process::{Output, Stdio},
 };
 
+use codegraph::api::Attentive;
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -41,7 +42,7 @@ impl Port {
         let address = local.iter().find_map(|at| at.0.as_socket_addr().copied());
         let url = format!("http://{}", address.unwrap());
         let serving = tokio::spawn(async move {
-            let server = poem::Server::new_with_acceptor(acceptor);
+            let server = poem::Server::new_with_acceptor(Attentive(acceptor));
             server.run(routes).await.unwrap();
         });
         let (feed, db) = (state.feed.clone(), stage.db.pool.clone());

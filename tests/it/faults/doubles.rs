@@ -16,7 +16,7 @@ async fn jobs_delivered_again_and_again_change_nothing() {
     let mut stage = Stage::set().await;
     stage.worker(Manner::default()).await;
     stage.worker(Manner::default()).await;
-    for _ in 0..scale(2, 40) {
+    for _ in 0..scale(2, 20) {
         stage.drills(5, SHAPE).await;
         for _ in 0..10 {
             // As many as have to be seen off are a lot; more would only be a longer line.

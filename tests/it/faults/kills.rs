@@ -50,7 +50,7 @@ async fn a_worker_killed_around_a_write_loses_and_repeats_nothing() {
     // Steps that do next to nothing: nearly all of their time is spent in the writes about them. The machine is never
     // idle then, and a score of runs is taken over at once: the last of them also wait for the processor.
     let spree = Spree {
-        kills: scale(6, 150),
+        kills: scale(6, 75),
         drills: 3,
         shape: Shape {
             acts: 20,

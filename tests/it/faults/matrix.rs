@@ -1,4 +1,4 @@
-//! SIGKILL at durable writes of one whole coding run: at every third of them, beginning where the seed says. With
+//! SIGKILL at durable writes of one whole coding run: at every fifth of them, beginning where the seed says. With
 //! `CODEGRAPH_FAULTS=all` at each, which takes a quarter of an hour.
 
 use std::env;
@@ -11,7 +11,7 @@ use super::scale;
 async fn a_coding_run_survives_a_kill_at_every_write() {
     let every = match env::var("CODEGRAPH_FAULTS").as_deref() {
         Ok("all") => 1,
-        _ => scale(40, 3),
+        _ => scale(40, 5),
     };
     let seed: usize = env::var("CODEGRAPH_FAULT_SEED").map_or_else(
         |_| rand::rng().random_range(0..1000),
