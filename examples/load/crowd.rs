@@ -18,6 +18,8 @@ use crate::{Failed, Target, percentile, read};
 const READS: u32 = 200;
 /// Streams that are open.
 const STREAMS: usize = 50;
+/// People who have them open, each the same share: `fill.sql` made them.
+const WATCHERS: usize = 5;
 
 /// What people look at, the frequent first.
 const PATHS: [&str; 8] = [
@@ -44,7 +46,8 @@ pub(crate) async fn gather(target: &Target, seconds: u64) -> Result<(), Failed> 
     let mut streams = JoinSet::new();
     for number in 0..STREAMS {
         let run = (number % 2 == 0).then(|| target.one("living", number / 2).to_owned());
-        streams.spawn(listen(target.clone(), run, Arc::clone(&counts)));
+        let who = format!("watcher-{}", 1 + number % WATCHERS);
+        streams.spawn(listen(target.clone(), who, run, Arc::clone(&counts)));
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
     let mut pace = tokio::time::interval(Duration::from_secs(1) / READS);
@@ -88,9 +91,9 @@ async fn timed(target: Target, path: String) -> Result<f64, Failed> {
 }
 
 /// Listens until the crowd goes home; a stream that ends before is broken.
-async fn listen(target: Target, run: Option<String>, counts: Arc<Counts>) {
+async fn listen(target: Target, who: String, run: Option<String>, counts: Arc<Counts>) {
     let path = run.map_or("/stream".to_owned(), |run| format!("/stream?run={run}"));
-    if let Ok(answer) = target.get(&path, "admin").send().await
+    if let Ok(answer) = target.get(&path, &who).send().await
         && answer.status().is_success()
     {
         let mut first = true;

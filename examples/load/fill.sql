@@ -31,6 +31,18 @@ select pg_temp.id_at(now() - interval '99 days'),
 from generate_series(1, 50) i;
 
 create temp table people as select id, row_number() over (order by email) - 1 as k from users where role <> 'viewer';
+
+-- Those who keep streams open: one person may have only so many of them.
+with watchers as (
+    insert into users (id, email, name, role)
+    select pg_temp.id_at(now() - interval '100 days'), 'load-watcher-' || i || '@example.org', 'Watcher ' || i, 'admin'
+    from generate_series(1, 5) i
+    returning id, email
+)
+insert into api_tokens (id, user_id, name, hint, token_sha256, scopes)
+select pg_temp.id_at(now()), id, 'load', 'cg_load', sha256(('cg_' || split_part(email, '@', 1))::bytea), '{admin}'
+from watchers;
+
 create temp table places as select id, row_number() over (order by name) - 1 as k from repositories;
 
 -- What each task comes to. `way` is what decides: a permille.

@@ -174,6 +174,21 @@ pub async fn update(
     Ok(())
 }
 
+/// Makes waiting heads ready, and writes back how far their journals go.
+pub async fn make_ready(conn: &mut PgConnection, heads: &[HeadRow]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update run_heads h
+         set state = 'ready', owner = null, waits = null, waits_for = null, due_at = null, seq = woken.seq,
+             since = clock_timestamp()
+         from unnest($1::uuid[], $2::int[]) as woken(run_id, seq) where h.run_id = woken.run_id",
+        &heads.iter().map(|head| head.run_id).collect::<Vec<_>>(),
+        &heads.iter().map(|head| head.seq).collect::<Vec<_>>()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Removes the head of a run that has ended.
 pub async fn delete(conn: &mut PgConnection, run: Uuid) -> sqlx::Result<()> {
     sqlx::query!("delete from run_heads where run_id = $1", run)

@@ -7,7 +7,7 @@ use std::{
 };
 
 use jobs::{Lane, store::Look};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgPool;
 use workflows::{Failure, Outcome};
 
@@ -15,7 +15,10 @@ pub use super::run_state::Release;
 use super::{announce::Announcement, places, run_state};
 use crate::{
     error::Result,
-    models::{head, worker},
+    models::{
+        head::{self, HeadRow},
+        worker,
+    },
 };
 
 /// How many timers are fired in one transaction.
@@ -25,39 +28,56 @@ const BATCH: i64 = 200;
 /// with after so long: the next look finds it.
 pub async fn fire_timers(db: &PgPool, longest: Duration) -> Result<usize> {
     let (mut fired, began) = (0, Instant::now());
+    let late = || began.elapsed() > longest;
     loop {
         let mut after = Announcement::default();
         let mut tx = db.begin().await?;
         let due = head::lock_due(&mut tx, BATCH).await?;
         let (found, mut many) = (due.len(), 0);
-        for mut head in due {
-            if many > 0 && began.elapsed() > longest {
+        let (in_line, mut at_once): (Vec<_>, Vec<_>) =
+            due.into_iter().partition(run_state::needs_places);
+        many += at_once.len();
+        at_once.retain(known);
+        run_state::append_all(&mut tx, &mut at_once, fired_timer).await?;
+        run_state::dispatch_all(&mut tx, &at_once, &mut after).await?;
+        for mut head in in_line {
+            if many > 0 && late() {
                 break;
             }
             many += 1;
-            if let Err(error) = run_state::job_of(&head) {
-                // A lane that only a newer program knows. The others' timers are due as well.
-                tracing::warn!(run = %head.run_id, %error, "a timer is left to a newer worker");
-                continue;
+            if known(&head) {
+                let one = std::slice::from_mut(&mut head);
+                run_state::append_all(&mut tx, one, fired_timer).await?;
+                run_state::wake(&mut tx, &mut head, &mut after).await?;
             }
-            let name = match head.waits.as_deref() {
-                Some("timer") => head.step.clone(),
-                Some("signal") => Some("timeout".to_owned()),
-                _ => None,
-            };
-            if let Some(name) = name {
-                run_state::append(&mut tx, &mut head, "timer.fired", json!({"name": name})).await?;
-            }
-            run_state::wake(&mut tx, &mut head, &mut after).await?;
         }
         tx.commit().await?;
         after.tell(db).await;
         fired += many;
         let all = many == found && found < usize::try_from(BATCH).unwrap_or(usize::MAX);
-        if all || began.elapsed() > longest {
+        if all || late() {
             return Ok(fired);
         }
     }
+}
+
+/// Whether this program knows the lane of a run. The others' timers are due as well.
+fn known(head: &HeadRow) -> bool {
+    run_state::job_of(head)
+        .inspect_err(
+            |error| tracing::warn!(run = %head.run_id, %error, "a timer is left to a newer worker"),
+        )
+        .is_ok()
+}
+
+/// What the end of a wait adds to a run, if anything: the pause before another try is no part of its history.
+fn fired_timer(head: &HeadRow) -> Option<(&'static str, Value)> {
+    let name = match head.waits.as_deref() {
+        Some("timer") => head.step.clone(),
+        Some("signal") => Some("timeout".to_owned()),
+        _ => None,
+    };
+    name.map(|name| ("timer.fired", json!({"name": name})))
 }
 
 /// Fails the runs that took longer than they may; says how many.

@@ -28,16 +28,35 @@ pub(super) async fn append(
     kind: &'static str,
     data: Value,
 ) -> Result<()> {
+    Ok(event::insert(conn, &[next_event(head, kind, data)]).await?)
+}
+
+/// Adds to each of these runs what `told` says of it. The heads must be written afterwards.
+pub(super) async fn append_all(
+    conn: &mut PgConnection,
+    heads: &mut [HeadRow],
+    told: impl Fn(&HeadRow) -> Option<(&'static str, Value)>,
+) -> Result<()> {
+    let news: Vec<NewEvent> = heads
+        .iter_mut()
+        .filter_map(|head| told(head).map(|(kind, data)| next_event(head, kind, data)))
+        .collect();
+    if !news.is_empty() {
+        event::insert(conn, &news).await?;
+    }
+    Ok(())
+}
+
+fn next_event(head: &mut HeadRow, kind: &'static str, data: Value) -> NewEvent {
     head.seq += 1;
-    let new = NewEvent {
+    NewEvent {
         run_id: head.run_id,
         seq: head.seq,
         step_no: head.step_no,
         epoch: head.epoch,
         kind,
         data,
-    };
-    Ok(event::insert(conn, &[new]).await?)
+    }
 }
 
 /// Runs with limits are those of tasks, and those are followed by people.
@@ -67,14 +86,44 @@ pub(super) async fn dispatch(
     Ok(())
 }
 
+/// As [`dispatch`], for many that [need no places](needs_places): so many wake at the same second that one by one would
+/// take too long.
+pub(super) async fn dispatch_all(
+    conn: &mut PgConnection,
+    heads: &[HeadRow],
+    after: &mut Announcement,
+) -> Result<()> {
+    if heads.is_empty() {
+        return Ok(());
+    }
+    let mut jobs = Vec::with_capacity(heads.len());
+    for head in heads {
+        moved(head, after);
+        if !head.paused {
+            jobs.push(job_of(head)?);
+        }
+    }
+    head::make_ready(conn, heads).await?;
+    jobs::enqueue_all(conn, &jobs).await?;
+    for job in jobs {
+        after.lane(job.lane);
+    }
+    Ok(())
+}
+
+/// Whether a run that goes on must take places first.
+pub(super) fn needs_places(head: &HeadRow) -> bool {
+    head.limits.is_some() && !places::holds(head)
+}
+
 /// Makes a run go on: at once when its places are free, else it stands in line for them.
 pub(super) async fn wake(
     conn: &mut PgConnection,
     head: &mut HeadRow,
     after: &mut Announcement,
 ) -> Result<()> {
-    let held = places::holds(head);
-    if let Some(keys) = head.limits.clone().filter(|_| !held)
+    if needs_places(head)
+        && let Some(keys) = head.limits.clone()
         && !places::take(conn, &keys).await?
     {
         "queued".clone_into(&mut head.state);
