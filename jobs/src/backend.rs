@@ -4,9 +4,10 @@
 //! full. apalis' own poller either looks at every heartbeat or loses wake-ups.
 
 use std::{
+    collections::VecDeque,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use apalis_core::{
@@ -38,6 +39,10 @@ pub(crate) struct Delivery {
 const GATHER: Duration = Duration::from_millis(1);
 /// Pause after a look that failed, while the database is away.
 const AWAY: Duration = Duration::from_millis(250);
+/// A look asks for so many times what there is room for at most.
+const REACH: u128 = 16;
+/// What a look brought along is good for no longer: the urgent, and others who look, are not to wait for it.
+const GOOD: Duration = Duration::from_millis(500);
 
 pub(crate) struct LaneBackend {
     jobs: mpsc::Receiver<Delivery>,
@@ -67,6 +72,7 @@ impl Feeder {
 
     async fn feed(self, sender: mpsc::Sender<Delivery>) {
         let places = Arc::new(Semaphore::new(self.places));
+        let mut spare = Spare::default();
         let mut more = true;
         loop {
             if !more {
@@ -82,10 +88,13 @@ impl Feeder {
             while let Ok(another) = Arc::clone(&places).try_acquire_owned() {
                 free.push(another);
             }
-            let wanted = free.len();
-            match find(&self.pool, self.lane, &self.settler.in_hand(), wanted).await {
-                Ok(jobs) => {
-                    more = jobs.len() == wanted;
+            let found = match spare.some(free.len()) {
+                jobs if jobs.is_empty() => self.look(free.len(), &mut spare).await,
+                jobs => Ok((jobs, true)),
+            };
+            match found {
+                Ok((jobs, full)) => {
+                    more = full;
                     for (job, place) in jobs.into_iter().zip(free) {
                         self.settler.take(&job.id);
                         let delivery = Delivery {
@@ -106,6 +115,52 @@ impl Feeder {
                 }
             }
         }
+    }
+
+    /// Looks for so many jobs, and for more where the last look took long; says whether there were as many.
+    async fn look(&self, wanted: usize, spare: &mut Spare) -> sqlx::Result<(Vec<Found>, bool)> {
+        let most = wanted * spare.reach;
+        let began = Instant::now();
+        let mut jobs = find(&self.pool, self.lane, &self.settler.in_hand(), most).await?;
+        let full = jobs.len() >= wanted;
+        let rest = jobs.split_off(wanted.min(jobs.len()));
+        spare.keep(rest, began.elapsed());
+        Ok((jobs, full))
+    }
+}
+
+/// Jobs that a look found beyond what there was room for. Usually there are none. A look takes long where the index is
+/// full of rows that are gone, because somebody's transaction has been open for hours and nothing may be cleared away;
+/// it then brings more along, or looking would be all that is done.
+struct Spare {
+    jobs: VecDeque<Found>,
+    until: Instant,
+    reach: usize,
+}
+
+impl Default for Spare {
+    fn default() -> Self {
+        Self {
+            jobs: VecDeque::new(),
+            until: Instant::now(),
+            reach: 1,
+        }
+    }
+}
+
+impl Spare {
+    fn some(&mut self, most: usize) -> Vec<Found> {
+        if self.until <= Instant::now() {
+            self.jobs.clear();
+        }
+        self.jobs.drain(..most.min(self.jobs.len())).collect()
+    }
+
+    fn keep(&mut self, jobs: Vec<Found>, took: Duration) {
+        let reach = (took.as_micros() / GATHER.as_micros()).clamp(1, REACH);
+        self.reach = usize::try_from(reach).unwrap_or(1);
+        self.jobs = jobs.into();
+        self.until = Instant::now() + GOOD;
     }
 }
 
@@ -156,5 +211,42 @@ impl BackendConfig for LaneBackend {
 
     fn middleware(&mut self, _: &mut WorkerContext) -> Identity {
         Identity::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jobs(names: std::ops::Range<u8>) -> Vec<Found> {
+        let job = |name: u8| Found {
+            id: name.to_string(),
+            job: Vec::new(),
+            max_attempts: 1,
+        };
+        names.map(job).collect()
+    }
+
+    #[test]
+    fn a_look_brings_more_along_the_longer_it_took() {
+        let mut spare = Spare::default();
+        assert!(spare.some(3).is_empty());
+        for (took, reach) in [(0, 1), (1_900, 1), (2_000, 2), (9_000, 9), (300_000, 16)] {
+            spare.keep(Vec::new(), Duration::from_micros(took));
+            assert_eq!(spare.reach, reach, "{took} us");
+        }
+    }
+
+    #[test]
+    fn what_was_brought_along_goes_in_its_order_and_is_soon_good_for_nothing() {
+        let mut spare = Spare::default();
+        spare.keep(jobs(0..5), Duration::ZERO);
+        let names = |jobs: Vec<Found>| jobs.into_iter().map(|job| job.id).collect::<Vec<_>>();
+        assert_eq!(names(spare.some(2)), ["0", "1"]);
+        assert_eq!(names(spare.some(9)), ["2", "3", "4"]);
+        assert!(spare.some(1).is_empty());
+        spare.keep(jobs(0..5), Duration::ZERO);
+        spare.until = Instant::now();
+        assert!(spare.some(5).is_empty());
     }
 }
