@@ -174,7 +174,6 @@ impl<'a> Call<'a> {
         let response = self.routes.get_response(request).await;
         let (parts, body) = response.into_parts();
         let (method, path) = &self.operation;
-        super::declared::check(method, path, parts.status.as_u16());
         // A stream has no end to wait for.
         let stream = parts.headers.get("content-type");
         let stream = stream.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
@@ -183,10 +182,14 @@ impl<'a> Call<'a> {
         } else {
             body.into_string().await.unwrap()
         };
+        let kind = parts.headers.get("content-type");
+        let kind = kind.map_or("", |kind| kind.to_str().unwrap());
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        super::declared::check(method, path, parts.status.as_u16(), kind, &body);
         Answer {
             status: parts.status,
             headers: parts.headers,
-            body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            body,
         }
     }
 }

@@ -17,12 +17,20 @@ use super::{
 /// Ids of things of one person, by the beginning of the paths they stand in.
 type Things = BTreeMap<&'static str, Vec<String>>;
 
+/// Of what is shared, what only those who may change it see.
+const OF_OWNERS: [&str; 1] = ["listRepositorySecrets"];
+
 /// What may be known of everybody.
 const OF_ALL: [&str; 1] = ["getUser"];
 
 /// One of each, and nothing of it is anybody else's.
 async fn things(stage: &Stage, ada: &Person) -> Things {
-    let repository = seed::repository(stage, ada, "inventory", false).await;
+    things_on(stage, ada, false).await
+}
+
+/// The same on a repository that is shared with everybody, or not.
+async fn things_on(stage: &Stage, ada: &Person, shared: bool) -> Things {
+    let repository = seed::repository(stage, ada, "inventory", shared).await;
     let task = seed::task(stage, repository, ada, "Bolts").await;
     let run = seed::waiting(stage, task, "answered").await;
     let (agent, pull, webhook, delivery) = (
@@ -164,6 +172,54 @@ async fn what_is_somebodys_own_is_not_there_for_others() {
         }
         assert!(![401, 403].contains(&answer.status.as_u16()), "{path}");
     }
+    stage.db.forget().await;
+}
+
+#[tokio::test]
+async fn what_is_shared_is_there_for_others_and_not_theirs_to_change() {
+    let stage = Stage::new().await;
+    let (ada, bob) = (
+        stage.person(Role::Member).await,
+        stage.person(Role::Member).await,
+    );
+    let things = things_on(&stage, &ada, true).await;
+    let shared = [
+        "agent-runs",
+        "pull-requests",
+        "repositories",
+        "runs",
+        "tasks",
+    ];
+    let mut seen = [0, 0];
+    for operation in on_things() {
+        if !shared
+            .iter()
+            .any(|place| operation.template.starts_with(&format!("/api/v1/{place}/")))
+        {
+            continue;
+        }
+        let path = path(&operation, &things).unwrap();
+        let answer = ask(&stage, &operation, &path, &bob).await;
+        let status = answer.status.as_u16();
+        let read = operation.method == Method::GET && !OF_OWNERS.contains(&operation.id.as_str());
+        if read {
+            // A part of it may not exist; that the thing does is no secret.
+            assert!(![401, 403].contains(&status), "{path}: {}", answer.body);
+            let kind = operation
+                .template
+                .split('/')
+                .nth(3)
+                .unwrap()
+                .trim_end_matches('s')
+                .replace('-', " ");
+            let kind = kind.replace("repositorie", "repository");
+            assert_ne!(answer.body["detail"], format!("{kind} not found"), "{path}");
+        } else {
+            assert_eq!(status, 403, "{} at {path}: {}", operation.id, answer.body);
+        }
+        seen[usize::from(read)] += 1;
+    }
+    assert!(seen[0] >= 18 && seen[1] >= 20, "{seen:?}");
     stage.db.forget().await;
 }
 
