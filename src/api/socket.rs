@@ -10,8 +10,7 @@ use poem::{
     http::header::{AUTHORIZATION, ORIGIN},
     web::websocket::{CloseCode, Message, WebSocket, WebSocketConfig, WebSocketStream},
 };
-use poem_openapi::types::{ParseFromParameter as _, ToJSON as _};
-use serde::Deserialize;
+use poem_openapi::types::{ParseFromParameter, ToJSON as _};
 use tokio::{
     sync::Mutex,
     time::{Instant, MissedTickBehavior, interval, timeout},
@@ -19,7 +18,7 @@ use tokio::{
 
 use super::{
     ApiState, Problem, auth,
-    stream::{self, Frame},
+    stream::{self, Asked, Frame, Topic},
     wire::{Id, kind},
 };
 use crate::{Error, services::access::permission_of};
@@ -34,13 +33,6 @@ const STUCK: Duration = Duration::from_secs(30);
 /// Nobody has anything long to say here.
 const WORDS: usize = 4_096;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    run: Option<String>,
-    after: Option<String>,
-}
-
 /// Opens a WebSocket for somebody who may follow what happens.
 pub(super) async fn open(request: Request, state: ApiState) -> Result<Response, poem::Error> {
     let caller = auth::caller(&request).await?;
@@ -49,29 +41,10 @@ pub(super) async fn open(request: Request, state: ApiState) -> Result<Response, 
         caller.may(permission).map_err(Problem::from)?;
     }
     check_page(&request, &state)?;
-    let asked: Asked = request
-        .params()
-        .map_err(|_| Problem::from(Error::Invalid("takes `run` and `after`".to_owned())))?;
-    let run = asked
-        .run
-        .as_deref()
-        .map(Id::<kind::Run>::parse_from_parameter);
-    let run = run
-        .transpose()
-        .map_err(|error| Problem::from(Error::field("run", error.into_message())))?;
-    let after = asked.after.as_deref().map(str::parse::<i32>).transpose();
-    let after = after.ok().filter(|after| after.unwrap_or_default() >= 0);
-    let after = after.ok_or_else(|| Problem::from(Error::field("after", "is no position")))?;
+    let asked = asked(&request)?;
     let (request, mut body) = request.split();
     let socket = WebSocket::from_request(&request, &mut body).await?;
-    let frames = stream::follow(
-        &state,
-        caller,
-        shown,
-        run.map(|id| id.0),
-        after.unwrap_or_default(),
-    );
-    let frames = frames.await?;
+    let frames = stream::follow(&state, caller, shown, asked).await?;
     // What is handed over must be shareable, though nobody shares it.
     let frames = Mutex::new(frames);
     let words = WebSocketConfig::default()
@@ -81,6 +54,30 @@ pub(super) async fn open(request: Request, state: ApiState) -> Result<Response, 
     Ok(socket
         .on_upgrade(|socket| tell(socket, frames.into_inner()))
         .into_response())
+}
+
+/// What the address asks for, in the words of `stream`.
+fn asked(request: &Request) -> Result<Asked, Problem> {
+    let refused = || Error::Invalid("takes `run`, `after` and `topics`".to_owned());
+    let said: Vec<(String, String)> = request.params().map_err(|_| refused())?;
+    let mut asked = Asked::default();
+    for (name, word) in said {
+        match name.as_str() {
+            "run" => asked.run = Some(parsed::<Id<kind::Run>>("run", &word)?.0),
+            "after" => {
+                let after = word.parse().ok().filter(|after| *after >= 0);
+                asked.after = after.ok_or_else(|| Error::field("after", "is no position"))?;
+            }
+            "topics" => asked.topics.push(parsed::<Topic>("topics", &word)?),
+            _ => return Err(refused().into()),
+        }
+    }
+    Ok(asked)
+}
+
+fn parsed<T: ParseFromParameter>(name: &'static str, word: &str) -> Result<T, Problem> {
+    let parsed = T::parse_from_parameter(word);
+    Ok(parsed.map_err(|error| Error::field(name, error.into_message()))?)
 }
 
 /// Browsers let any page open a WebSocket to anywhere, with the cookies of that place, and only tell from which page: so

@@ -135,6 +135,37 @@ pub(super) enum Frame {
     End(EndFrame),
 }
 
+/// What one wants to hear of: the types of messages, but `reset` and `end`, which always come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub(super) enum Topic {
+    /// Events of the run that is followed.
+    RunEvent,
+    /// Runs that have moved.
+    RunChanged,
+    /// What models say in the run that is followed.
+    Words,
+    /// What one was told of one's own work.
+    Notification,
+}
+
+/// What somebody who opens a stream asks for.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// The run to follow.
+    pub(super) run: Option<Uuid>,
+    /// The position after which to begin.
+    pub(super) after: i32,
+    /// What to hear of; everything when it is empty.
+    pub(super) topics: Vec<Topic>,
+}
+
+impl Asked {
+    fn wants(&self, topic: Topic) -> bool {
+        self.topics.is_empty() || self.topics.contains(&topic)
+    }
+}
+
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Streams")]
 impl StreamApi {
     /// Follow what happens
@@ -142,12 +173,13 @@ impl StreamApi {
     /// Server-sent events. With `run`, every event of that run: those after `after` (or `Last-Event-ID`) first, then
     /// each as it is journaled; the `id` of a message is its position. Runs that one may see and that move are told of
     /// as well, and what `listNotifications` gets from now on. A comment comes at once and every 15 seconds. `end` comes
-    /// after the last event of a run that is over, also when it was over before.
+    /// after the last event of a run that is over, also when it was over before. With `topics` only what one names comes,
+    /// and `reset` and `end`.
     ///
     /// A stream ends, seconds later, when the right to open it does: with its access token, its login, the account. One
     /// comes back with what one has then. Twenty at the same time are enough for one person; more are refused with 429.
     ///
-    /// `GET /api/v1/ws` is the same over a WebSocket: `run` and `after` as here, each frame a text message, a ping every
+    /// `GET /api/v1/ws` is the same over a WebSocket: `run`, `after` and `topics` as here, each frame a text message, a ping every
     /// 15 seconds, and after a break one goes on with the `seq` of the last event as `after`. What is sent there is not
     /// read. With cookies it is opened to pages of ours only (`Origin`).
     #[oai(path = "/stream", method = "get", operation_id = "stream")]
@@ -161,6 +193,8 @@ impl StreamApi {
         /// The position after which to begin.
         #[oai(validator(minimum(value = "0")))]
         after: Query<Option<i32>>,
+        /// Types of messages; all when none is named.
+        topics: Query<Option<Vec<Topic>>>,
         /// The `id` of the last message that arrived; browsers send it by themselves.
         #[oai(name = "Last-Event-ID", validator(max_length = 20))]
         last: Header<Option<String>>,
@@ -173,10 +207,13 @@ impl StreamApi {
                     .map_err(|_| Error::field("Last-Event-ID", "not an id of this stream"))?,
             ),
         };
-        let run = run.0.map(|id| id.0);
-        let after = last.or(after.0).unwrap_or_default();
+        let asked = Asked {
+            run: run.0.map(|id| id.0),
+            after: last.or(after.0).unwrap_or_default(),
+            topics: topics.0.unwrap_or_default(),
+        };
         let shown = auth::shown(request)?;
-        let frames = follow(&state, caller, shown, run, after).await?;
+        let frames = follow(&state, caller, shown, asked).await?;
         let stream = EventStream::new(frames).keep_alive(KEEP_ALIVE);
         Ok(Opened(stream.to_event(|frame| {
             let message = Event::message(frame.to_json_string());
@@ -188,13 +225,12 @@ impl StreamApi {
     }
 }
 
-/// The frames that this caller gets: of this run after this position, and of what else moves from now on.
+/// The frames that this caller gets: of the run asked for, and of what else moves from now on.
 pub(super) async fn follow(
     state: &ApiState,
     caller: Caller,
     shown: SecretString,
-    run: Option<Uuid>,
-    after: i32,
+    asked: Asked,
 ) -> Result<BoxStream<'static, Frame>, Problem> {
     let turn = state.streams.take(caller.user)?;
     // Heard from before anything is read: what moves in between is not missed.
@@ -206,16 +242,16 @@ pub(super) async fn follow(
         look_again: Instant::now() + LOOK_AGAIN,
         _turn: turn,
         moves,
-        run,
-        seq: after,
+        seq: asked.after,
         pending: Vec::new(),
-        look: run.is_some(),
+        look: asked.run.is_some(),
         over: None,
         ended: false,
         since: notices::now(&state.db).await?,
         told: HashSet::new(),
+        asked,
     };
-    if let Some(run) = run {
+    if let Some(run) = follower.asked.run {
         let row = attempts::get(&follower.state.db, &follower.caller, run).await?;
         follower.stands(&row)?;
     }
@@ -251,7 +287,7 @@ struct Follower {
     /// One of those that they may have at the same time.
     _turn: Turn,
     moves: tokio::sync::broadcast::Receiver<Move>,
-    run: Option<Uuid>,
+    asked: Asked,
     /// The position of the last event that was sent.
     seq: i32,
     /// Frames in reverse.
@@ -312,7 +348,7 @@ impl Follower {
     async fn still(&mut self) -> Option<()> {
         self.caller = self.state.sessions.still(&self.shown).await.ok()?;
         self.caller.may(permission_of("stream")?).ok()?;
-        if let Some(run) = self.run {
+        if let Some(run) = self.asked.run {
             attempts::get(&self.state.db, &self.caller, run)
                 .await
                 .ok()?;
@@ -333,7 +369,11 @@ impl Follower {
 
     /// Reads what the followed run has to tell.
     async fn read(&mut self) -> Option<()> {
-        let run = self.run?;
+        let run = self.asked.run?;
+        if !self.asked.wants(Topic::RunEvent) {
+            self.look = false;
+            return Some(());
+        }
         let told = story::told(&self.state.db, run, Window::After(self.seq), CHUNK).await;
         let Ok(events) = told else {
             // The database is away: the caller comes back with the last id.
@@ -369,7 +409,9 @@ impl Follower {
             Move::Run(run) => {
                 runs.insert(run);
             }
-            Move::Words(words) if self.run == Some(words.run.0) => {
+            Move::Words(words)
+                if self.asked.run == Some(words.run.0) && self.asked.wants(Topic::Words) =>
+            {
                 let frame = Frame::Words(WordsFrame::from(&*words));
                 self.pending.insert(0, frame);
             }
@@ -380,7 +422,7 @@ impl Follower {
 
     /// More moved than we could tell of: the followed run perhaps, too.
     fn reset(&mut self, runs: &mut HashSet<Uuid>) {
-        runs.extend(self.run);
+        runs.extend(self.asked.run);
         let reason = "some of what moved could not be told".to_owned();
         self.pending.insert(0, Frame::Reset(ResetFrame { reason }));
     }
@@ -394,11 +436,14 @@ impl Follower {
                 Err(_) => return None,
             };
             let status = Status::from(row.standing().ok()?);
-            if self.run == Some(id) {
+            if self.asked.run == Some(id) {
                 self.stands(&row).ok()?;
             }
-            if row.created_by == self.caller.user {
+            if row.created_by == self.caller.user && self.asked.wants(Topic::Notification) {
                 self.notify(id).await?;
+            }
+            if !self.asked.wants(Topic::RunChanged) {
+                continue;
             }
             let changed = ChangedFrame {
                 run_id: id.into(),

@@ -1,7 +1,10 @@
 //! A stream that says something when it opens.
 
 use futures::{StreamExt, stream};
-use poem::{Body, IntoResponse, Response};
+use poem::{
+    Body, IntoResponse, Response,
+    http::{HeaderName, HeaderValue},
+};
 use poem_openapi::{
     ApiResponse,
     payload::Payload,
@@ -20,6 +23,13 @@ impl<S: IntoResponse> IntoResponse for Opened<S> {
         let comment = stream::once(async { Ok(COMMENT.to_vec().into()) });
         let events = response.take_body().into_bytes_stream();
         response.set_body(Body::from_bytes_stream(comment.chain(events)));
+        // Neither kept nor held back by anything in between; the second is for nginx, which does by itself.
+        for (name, value) in [("cache-control", "no-store"), ("x-accel-buffering", "no")] {
+            let name = HeaderName::from_static(name);
+            response
+                .headers_mut()
+                .insert(name, HeaderValue::from_static(value));
+        }
         response
     }
 }

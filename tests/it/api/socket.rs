@@ -17,6 +17,7 @@ use tokio_tungstenite::{
 use uuid::Uuid;
 
 use super::{
+    declared::check_frame,
     seed::{self, shown},
     stage::Stage,
 };
@@ -58,7 +59,9 @@ async fn frame(socket: &mut Socket) -> Value {
     loop {
         let next = tokio::time::timeout(std::time::Duration::from_secs(20), socket.next());
         if let Message::Text(text) = next.await.unwrap().unwrap().unwrap() {
-            return serde_json::from_str(&text).unwrap();
+            let frame = serde_json::from_str(&text).unwrap();
+            check_frame(&frame);
+            return frame;
         }
     }
 }
@@ -141,6 +144,7 @@ async fn a_socket_tells_what_the_stream_tells_and_goes_on_where_it_broke_off() {
         ("?run=task_1", "authorization", bearer.as_str(), 422),
         ("?after=-1", "authorization", bearer.as_str(), 422),
         ("?after=1&then=2", "authorization", bearer.as_str(), 422),
+        ("?topics=weather", "authorization", bearer.as_str(), 422),
         ("", "x-nobody", "", 401),
     ];
     for (query, name, value, status) in refused {

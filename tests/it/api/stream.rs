@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use codegraph::services::access::Role;
+use codegraph::services::{access::Role, announce};
 use futures::{StreamExt as _, stream::BoxStream};
 use poem::{Endpoint as _, Request, endpoint::BoxEndpoint};
 use serde_json::{Value, json};
+use workflows::RunId;
 
 use super::{
+    declared::check_frame,
     seed::{self, shown},
     stage::{Person, Stage},
 };
+use crate::support::eventually;
 
 /// A stream that is being listened to.
 pub(super) struct Listener {
@@ -26,6 +29,7 @@ impl Listener {
             .finish();
         let response = routes.get_response(request).await;
         assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["cache-control"], "no-store");
         let body = response.into_body().into_bytes_stream();
         Self {
             body: body.map(|part| part.map(|bytes| bytes.to_vec())).boxed(),
@@ -43,6 +47,7 @@ impl Listener {
         };
         let patience = Duration::from_secs(20);
         tokio::time::timeout(patience, reading).await.expect(what);
+        drop(self.frames());
     }
 
     /// What comes next; parts are whole messages.
@@ -51,11 +56,11 @@ impl Listener {
         String::from_utf8(bytes).unwrap()
     }
 
-    /// The frames so far.
+    /// The frames so far, as the document has them.
     fn frames(&self) -> Vec<Value> {
         let data = self.heard.lines().filter_map(|l| l.strip_prefix("data: "));
-        data.map(|data| serde_json::from_str(data).unwrap())
-            .collect()
+        let frames = data.map(|data| serde_json::from_str(data).unwrap());
+        frames.inspect(check_frame).collect()
     }
 }
 
@@ -133,6 +138,51 @@ async fn an_end_that_nobody_heard_of_is_told_when_somebody_hears_again() {
         ]
     );
     assert_eq!(stream.frames()[5]["status"], "canceled");
+    hearing.abort();
+    drop((state, routes));
+    stage.db.forget().await;
+}
+
+#[tokio::test]
+async fn only_what_one_names_comes() {
+    let stage = Stage::new().await;
+    let ada = stage.person(Role::Member).await;
+    let over = seed::told(&stage, &ada, true, 3).await;
+    let alive = seed::told(&stage, &ada, false, 3).await;
+    let (state, routes) = stage.beside(&[]);
+    let types = |stream: &Listener| -> Vec<Value> {
+        let frames = stream.frames();
+        frames.iter().map(|frame| frame["type"].clone()).collect()
+    };
+    for (topics, expected) in [
+        ("&topics=run_changed&topics=words", vec!["end"]),
+        (
+            "&topics=run_event",
+            vec!["run_event", "run_event", "run_event", "end"],
+        ),
+    ] {
+        let query = format!("?run={}{topics}", shown("run", over));
+        let mut stream = Listener::open(&routes, &ada, &query).await;
+        stream.until("\"type\":\"end\"").await;
+        assert_eq!(types(&stream), expected, "{topics}");
+    }
+    let hearing = tokio::spawn(state.feed.clone().run(stage.db.pool.clone()));
+    eventually("the node is told what moves", async || state.feed.moved()).await;
+    let query = format!("?run={}", shown("run", alive));
+    let mut events = Listener::open(&routes, &ada, &format!("{query}&topics=run_event")).await;
+    let mut moves = Listener::open(&routes, &ada, &format!("{query}&topics=run_changed")).await;
+    events.until("\"seq\":3").await;
+    moves.until(":\n\n").await;
+    sqlx::query("insert into events (run_id, seq, step_no, epoch, kind, data) values ($1, 4, 1, 1, 'run.noted', '{}')")
+        .bind(alive)
+        .execute(&stage.db.pool)
+        .await
+        .unwrap();
+    announce::changed(&stage.db.pool, &[RunId(alive)]).await;
+    events.until("\"seq\":4").await;
+    moves.until("run_changed").await;
+    assert_eq!(types(&events), ["run_event"; 4]);
+    assert_eq!(types(&moves), ["run_changed"]);
     hearing.abort();
     drop((state, routes));
     stage.db.forget().await;

@@ -790,12 +790,13 @@ export const search = <ThrowOnError extends boolean = true>(options: Options<Sea
  * Server-sent events. With `run`, every event of that run: those after `after` (or `Last-Event-ID`) first, then
  * each as it is journaled; the `id` of a message is its position. Runs that one may see and that move are told of
  * as well, and what `listNotifications` gets from now on. A comment comes at once and every 15 seconds. `end` comes
- * after the last event of a run that is over, also when it was over before.
+ * after the last event of a run that is over, also when it was over before. With `topics` only what one names comes,
+ * and `reset` and `end`.
  *
  * A stream ends, seconds later, when the right to open it does: with its access token, its login, the account. One
  * comes back with what one has then. Twenty at the same time are enough for one person; more are refused with 429.
  *
- * `GET /api/v1/ws` is the same over a WebSocket: `run` and `after` as here, each frame a text message, a ping every
+ * `GET /api/v1/ws` is the same over a WebSocket: `run`, `after` and `topics` as here, each frame a text message, a ping every
  * 15 seconds, and after a break one goes on with the `seq` of the last event as `after`. What is sent there is not
  * read. With cookies it is opened to pages of ours only (`Origin`).
  */

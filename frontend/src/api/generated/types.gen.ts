@@ -4012,6 +4012,11 @@ export type ToolCallPage = {
 };
 
 /**
+ * What one wants to hear of: the types of messages, but `reset` and `end`, which always come.
+ */
+export type Topic = 'run_event' | 'run_changed' | 'words' | 'notification';
+
+/**
  * Transcript
  *
  * A part of a conversation.
@@ -6627,6 +6632,10 @@ export type StreamData = {
          * The position after which to begin.
          */
         after?: number;
+        /**
+         * Types of messages; all when none is named.
+         */
+        topics?: Array<Topic>;
     };
     url: '/api/v1/stream';
 };
