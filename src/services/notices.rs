@@ -2,6 +2,7 @@
 //! transaction as the row of the journal that is the cause: exactly once, and never of what did not happen.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::{
@@ -9,7 +10,7 @@ use workflows::{
     definitions::coding::{ANSWERED, BUDGET_RAISED, DELIVERY_DECIDED, PLAN_DECIDED},
 };
 
-use super::{Db, access::Caller, announce::Announcement, webhooks};
+use super::{Db, access::Caller, announce::Announcement, audit, webhooks};
 pub use crate::models::notification::NotificationRow;
 use crate::{
     error::{Error, Result},
@@ -232,5 +233,14 @@ pub async fn mute(
     if !notification::mute(&mut tx, caller.user, seen, &words).await? {
         return Err(Error::Stale);
     }
+    let (subject, detail) = (audit::user(caller.user), json!({"muted": words}));
+    audit::note(
+        &mut tx,
+        caller,
+        "user.notifications_changed",
+        &subject,
+        &detail,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }

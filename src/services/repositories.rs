@@ -307,6 +307,10 @@ impl Repositories {
         let source = source(&row.forge, &row.url);
         // Of one that was never seen nobody knows the branch for sure.
         let branch = row.pending_since.is_none().then_some(row.default_branch);
+        let mut tx = self.db.begin().await?;
+        let subject = audit::repository(id);
+        audit::note(&mut tx, caller, "repository.synced", &subject, &json!({})).await?;
+        tx.commit().await?;
         match self.looks.look(caller.user, source, shown, branch).await {
             Ok(Look::Over(found)) => looks::write(&self.db, id, Ok(found)).await?,
             Ok(Look::GoesOn(fetching)) => self.looks.settle(id, fetching),

@@ -1,9 +1,10 @@
 //! Lists that people come back to: their own, on whatever machine they are.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
-use super::{Db, access::Caller};
+use super::{Db, access::Caller, audit};
 pub use crate::models::saved_view::ViewRow;
 use crate::{
     error::{Error, Result},
@@ -39,6 +40,8 @@ pub async fn create(
             "you have a view of this name there, or {MOST} views already"
         )));
     }
+    let detail = json!({"name": name, "page": page});
+    audit::note(&mut tx, caller, "view.created", &subject(new.id), &detail).await?;
     tx.commit().await?;
     get(db, caller, new.id).await
 }
@@ -63,6 +66,8 @@ pub async fn change(
     if !changed? {
         return Err(Error::Stale);
     }
+    let detail = json!({"name": name, "query": query});
+    audit::note(&mut tx, caller, "view.changed", &subject(id), &detail).await?;
     tx.commit().await?;
     get(db, caller, id).await
 }
@@ -73,6 +78,7 @@ pub async fn delete(db: &Db, caller: &Caller, id: Uuid) -> Result<()> {
     if !saved_view::delete(&mut tx, caller.user, id).await? {
         return Err(Error::not_found("view"));
     }
+    audit::note(&mut tx, caller, "view.deleted", &subject(id), &json!({})).await?;
     Ok(tx.commit().await?)
 }
 
@@ -80,6 +86,10 @@ async fn get(db: &Db, caller: &Caller, id: Uuid) -> Result<ViewRow> {
     saved_view::find(db, caller.user, id)
         .await?
         .ok_or_else(|| Error::not_found("view"))
+}
+
+fn subject(id: Uuid) -> String {
+    format!("view_{}", id.simple())
 }
 
 fn taken() -> Error {

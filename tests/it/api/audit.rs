@@ -251,3 +251,48 @@ async fn what_is_done_to_work_is_noted_with_who_did_it() {
     assert_eq!(verify(&stage, &admin, "").await["intact"], true);
     stage.db.forget().await;
 }
+
+#[tokio::test]
+async fn what_one_keeps_for_oneself_and_what_is_fetched_is_noted_as_well() {
+    let stage = Stage::new().await;
+    let (admin, ada) = (
+        stage.person(Role::Admin).await,
+        stage.person(Role::Member).await,
+    );
+    let view = json!({"name": "Mine", "page": "tasks", "query": "status=failed"});
+    let call = stage.post("/api/v1/views", view).bearer(&ada.access);
+    let view = call.send().await.expect(201)["id"].clone();
+    let path = format!("/api/v1/views/{}", view.as_str().unwrap());
+    let change = stage
+        .call(Method::PATCH, &path)
+        .json(json!({"name": "Ours"}));
+    change.bearer(&ada.access).send().await.expect(200);
+    let gone = stage.call(Method::DELETE, &path).bearer(&ada.access);
+    gone.send().await.expect(204);
+    let mute = stage
+        .call(Method::PUT, "/api/v1/notifications/preferences")
+        .json(json!({"muted": ["succeeded"]}));
+    mute.bearer(&ada.access).send().await.expect(200);
+    let repository = seed::repository(&stage, &ada, "inventory", false).await;
+    let path = format!("/api/v1/repositories/{}/sync", shown("repo", repository));
+    // Whether it can be reached or not: somebody let this installation go there.
+    let call = stage.post(&path, json!({})).bearer(&ada.access);
+    let fetched = call.send().await.status;
+    assert!(!fetched.is_server_error(), "{fetched}");
+    let entries = stage.get("/api/v1/audit").bearer(&admin.access);
+    let entries = entries.send().await.expect(200);
+    let noted = entries["items"].as_array().unwrap().iter().rev();
+    let noted = noted.filter(|entry| entry["actor"] == ada.email);
+    let noted: Vec<&str> = noted
+        .map(|entry| entry["action"].as_str().unwrap())
+        .collect();
+    let expected = [
+        "view.created",
+        "view.changed",
+        "view.deleted",
+        "user.notifications_changed",
+        "repository.synced",
+    ];
+    assert_eq!(noted, expected);
+    stage.db.forget().await;
+}
