@@ -1,4 +1,4 @@
-//! Measures the API from outside, as its callers do: `load read URL SAMPLE`, `load crowd URL SAMPLE SECONDS` and
+//! Measures the API from outside, as its callers do: `load read URL SAMPLE`, `load crowd URL OTHER SAMPLE SECONDS` and
 //! `load work N`, on a server whose database `fill.sql` has filled. `make bench ARGS="--only http"` runs them. One JSON
 //! object a line on stdout; times are milliseconds.
 
@@ -50,11 +50,12 @@ async fn main() -> Result<(), Failed> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["read", url, sample] => read::all(&Target::new(url, sample)?).await,
-        ["crowd", url, sample, seconds] => {
-            crowd::gather(&Target::new(url, sample)?, seconds.parse()?).await
+        ["crowd", url, other, sample, seconds] => {
+            let (target, other) = (Target::new(url, sample)?, Target::new(other, sample)?);
+            crowd::gather(&target, &other, seconds.parse()?).await
         }
         ["work", count] => work::go(count.parse()?).await,
-        _ => Err("usage: load read URL SAMPLE | crowd URL SAMPLE SECONDS | work N".into()),
+        _ => Err("usage: load read URL SAMPLE | crowd URL OTHER SAMPLE SECONDS | work N".into()),
     }
 }
 

@@ -8,6 +8,8 @@ use crate::{Failed, Target, percentile};
 
 /// Requests for each figure.
 const REQUESTS: usize = 400;
+/// Requests of what reads a month of runs.
+const HEAVY: usize = 40;
 
 /// An operation, asked in one way. `{…}` stands for something of the sample, `{n}` for a number that is never the same.
 struct Asked {
@@ -112,6 +114,11 @@ const ALL: &[Asked] = &[
     asked("conversations of a run", "admin", "/runs/{run}/agent-runs"),
     asked("what a run keeps", "admin", "/runs/{run}/artifacts"),
     asked("words in a run", "admin", "/runs/{run}/events?q=parser"),
+    asked("plans of a run", "admin", "/runs/{run}/plans"),
+    asked("checks of a run", "admin", "/runs/{run}/checks"),
+    asked("reviews of a run", "admin", "/runs/{run}/reviews"),
+    asked("repositories", "admin", "/repositories"),
+    asked("pull requests", "admin", "/pull-requests"),
     asked("runs of a task", "admin", "/tasks/{task}/runs"),
     asked("overview", "admin", "/overview"),
     asked("overview of a member", "member", "/overview"),
@@ -162,9 +169,11 @@ const ALL: &[Asked] = &[
 pub(crate) async fn all(target: &Target) -> Result<(), Failed> {
     for asked in ALL {
         for callers in [1, 8] {
+            let heavy = asked.path.starts_with("/metrics");
+            let requests = if heavy { HEAVY } else { REQUESTS };
             // Connections open and statements prepared, as on a server that has served for a minute.
-            ask(target, asked, callers, 40, REQUESTS * 9).await?;
-            let times = ask(target, asked, callers, REQUESTS, REQUESTS * callers).await?;
+            ask(target, asked, callers, requests / 10, REQUESTS * 9).await?;
+            let times = ask(target, asked, callers, requests, REQUESTS * callers).await?;
             let [middle, late, last] = [0.5, 0.99, 1.0].map(|share| percentile(&times, share));
             let line = json!({"e": "read", "what": asked.what, "callers": callers, "n": times.len(),
                               "p50": middle, "p99": late, "max": last});

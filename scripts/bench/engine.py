@@ -107,10 +107,14 @@ def lat(bench):
     took, _, _ = bench.beside.around(submit)
     # A disk and a processor that doze between two commits take longer over each than in a flood.
     _, paced = bench.beside.pgbench(1, bench.pick(quick=15, usual=30), "-R", 4)
+    slow = percentile(paced, 0.99)
     yield Row("lat p50", statistics.median(took), "ms", most=3.5, goal=2,
-              note=f"pgbench at that pace, one commit: p50 {statistics.median(paced):.2f} ms,"
-                   f" p99 {percentile(paced, 0.99):.1f} ms")
-    yield Row("lat p99", percentile(took, 0.99), "ms", most=12, note=f"longest {max(took):.1f} ms in {len(took)}")
+              note=f"pgbench at that pace, one commit: p50 {statistics.median(paced):.2f} ms, p99 {slow:.1f} ms")
+    late = Row("lat p99", percentile(took, 0.99), "ms", most=12, note=f"longest {max(took):.1f} ms in {len(took)}")
+    # A submit is two commits: where two such single ones take longer than the bar, it says nothing about us.
+    if late.verdict == "MISSED" and 2 * slow > late.most:
+        late.verdict = "unclear"
+    yield late
 
 
 def crash(bench):
