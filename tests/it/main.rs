@@ -22,6 +22,8 @@ mod evidence;
 #[cfg(unix)]
 mod faults;
 mod llm;
+#[cfg(unix)]
+mod nodes;
 mod openapi;
 mod postgres;
 mod remote;

@@ -1,6 +1,12 @@
 //! The queue by itself: jobs that are delayed, fail, panic, have keys.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
 
 use ::jobs::{
     self, Enqueued, Handlers, Job, JobError, Lane, Lanes, Policy, Width, store, wake::Bells,
@@ -292,6 +298,41 @@ async fn the_urgent_goes_first_and_then_the_oldest() {
     let queue = queue(&db, 1, handlers(&trace)).await;
     trace.until("e", 1).await;
     assert_eq!(trace.all(), ["a", "b", "c", "d", "e"]);
+    queue.stop().await;
+    db.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lane_works_on_as_many_as_it_has_places_and_on_no_more() {
+    let db = TestDb::new().await;
+    for number in 0..20 {
+        enqueue(
+            &db,
+            &chore(&number.to_string(), Does::Nothing),
+            Duration::ZERO,
+        )
+        .await;
+    }
+    // At work now, most at once, done.
+    let counts: Arc<[AtomicUsize; 3]> = Arc::default();
+    let counting = Arc::clone(&counts);
+    let handlers = Handlers::default().on(move |_: Chore| {
+        let counts = Arc::clone(&counting);
+        async move {
+            let [now, most, done] = &*counts;
+            most.fetch_max(now.fetch_add(1, Relaxed) + 1, Relaxed);
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            now.fetch_sub(1, Relaxed);
+            done.fetch_add(1, Relaxed);
+            Ok(())
+        }
+    });
+    let queue = queue(&db, 3, handlers).await;
+    eventually("all are done", async || {
+        (counts[2].load(Relaxed) == 20).then_some(())
+    })
+    .await;
+    assert_eq!(counts[1].load(Relaxed), 3);
     queue.stop().await;
     db.finish().await;
 }

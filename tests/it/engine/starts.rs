@@ -5,7 +5,7 @@ use codegraph::{
     services::runs::{self, Start},
 };
 use futures::future::join_all;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::{Connection as _, PgConnection, postgres::PgPoolOptions};
 
 use crate::support::{Act, SCRIPT, TestDb, script, step};
 
@@ -82,4 +82,56 @@ async fn several_nodes_may_migrate_an_empty_database_at_once() {
     db.succeeded(run).await;
     worker.stop().await;
     db.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_lacks_what_we_need_is_refused_with_the_remedy() {
+    let db = TestDb::empty().await;
+    let weak = format!("weak_{}", std::process::id());
+    let name = db.options.get_database().expect("it has one").to_owned();
+    let admin = |sql: String| {
+        let pool = db.pool.clone();
+        async move {
+            let sql = sqlx::AssertSqlSafe(sql);
+            sqlx::raw_sql(sql).execute(&pool).await.expect("we may");
+        }
+    };
+    admin(format!("create role {weak} login password 'weak'")).await;
+    let options = db.options.clone().username(&weak).password("weak");
+    let checked = async |allow| {
+        let mut conn = PgConnection::connect_with(&options)
+            .await
+            .expect("it may come in");
+        let checked = database::check(&mut conn, allow).await;
+        conn.close().await.expect("it goes");
+        checked
+    };
+    let refused = checked(false).await.expect_err("no hstore").to_string();
+    assert!(refused.contains("CREATE EXTENSION hstore"), "{refused}");
+    // Its owner may switch on what is trusted, and pgvector is not.
+    admin(format!("grant create on database {name} to {weak}")).await;
+    let refused = checked(false).await.expect_err("no vector").to_string();
+    assert!(
+        refused.contains("CREATE EXTENSION vector")
+            && refused.contains("CODEGRAPH_ALLOW_NO_VECTOR"),
+        "{refused}"
+    );
+    assert_eq!(
+        checked(true).await.expect("that is allowed"),
+        database::Search::Lexical
+    );
+    let mut ours = db.pool.acquire().await.expect("the database answers");
+    let found = database::check(&mut ours, false).await.expect("we may");
+    assert_eq!(found, database::Search::Semantic);
+    drop(ours);
+    // What somebody else has switched on will do.
+    assert_eq!(
+        checked(false).await.expect("it is there"),
+        database::Search::Semantic
+    );
+    admin(format!(
+        "revoke create on database {name} from {weak}; drop role {weak}"
+    ))
+    .await;
+    db.forget().await;
 }

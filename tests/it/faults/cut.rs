@@ -50,3 +50,48 @@ async fn connections_cut_at_random_cost_nothing_but_time() {
     assert!(cut > 0, "a test that cuts nothing shows nothing");
     stage.judge().await;
 }
+
+/// A stall longer than this is not the poll's: a worker that hears nothing looks by itself.
+const STALL: f64 = 1.5;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ears_that_are_cut_off_again_and_again_stall_nothing() {
+    let mut stage = Stage::set().await;
+    stage.worker(Manner::default()).await;
+    stage.worker(Manner::default()).await;
+    let shape = Shape {
+        acts: 30,
+        work_ms: 20,
+    };
+    let seconds = u64::try_from(scale(4, 60)).expect("small");
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let mut cut = 0;
+    while Instant::now() < end {
+        if stage.living().await < 10 {
+            stage.drills(10, shape).await;
+        }
+        let done: i64 = sqlx::query_scalar(
+            "select count(*) filter (where pg_terminate_backend(pid)) from pg_stat_activity
+             where datname = current_database() and application_name <> $1 and query ilike 'listen %'",
+        )
+        .bind(OURS)
+        .fetch_one(&stage.pool)
+        .await
+        .expect("we may");
+        cut += done;
+        stage.a_while(1000).await;
+    }
+    println!("{cut} listeners cut off");
+    assert!(cut > 0, "a test that cuts nothing shows nothing");
+    // By the server's clock, while there was always something to do.
+    let stall: f64 = sqlx::query_scalar(
+        "select coalesce(max(extract(epoch from at - before)), 0)::float8
+         from (select at, lag(at) over (order by at) as before from steps) gaps",
+    )
+    .fetch_one(&stage.pool)
+    .await
+    .expect("steps are read");
+    println!("the longest stall was {stall:.3} s");
+    assert!(stall < STALL, "nothing moved for {stall} s");
+    stage.judge().await;
+}

@@ -12,14 +12,24 @@ use super::{
     stage::{Shape, Stage},
 };
 
+/// How a server goes: killed, shut down fast, shut down at once.
+const WAYS: [Signal; 3] = [Signal::KILL, Signal::INT, Signal::QUIT];
+
+/// From when the server takes connections again until a run has gone on.
+const SOON: Duration = Duration::from_secs(5);
+
 /// Kills the server; false where that cannot be done.
 pub(super) fn kill(stage: &Stage) -> bool {
+    end(stage, Signal::KILL)
+}
+
+fn end(stage: &Stage, signal: Signal) -> bool {
     let pid = stage.server.pid().expect("it runs");
     let pid = Pid::from_raw(pid.cast_signed()).expect("a process id");
-    match kill_process(pid, Signal::KILL) {
+    match kill_process(pid, signal) {
         Ok(()) => true,
         Err(error) => {
-            eprintln!("SKIPPED: this server cannot be killed here: {error}");
+            eprintln!("SKIPPED: this server cannot be ended here: {error}");
             false
         }
     }
@@ -43,20 +53,43 @@ const SHAPE: Shape = Shape {
     work_ms: 60,
 };
 
+/// Waits until a run has gone on under the server that is back: its clock says what came after.
+async fn goes_on(stage: &mut Stage) {
+    let began = Instant::now();
+    let back = "select extract(epoch from clock_timestamp())::float8";
+    let back: f64 = stage
+        .eventually("the server answers", async |stage| {
+            sqlx::query_scalar(back).fetch_one(&stage.pool).await.ok()
+        })
+        .await;
+    stage
+        .eventually("a run goes on", async |stage| {
+            let moved = "select 1 from steps where at > to_timestamp($1) limit 1";
+            let moved = sqlx::query_scalar::<_, i32>(moved).bind(back);
+            let moved = moved.fetch_optional(&stage.pool).await.ok()?;
+            // Or there was nothing left to do.
+            (moved.is_some() || stage.living().await == 0).then_some(())
+        })
+        .await;
+    println!("runs went on after {:?}", began.elapsed());
+    assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_server_that_comes_back_has_lost_nothing() {
+async fn a_server_that_ended_and_comes_back_has_lost_nothing() {
     let mut stage = Stage::set().await;
     stage.worker(Manner::default()).await;
     stage.worker(Manner::default()).await;
-    for _ in 0..scale(3, 15) {
+    for turn in 0..scale(3, 15) {
         stage.drills(4, SHAPE).await;
         stage.a_while(500).await;
-        if !kill(&stage) {
+        if !end(&stage, WAYS[turn % WAYS.len()]) {
             break;
         }
         // Down for a while, or hardly at all.
         stage.a_while(600).await;
         bring_back(&mut stage).await;
+        goes_on(&mut stage).await;
     }
     stage.judge().await;
 }
@@ -74,6 +107,43 @@ async fn a_worker_waits_for_a_server_that_is_away_for_longer_than_its_lease() {
     if kill(&stage) {
         // What is waited for is time itself.
         tokio::time::sleep(Duration::from_secs(3)).await;
+        bring_back(&mut stage).await;
+    }
+    stage.judge().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_starts_while_the_server_is_away_waits_for_it() {
+    let mut stage = Stage::set().await;
+    stage.drills(4, SHAPE).await;
+    if !kill(&stage) {
+        return;
+    }
+    let pid = stage.begin(Manner::default());
+    // What is waited for is time itself.
+    tokio::time::sleep(Duration::from_secs(scale(2, 10) as u64)).await;
+    assert!(stage.workers[0].lives(), "{}", stage.log());
+    bring_back(&mut stage).await;
+    stage
+        .eventually("the worker is known", async |stage| stage.id_of(pid).await)
+        .await;
+    stage.judge().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_dies_while_runs_are_taken_over_strands_none() {
+    let mut stage = Stage::set().await;
+    stage.worker(Manner::default()).await;
+    for _ in 0..scale(2, 20) {
+        stage.worker(Manner::default()).await;
+        stage.drills(4, SHAPE).await;
+        stage.a_while(400).await;
+        stage.workers.remove(0).kill();
+        // A takeover begins at once and takes a few milliseconds.
+        stage.a_while(60).await;
+        if !kill(&stage) {
+            break;
+        }
         bring_back(&mut stage).await;
     }
     stage.judge().await;

@@ -126,6 +126,19 @@ impl Stage {
         self.folder.path()
     }
 
+    /// Starts a worker, whether it can do anything yet or not; answers with its process.
+    pub(super) fn begin(&mut self, manner: Manner) -> i32 {
+        let process = Process::start(
+            self.server.url(),
+            self.folder.path(),
+            manner,
+            &Way::default(),
+        );
+        let pid = process.pid();
+        self.workers.push(process);
+        pid
+    }
+
     /// Starts a worker and waits until it is known; answers with its id.
     pub(super) async fn worker(&mut self, manner: Manner) -> i64 {
         self.worker_by(manner, Way::default()).await
