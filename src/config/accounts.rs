@@ -7,7 +7,8 @@ use super::{HttpUrl, text::Text};
 /// Who may come in, and under which address people find us.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct AccountsConfig {
-    /// `CODEGRAPH_REGISTRATION`: who may register: `closed`, `invite` (default) or `open`.
+    /// `CODEGRAPH_REGISTRATION`: who may register: `closed`, `invite` (default) or `open`. With
+    /// `open`, whoever asks can find out which addresses have an account (ADR 0022).
     #[serde(default)]
     pub registration: Registration,
     /// `CODEGRAPH_PUBLIC_URL`: the address people reach this installation under, such as
