@@ -100,3 +100,19 @@ async fn somebody_signs_in_refreshes_and_leaves() {
         .expect(401);
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn nobody_registers_where_registration_is_closed() {
+    let stage = Stage::with(&[("CODEGRAPH_REGISTRATION", "closed")]).await;
+    let admin = stage.person(Role::Admin).await;
+    let entrance = stage.get("/api/v1/auth/setup").send().await.expect(200);
+    assert_eq!(entrance["registration"], "closed");
+    let bob = json!({"email": "bob@example.org", "name": "Bob", "password": PASSWORD});
+    let call = stage.post("/api/v1/auth/register", bob);
+    let refused = call.send().await.expect(403);
+    assert_eq!(refused["detail"], "registration is closed");
+    let people = stage.get("/api/v1/users").bearer(&admin.access);
+    let people = people.send().await.expect(200);
+    assert_eq!(people["items"].as_array().unwrap().len(), 1);
+    stage.finish().await;
+}

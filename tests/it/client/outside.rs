@@ -1,6 +1,6 @@
 //! What commands say when it does not work, and what they say to programs.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::port::{Port, Seat, http};
 use crate::api::seed;
@@ -117,6 +117,53 @@ async fn programs_get_what_the_api_says_and_people_get_lines() {
     assert!(canceled.contains("canceled"), "{canceled}");
     // Nobody got what they asked for.
     assert_eq!(seat.run(&["logs", "-f", &run]).await.code, 8);
+    port.forget().await;
+}
+
+#[tokio::test]
+async fn a_run_is_steered_word_by_word() {
+    let port = Port::open(&[]).await;
+    let seat = Seat::with_token(&port.url, &port.ada.access);
+    let id = seed::told(&port.stage, &port.ada, false, 3).await;
+    let run = seed::shown("run", id);
+    let status = async |words: &[&str]| {
+        let said = seat.run(&[words, &["--json"]].concat()).await.json();
+        (
+            said["id"].clone(),
+            said["status"].as_str().unwrap().to_owned(),
+        )
+    };
+    assert_eq!(status(&["pause", &run]).await.1, "paused");
+    assert_eq!(status(&["resume", &run]).await.1, "awaiting_answer");
+    let said = seat.run(&["message", &run, "Mind the returns"]).await;
+    said.expect(0);
+    let kept =
+        "select data->'payload'->>'text' from events where run_id = $1 and kind = 'signal.received'
+                union all select payload->>'text' from signals where run_id = $1";
+    let kept: Vec<Option<String>> = sqlx::query_scalar(kept)
+        .bind(id)
+        .fetch_all(&port.stage.db.pool)
+        .await
+        .unwrap();
+    assert_eq!(kept, [Some("Mind the returns".to_owned())]);
+    assert_eq!(status(&["cancel", &run]).await.1, "canceled");
+    let too_far = seat.run(&["fork", &run, "--from", "99"]).await;
+    assert_ne!(too_far.code, 0);
+    assert!(
+        too_far.err.contains("99") || too_far.err.contains("event"),
+        "{}",
+        too_far.err
+    );
+    let (other, forked) = status(&["fork", &run, "--from", "2"]).await;
+    assert_eq!(forked, "queued");
+    assert_ne!(other, json!(run));
+    // What it may still spend would be missing for the next.
+    assert_eq!(
+        status(&["cancel", other.as_str().unwrap()]).await.1,
+        "canceled"
+    );
+    let (same, again) = status(&["retry", &run]).await;
+    assert_eq!((same, again.as_str()), (json!(run), "queued"));
     port.forget().await;
 }
 
