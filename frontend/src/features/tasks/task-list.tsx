@@ -1,11 +1,11 @@
 import { RefreshCw } from 'lucide-react'
 import { Suspense } from 'react'
 import type { Task } from '@/api/generated/types.gen'
+import { useCalm } from '@/components/lists/use-calm'
 import { part } from '@/components/part'
 import { Button } from '@/components/ui/button'
 import { plural } from '@/lib/numbers'
 import { TaskRow } from './task-row'
-import { useCalm } from './use-calm'
 import { useSelection } from './use-selection'
 
 const BulkBar = part(() => import('./bulk-bar'))

@@ -1,10 +1,15 @@
 import { useState } from 'react'
 
-/** Keeps rows where they are while the pointer is over them: what is new or moved waits, what changed in place shows.
- *  `waiting` says how many rows would move. */
-export function useCalm<T extends { id: string }>(
-  items: T[],
-): { shown: T[]; waiting: number; apply: () => void; over: (inside: boolean) => void } {
+export interface Calmed<T> {
+  shown: T[]
+  /** How many rows would move. */
+  waiting: number
+  apply: () => void
+  over: (inside: boolean) => void
+}
+
+/** Keeps rows where they are while the pointer is over them: what is new or moved waits, what changed in place shows. */
+export function useCalm<T extends { id: string }>(items: T[]): Calmed<T> {
   const [inside, setInside] = useState(false)
   const [order, setOrder] = useState<string[]>([])
   const ids = items.map(({ id }) => id)
@@ -18,6 +23,6 @@ export function useCalm<T extends { id: string }>(
   if (same) return { shown: items, waiting: 0, apply: () => {}, over: setInside }
   const byId = new Map(items.map((item) => [item.id, item]))
   const shown = order.flatMap((id) => byId.get(id) ?? [])
-  const waiting = ids.filter((id, i) => id !== order[i]).length
+  const waiting = ids.filter((id, i) => id !== shown[i]?.id).length
   return { shown, waiting, apply: () => setOrder(ids), over: setInside }
 }
