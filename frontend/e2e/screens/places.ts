@@ -62,13 +62,18 @@ export const places: Screen[] = [
     act: [charts, ...['Cost', 'Runs', 'Tokens'].map((name) => press(`${name} as a table`)), words('so far')],
   },
   { ...audit, name: 'audit' },
-  { ...audit, name: 'audit-detail', act: opens('task.created') },
+  { ...audit, name: 'audit-detail', act: opens('user.role_changed') },
+  {
+    ...audit,
+    name: 'audit-raw',
+    act: [...opens('task.created'), (page) => page.getByText('Raw', { exact: true }).click(), words('"started": true')],
+  },
   {
     name: 'audit-export',
     path: '/audit?action=task&from=2026-01-01',
     see: 'task.created',
     act: [press('Export'), menu],
   },
-  { name: 'operations', path: '/operations', see: 'index_repository' },
+  { name: 'operations', path: '/operations', see: 'index_repository', act: [words('migrated to')] },
   { name: 'not-found', path: '/nowhere', see: 'There is no such page' },
 ]
