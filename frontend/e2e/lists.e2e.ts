@@ -109,12 +109,12 @@ describe('pull requests and approvals', () => {
 describe('people and tokens', () => {
   it('are looked for, by name, role and whether they may come in', async () => {
     await page.goto('/settings?tab=members')
-    const table = page.getByRole('region', { name: 'Members' })
-    await table.getByText('Linus Pauling').waitFor()
+    const members = page.getByRole('list', { name: 'Members' })
+    await members.getByText('Linus Pauling').waitFor()
     await page.getByLabel('Standing').selectOption('yes')
-    await table.getByText('Linus Pauling').waitFor({ state: 'detached' })
+    await members.getByText('Linus Pauling').waitFor({ state: 'detached' })
     await page.getByLabel('Role', { exact: true }).selectOption('maintainer')
-    await table.getByText('Ada Lovelace').waitFor({ state: 'detached' })
+    await members.getByText('Ada Lovelace').waitFor({ state: 'detached' })
     await page.getByLabel('Search members').fill('nobody')
     await page.getByText('Nobody fits these filters').waitFor()
     expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
@@ -124,7 +124,7 @@ describe('people and tokens', () => {
       active: 'yes',
     })
     await page.getByRole('button', { name: 'Show everybody' }).click()
-    await table.getByText('Linus Pauling').waitFor()
+    await members.getByText('Linus Pauling').waitFor()
   })
 
   it('go on after a page', async () => {

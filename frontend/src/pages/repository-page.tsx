@@ -69,14 +69,18 @@ export default function RepositoryPage() {
         lead={repository.url}
         actions={
           <>
-            <Button busy={sync.isPending} why={why} keys="f" onClick={fetchNow}>
+            <Button busy={sync.isPending} why={why} keys="f" onClick={fetchNow} className={small}>
               <RefreshCw /> Fetch now
             </Button>
-            <Link to="/tasks" search={{ repository: repository.id }} className={buttonVariants({})}>
+            <Link to="/tasks" search={{ repository: repository.id }} className={buttonVariants({ className: small })}>
               Its tasks
             </Link>
             {repository.forge !== 'local' && (
-              <Link to="/pull-requests" search={{ repository: repository.id }} className={buttonVariants({})}>
+              <Link
+                to="/pull-requests"
+                search={{ repository: repository.id }}
+                className={buttonVariants({ className: small })}
+              >
                 Its pull requests
               </Link>
             )}
@@ -107,6 +111,9 @@ export default function RepositoryPage() {
     </>
   )
 }
+
+/** On a phone they stand in one row. */
+const small = 'max-sm:h-7 max-sm:px-2 max-sm:text-xs'
 
 const tabs: Tab<(typeof repositoryTabs)[number]>[] = [
   { value: 'overview', label: 'Overview' },

@@ -3,6 +3,7 @@ import { type ReactNode, Suspense } from 'react'
 import { listRepositoriesOptions, listUsersOptions } from '@/api/generated/@tanstack/react-query.gen'
 import { part } from '@/components/part'
 import { Select } from '@/components/ui/input'
+import { cn } from '@/lib/cn'
 
 const FindRepository = part(() => import('./find-repository'))
 const FindPerson = part(() => import('./find-person'))
@@ -31,7 +32,7 @@ interface OneOfProps<T extends string> extends Filter<T> {
 /** One of several, or all. */
 export function OneOf<T extends string>({ label, all, options, value, onChange, className }: OneOfProps<T>) {
   return (
-    <span className={className ?? 'w-40'}>
+    <span className={cn('max-sm:min-w-32 max-sm:flex-1', className ?? 'w-40')}>
       <Select
         aria-label={label}
         value={value ?? ''}

@@ -4,6 +4,7 @@ import { type KeyboardEvent, useState } from 'react'
 import { itemsOf, type pagesOptions } from '@/api/pages'
 import { Button } from '@/components/ui/button'
 import { Popover } from '@/components/ui/popover'
+import { cn } from '@/lib/cn'
 import { LoadMore } from './load-more'
 import { TextFilter } from './text-filter'
 
@@ -29,7 +30,7 @@ export function FindOne<T>({ label, all, value, chosen, onChange, pages, named, 
     setOpen(false)
   }
   return (
-    <span className={className ?? 'w-40'}>
+    <span className={cn('max-sm:min-w-32 max-sm:flex-1', className ?? 'w-40')}>
       <Popover
         label={label}
         open={open}

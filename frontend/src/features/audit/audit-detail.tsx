@@ -76,11 +76,17 @@ function Row({ row: { label, value, before } }: { row: DetailRow }) {
             <del className="text-ink-3">{before}</del> <span aria-hidden>→</span>{' '}
           </>
         )}
-        <span className={before === undefined ? undefined : 'font-medium'}>{value}</span>
+        {isId(value) ? (
+          <Subject id={value} />
+        ) : (
+          <span className={before === undefined ? undefined : 'font-medium'}>{value}</span>
+        )}
       </dd>
     </div>
   )
 }
+
+const isId = (text: string) => /^[a-z]+_[0-9a-f]{32}$/.test(text)
 
 /** What it was done to, and the way there where it has a page of its own. */
 function Subject({ id }: { id: string }) {

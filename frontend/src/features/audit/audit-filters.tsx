@@ -13,7 +13,7 @@ interface FiltersProps {
 export function AuditFilters({ search, onChange }: FiltersProps) {
   return (
     <div className="flex flex-wrap items-end gap-2">
-      <div className="flex w-44 flex-col gap-1">
+      <div className="flex min-w-0 flex-1 basis-36 flex-col gap-1 sm:w-44 sm:flex-none">
         <span className="text-sm font-medium" aria-hidden>
           Who
         </span>
@@ -32,7 +32,11 @@ export function AuditFilters({ search, onChange }: FiltersProps) {
         onChange={(subject) => onChange({ subject })}
       />
       {(['from', 'until'] as const).map((end) => (
-        <Field key={end} label={end === 'from' ? 'From' : 'Until'} className="w-38">
+        <Field
+          key={end}
+          label={end === 'from' ? 'From' : 'Until'}
+          className="min-w-0 flex-1 basis-36 sm:w-38 sm:flex-none"
+        >
           <Input
             type="date"
             value={search[end] ?? ''}
@@ -66,7 +70,7 @@ function Typed({
   onChange: (value: string | undefined) => void
 }) {
   return (
-    <Field label={label} className="w-44">
+    <Field label={label} className="min-w-0 flex-1 basis-36 sm:w-44 sm:flex-none">
       <Input
         // The address may change without this box: it is another box then.
         key={value ?? ''}

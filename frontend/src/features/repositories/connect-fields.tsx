@@ -42,9 +42,8 @@ export function ConnectFields({ form, onChange, error }: FieldsProps) {
         label="Token, if it is private on GitHub"
         hint={
           <>
-            Shown to GitHub alone: when the repository is fetched, a branch is pushed or a pull request is opened. Kept
-            sealed on this server as its secret <code>GITHUB_TOKEN</code>; nobody can read it again, and no agent gets
-            to see it. A fine-grained one that may read and write contents and pull requests is enough.
+            Shown to GitHub alone, to fetch, to push branches and to open pull requests. Kept sealed on this server, as
+            the secret <code>GITHUB_TOKEN</code>: no person and no agent can read it again.
           </>
         }
         error={error?.field('token')}

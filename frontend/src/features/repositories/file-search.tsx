@@ -39,7 +39,6 @@ export default function FileSearch({ repository, q, below, at, onSearch }: FileS
   return (
     <div className="flex flex-col gap-3 px-4 py-4 lg:px-6">
       <search className="flex flex-wrap items-center gap-2">
-        <RefChoice repository={repository} at={at} onChange={(ref) => onSearch({ ref })} />
         <TextFilter
           label="Words to look for"
           text={q ?? ''}
@@ -47,11 +46,13 @@ export default function FileSearch({ repository, q, below, at, onSearch }: FileS
           className="w-full sm:w-80"
           slash="Search the files"
         />
+        <RefChoice repository={repository} at={at} onChange={(ref) => onSearch({ ref })} />
         <TextFilter
           label="Only below this path"
           placeholder="Only below, like src/"
           text={below ?? ''}
           onText={(text) => onSearch({ path: text.replace(/^\/+/, '') || undefined })}
+          className="min-w-0 flex-[2] basis-40 sm:w-56 sm:flex-none"
           mono
         />
         <span role="status" className="text-xs text-ink-3">

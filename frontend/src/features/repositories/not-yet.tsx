@@ -20,10 +20,10 @@ export function NotYet({ repository }: { repository: Repository }) {
         <Empty icon={<CloudDownload />} title="Its files are being fetched">
           {since && (
             <>
-              Since <RelativeTime at={since} />; a large repository takes some minutes.{' '}
+              Begun <RelativeTime at={since} />.{' '}
             </>
           )}
-          They show here by themselves when they have come, and tasks can begin then.
+          A large repository takes some minutes; its files show here by themselves, and tasks can begin then.
         </Empty>
       )}
     </div>

@@ -5,6 +5,7 @@ import type { Repository } from '@/api/generated/types.gen'
 import { ProblemCard } from '@/components/problem-card'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { RelativeTime } from '@/components/values'
+import { CodeLink } from './code-link'
 import { NotYet } from './not-yet'
 import { SyncState } from './sync-state'
 
@@ -40,6 +41,11 @@ export function RepositoryOverview({ repository }: { repository: Repository }) {
           {repository.sync_error}
         </p>
       )}
+      {repository.pending_since && (
+        <div className="max-w-3xl rounded-lg border border-line">
+          <NotYet repository={repository} />
+        </div>
+      )}
       <dl className="grid max-w-3xl gap-x-8 gap-y-3 text-sm sm:grid-cols-2">
         {facts.map(([word, value]) => (
           <div key={word}>
@@ -48,13 +54,7 @@ export function RepositoryOverview({ repository }: { repository: Repository }) {
           </div>
         ))}
       </dl>
-      {repository.pending_since ? (
-        <div className="max-w-3xl rounded-lg border border-line">
-          <NotYet repository={repository} />
-        </div>
-      ) : (
-        <Branches repository={repository} />
-      )}
+      {!repository.pending_since && <Branches repository={repository} />}
     </div>
   )
 }
@@ -75,7 +75,13 @@ function Branches({ repository }: { repository: Repository }) {
           {branches.data.items.map((branch) => (
             <li key={branch.name} className="flex items-center gap-2 px-3 py-2">
               <GitBranch aria-hidden className="size-4 shrink-0 text-ink-3" />
-              <span className="min-w-0 flex-1 truncate">{branch.name}</span>
+              <CodeLink
+                repository={repository.id}
+                at={branch.name === repository.default_branch ? undefined : branch.name}
+                className="min-w-0 flex-1 truncate leading-6 hover:underline"
+              >
+                {branch.name}
+              </CodeLink>
               <code className="text-xs text-ink-3">{branch.commit.slice(0, 12)}</code>
             </li>
           ))}

@@ -17,7 +17,9 @@ export function RepositoryTable({ rows, stale }: { rows: Repository[]; stale: bo
           <Th className="max-md:hidden">State</Th>
           <Th className="max-lg:hidden">Address</Th>
           <Th className="max-lg:hidden">Main branch</Th>
-          <Th right>Tasks</Th>
+          <Th right className="max-sm:pr-4">
+            Tasks
+          </Th>
           <Th right className="max-sm:hidden">
             Fetched
           </Th>
@@ -53,7 +55,9 @@ export function RepositoryTable({ rows, stale }: { rows: Repository[]; stale: bo
             <Td className="max-lg:hidden">
               <code className="text-xs">{repository.default_branch}</code>
             </Td>
-            <Td right>{repository.tasks}</Td>
+            <Td right className="max-sm:pr-4">
+              {repository.tasks}
+            </Td>
             <Td right className="text-ink-3 max-sm:hidden">
               {repository.synced_at ? <RelativeTime at={repository.synced_at} /> : '–'}
             </Td>

@@ -1,3 +1,4 @@
+import { Fragment } from 'react'
 import { Field } from '@/components/ui/field'
 import { Input } from '@/components/ui/input'
 import { type LimitedRole, limitedRoles, type ProfileDraft, USUAL_MINUTES, usual } from './profile-draft'
@@ -20,39 +21,45 @@ export function RunLimits({ draft: { minutes, limits }, onChange, wrong, readOnl
       <Field label="Minutes of work" error={wrong('minutes')} className="max-w-48">
         <Input
           inputMode="numeric"
-          placeholder={String(USUAL_MINUTES)}
+          placeholder={`usually ${USUAL_MINUTES}`}
           readOnly={readOnly}
           value={minutes}
           onChange={(event) => onChange({ minutes: event.target.value })}
         />
       </Field>
-      <div className="grid gap-3 sm:grid-cols-2">
+      <p className="text-sm font-medium">In one conversation of each role</p>
+      <div className="-mt-1 grid max-w-md grid-cols-[4.5rem_minmax(0,1fr)_minmax(0,1fr)] items-start gap-2 text-sm">
+        {['', 'Turns', 'Dollars'].map((word) => (
+          <span key={word} aria-hidden className="text-xs text-ink-3">
+            {word}
+          </span>
+        ))}
         {limitedRoles.map((role) => {
           const { word, turns, dollars } = usual[role]
           return (
-            <fieldset key={role} className="min-w-0">
-              <legend className="text-sm font-medium">{word}, in one conversation</legend>
-              <div className="mt-1 grid grid-cols-2 gap-2">
-                <Field label="Turns" error={wrong(`limits/${role}/turns`)}>
-                  <Input
-                    inputMode="numeric"
-                    placeholder={String(turns)}
-                    readOnly={readOnly}
-                    value={limits[role].turns}
-                    onChange={(event) => set(role, { turns: event.target.value })}
-                  />
-                </Field>
-                <Field label="Dollars" error={wrong(`limits/${role}/usd_micros`)}>
-                  <Input
-                    inputMode="decimal"
-                    placeholder={dollars}
-                    readOnly={readOnly}
-                    value={limits[role].dollars}
-                    onChange={(event) => set(role, { dollars: event.target.value })}
-                  />
-                </Field>
-              </div>
-            </fieldset>
+            <Fragment key={role}>
+              <span aria-hidden className="leading-8">
+                {word}
+              </span>
+              <Field quiet label={`Turns of the ${role}`} error={wrong(`limits/${role}/turns`)}>
+                <Input
+                  inputMode="numeric"
+                  placeholder={`usually ${turns}`}
+                  readOnly={readOnly}
+                  value={limits[role].turns}
+                  onChange={(event) => set(role, { turns: event.target.value })}
+                />
+              </Field>
+              <Field quiet label={`Dollars of the ${role}`} error={wrong(`limits/${role}/usd_micros`)}>
+                <Input
+                  inputMode="decimal"
+                  placeholder={`usually ${dollars}`}
+                  readOnly={readOnly}
+                  value={limits[role].dollars}
+                  onChange={(event) => set(role, { dollars: event.target.value })}
+                />
+              </Field>
+            </Fragment>
           )
         })}
       </div>

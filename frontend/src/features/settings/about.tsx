@@ -30,7 +30,7 @@ export function About() {
         <dd>{data ? walls[data.sandbox] : <Skeleton className="h-4 w-16" />}</dd>
       </dl>
       <section aria-label="Parts" className="flex flex-col gap-2">
-        <h2 className="text-sm font-medium">Parts</h2>
+        <h2 className="text-md font-semibold">Parts</h2>
         <Readiness />
       </section>
       <p className="flex flex-wrap gap-2">

@@ -21,7 +21,7 @@ export function Invitations() {
   if (items.length === 0) return null
   return (
     <section aria-label="Invitations">
-      <h2 className="mb-2 text-sm font-medium">Invited</h2>
+      <h2 className="mb-2 text-md font-semibold">Invited</h2>
       <ul className="divide-y divide-line rounded-lg border border-line bg-surface text-sm">
         {items.map((invitation) => (
           <li key={invitation.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2">

@@ -12,7 +12,7 @@ import { Button } from '@/components/ui/button'
 import { Invitations } from './invitations'
 import { Invite } from './invite'
 import { useMemberFilter } from './member-filters'
-import { MemberTable } from './member-table'
+import { MemberList } from './member-list'
 
 /** Who is here, and what they may do. */
 export function Members() {
@@ -44,7 +44,7 @@ export function Members() {
           />
         }
       >
-        {(users, stale) => <MemberTable users={users} stale={stale} />}
+        {(users, stale) => <MemberList users={users} stale={stale} />}
       </Listed>
       {may(me, 'people') && <Invitations />}
       <Invite open={inviting} onClose={() => setInviting(false)} />

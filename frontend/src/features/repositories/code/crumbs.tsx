@@ -11,7 +11,10 @@ interface CrumbsProps {
 export function Crumbs({ repository, at, path }: CrumbsProps) {
   const parts = path.split('/').filter(Boolean)
   return (
-    <nav aria-label="Path" className="min-w-0 flex-1 basis-40 font-mono text-xs leading-6 wrap-anywhere">
+    <nav
+      aria-label="Path"
+      className="min-w-0 flex-1 font-mono text-xs leading-6 wrap-break-word max-sm:order-last max-sm:basis-full"
+    >
       <CodeLink repository={repository.id} at={at} className="font-sans font-medium hover:underline">
         {repository.name}
       </CodeLink>

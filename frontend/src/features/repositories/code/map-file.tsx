@@ -57,7 +57,7 @@ export function MapFileCard({ rank, file: { path, symbols }, place }: CardProps)
               <code className={kind === 'method' ? 'min-w-0 pl-3 wrap-anywhere' : 'min-w-0 font-medium wrap-anywhere'}>
                 {name}
               </code>
-              <span className="nums ml-auto shrink-0 text-ink-3">
+              <span className="nums shrink-0 text-ink-3">
                 <span className="sr-only">, line </span>
                 {line}
               </span>

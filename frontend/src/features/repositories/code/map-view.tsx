@@ -41,6 +41,7 @@ export default function MapView({ repository, at, below, onChange }: MapViewProp
           text={below ?? ''}
           onText={(text) => onChange({ path: text.replace(/^\/+/, '') || undefined })}
           slash="Narrow the map"
+          className="min-w-0 flex-[2] basis-40 sm:w-56 sm:flex-none"
           mono
         />
         <p className="basis-full text-sm text-ink-2">

@@ -16,7 +16,7 @@ export function RefChoice({ repository: { id, default_branch: main }, at, onChan
   return (
     <Select
       aria-label="Branch"
-      className="w-full shrink-0 sm:w-44"
+      className="min-w-0 flex-1 basis-28 sm:w-44 sm:flex-none"
       value={at ?? ''}
       onChange={(event) => onChange(event.target.value || undefined)}
     >

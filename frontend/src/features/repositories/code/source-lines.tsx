@@ -103,7 +103,7 @@ const Block = memo(function Block({ first, lines, colours, path, at, pointed, st
               aria-label={`Line ${line}`}
               aria-current={line === pointed ? 'location' : undefined}
               className={cn(
-                'nums w-14 shrink-0 pr-3 text-right text-ink-3 select-none hover:text-link focus-visible:-outline-offset-2',
+                'nums w-10 shrink-0 pr-2 sm:w-14 sm:pr-3 text-right text-ink-3 select-none hover:text-link focus-visible:-outline-offset-2',
                 line === pointed && 'font-medium text-ink',
               )}
             >

@@ -8,13 +8,14 @@ import { Confirm } from '@/components/confirm'
 import { useMe } from '@/components/session'
 import { Avatar } from '@/components/ui/avatar'
 import { Button } from '@/components/ui/button'
-import { Table, Td, Th } from '@/components/ui/table'
 import { RelativeTime } from '@/components/values'
+import { cn } from '@/lib/cn'
 import { toast } from '@/stores/toasts'
 import { RolePicker } from './role-picker'
+import { roles } from './roles'
 
 /** People with what they may do; those who look after people change it here. */
-export function MemberTable({ users, stale }: { users: User[]; stale: boolean }) {
+export function MemberList({ users, stale }: { users: User[]; stale: boolean }) {
   const cache = useQueryClient()
   const [leaving, setLeaving] = useState<User>()
   const update = useMutation({
@@ -27,31 +28,21 @@ export function MemberTable({ users, stale }: { users: User[]; stale: boolean })
   })
   return (
     <>
-      <Table label="Members" card {...(stale ? { className: 'opacity-60' } : {})}>
-        <thead>
-          <tr>
-            <Th>Name</Th>
-            <Th>Role</Th>
-            <Th right className="max-sm:hidden">
-              Since
-            </Th>
-            <Th>
-              <span className="sr-only">Actions</span>
-            </Th>
-          </tr>
-        </thead>
-        <tbody>
-          {users.map((user) => (
-            <MemberRow
-              key={user.id}
-              user={user}
-              busy={update.isPending}
-              onChange={(body) => update.mutate({ path: { user_id: user.id }, body })}
-              onLeave={() => setLeaving(user)}
-            />
-          ))}
-        </tbody>
-      </Table>
+      <ul
+        aria-label="Members"
+        aria-busy={stale}
+        className={cn('divide-y divide-line rounded-lg border border-line bg-surface text-sm', stale && 'opacity-60')}
+      >
+        {users.map((user) => (
+          <MemberRow
+            key={user.id}
+            user={user}
+            busy={update.isPending}
+            onChange={(body) => update.mutate({ path: { user_id: user.id }, body })}
+            onLeave={() => setLeaving(user)}
+          />
+        ))}
+      </ul>
       <Confirm
         open={leaving !== undefined}
         onClose={() => setLeaving(undefined)}
@@ -86,32 +77,35 @@ function MemberRow({ user, busy, onChange, onLeave }: RowProps) {
   const changes = may(me, 'people') && user.id !== me.id
   const left = user.deactivated_at !== undefined
   return (
-    <tr className={left ? 'text-ink-3' : undefined}>
-      <Td>
-        <span className="flex items-center gap-2">
-          <Avatar name={user.name} />
-          <span className="min-w-0">
-            <span className="block font-medium">
-              {user.name}
-              {user.id === me.id && <span className="font-normal text-ink-3"> (you)</span>}
-            </span>
-            {user.email && <span className="block truncate text-xs text-ink-3">{user.email}</span>}
+    <li
+      className={cn(
+        'grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-2 px-4 py-2 sm:grid-cols-[minmax(0,1fr)_15rem_5rem_6.5rem] lg:grid-cols-[minmax(0,1fr)_23rem_6rem_6.5rem]',
+        left && 'text-ink-3',
+      )}
+    >
+      <span className="flex min-w-0 items-center gap-2">
+        <Avatar name={user.name} />
+        <span className="min-w-0">
+          <span className="block truncate font-medium">
+            {user.name}
+            {user.id === me.id && <span className="font-normal text-ink-3"> (you)</span>}
           </span>
+          {user.email && <span className="block truncate text-xs text-ink-3">{user.email}</span>}
         </span>
-      </Td>
-      <Td className="min-w-36">
+      </span>
+      <span className="max-sm:order-last max-sm:col-span-2 max-sm:pl-9">
         {left ? (
           'Has left'
         ) : changes ? (
           <RolePicker key={user.role} user={user} busy={busy} onPick={(role) => onChange({ role })} />
         ) : (
-          user.role
+          roles[user.role]
         )}
-      </Td>
-      <Td right className="max-sm:hidden">
-        <RelativeTime at={user.created_at} />
-      </Td>
-      <Td right>
+      </span>
+      <span className="text-right text-xs text-ink-3 max-sm:hidden">
+        since <RelativeTime at={user.created_at} />
+      </span>
+      <span className="text-right">
         {changes && (
           <Button
             size="sm"
@@ -121,7 +115,7 @@ function MemberRow({ user, busy, onChange, onLeave }: RowProps) {
             {left ? 'Let in again' : 'Deactivate'}
           </Button>
         )}
-      </Td>
-    </tr>
+      </span>
+    </li>
   )
 }
