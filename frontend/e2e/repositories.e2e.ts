@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { arrive } from '../mocks/handlers/repositories'
+import { arrive, linger } from '../mocks/handlers/repositories'
+import { newRepository } from '../mocks/seed'
 import { axe, complaints } from './browser'
 import { stage } from './stage'
 
@@ -25,6 +26,8 @@ describe('a large repository that is connected', () => {
     await row.getByText('Being fetched').and(page.locator(':visible')).waitFor()
     await row.getByRole('link').click()
     await page.getByText('Its files are being fetched').waitFor()
+    await page.getByRole('button', { name: /^Fetch now/ }).click()
+    await page.getByText('shop/endless is still being fetched').waitFor()
     arrive(theRepository('shop/endless'))
     await page.getByRole('region', { name: 'Branches' }).getByText('main', { exact: true }).waitFor()
     await page.getByText('Up to date').waitFor()
@@ -38,6 +41,24 @@ describe('a large repository that is connected', () => {
     })
     await page.waitForTimeout(5000)
     expect(asked).toBe(0)
+  })
+})
+
+describe('a fetch that fails', () => {
+  it('says why, in the place of what would be there', async () => {
+    linger(newRepository(mock.db(), 'shop/broken', 'https://github.com/shop/broken.git'))
+    await page.goto(`/repositories/${theRepository('shop/broken').id}?tab=code`)
+    await page.getByText('Its files are being fetched').waitFor()
+    theRepository('shop/broken').sync_error = 'The server did not answer within 15 seconds.'
+    await page.getByText('The first fetch failed').waitFor()
+    await page.getByText('The server did not answer within 15 seconds.').waitFor()
+    expect(await axe(page)).toEqual([])
+  })
+
+  it('and says so to whoever asked for it', async () => {
+    await page.goto(`/repositories/${theRepository('tools/old-scripts').id}?tab=map`)
+    await page.getByRole('button', { name: /^Fetch now/ }).click()
+    await page.getByText('tools/old-scripts could not be fetched').waitFor()
   })
 })
 

@@ -1,12 +1,8 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { RefreshCw } from 'lucide-react'
 import { Suspense } from 'react'
-import {
-  getRepositoryOptions,
-  getRepositoryQueryKey,
-  syncRepositoryMutation,
-} from '@/api/generated/@tanstack/react-query.gen'
+import { getRepositoryOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Repository } from '@/api/generated/types.gen'
 import { PageHeader } from '@/components/page-header'
 import { part } from '@/components/part'
@@ -21,8 +17,8 @@ import { whyNotChange } from '@/features/repositories/can'
 import { NotYet } from '@/features/repositories/not-yet'
 import { RepositoryOverview } from '@/features/repositories/overview'
 import { RepositorySettings } from '@/features/repositories/repository-settings'
+import { useSync } from '@/features/repositories/use-sync'
 import type { RepositorySearch, repositoryTabs } from '@/lib/searches'
-import { toast } from '@/stores/toasts'
 
 const CodeView = part(() => import('@/features/repositories/code/code-view'))
 const MapView = part(() => import('@/features/repositories/code/map-view'))
@@ -30,7 +26,6 @@ const FileSearch = part(() => import('@/features/repositories/file-search'))
 
 export default function RepositoryPage() {
   const me = useMe()
-  const cache = useQueryClient()
   const { repositoryId } = useParams({ from: '/shell/repositories/$repositoryId' })
   const { tab = 'overview', ...search } = useSearch({ from: '/shell/repositories/$repositoryId' })
   const navigate = useNavigate({ from: '/repositories/$repositoryId' })
@@ -43,14 +38,7 @@ export default function RepositoryPage() {
     ...getRepositoryOptions({ path }),
     refetchInterval: ({ state }) => askAgain(state.data && [state.data]),
   })
-  const sync = useMutation({
-    ...syncRepositoryMutation(),
-    onSuccess: (fresh) => {
-      cache.setQueryData(getRepositoryQueryKey({ path }), fresh)
-      void cache.invalidateQueries()
-    },
-    onError: (failure) => void toast(failure.message, { kind: 'bad' }),
-  })
+  const sync = useSync(repositoryId)
   const why = repository ? whyNotChange(me, repository) : 'It is still to come'
   const fetchNow = () => sync.mutate({ path })
   useKeys(why || sync.isPending ? [] : [{ keys: 'f', label: 'Fetch now', group: 'This page', run: fetchNow }])
