@@ -74,6 +74,6 @@ export const places: Screen[] = [
     see: 'task.created',
     act: [press('Export'), menu],
   },
-  { name: 'operations', path: '/operations', see: 'index_repository', act: [words('migrated to')] },
+  { name: 'operations', path: '/operations', see: 'index_repository' },
   { name: 'not-found', path: '/nowhere', see: 'There is no such page' },
 ]

@@ -4,7 +4,7 @@ import { CircleCheckBig, ExternalLink } from 'lucide-react'
 import type { Run } from '@/api/generated/types.gen'
 import { approvals } from '@/api/whole'
 import { Empty } from '@/components/empty'
-import { Held } from '@/components/lists/calm'
+import { CalmRows } from '@/components/lists/calm-rows'
 import { useCalm } from '@/components/lists/use-calm'
 import { PageHeader } from '@/components/page-header'
 import { ProblemCard } from '@/components/problem-card'
@@ -47,12 +47,12 @@ export default function ApprovalsPage() {
         </Empty>
       ) : (
         <div className="flex min-h-0 flex-1 flex-col border-t border-line lg:grid lg:grid-cols-[22rem_minmax(0,1fr)]">
-          <Held
+          <CalmRows
             calm={calm}
             className="shrink-0 overflow-y-auto border-line max-lg:max-h-52 max-lg:border-b max-lg:border-line-strong lg:border-r"
           >
             <ApprovalList items={items} current={current.id} onOpen={open} />
-          </Held>
+          </CalmRows>
           <Preview key={current.id} run={current} />
         </div>
       )}

@@ -6,7 +6,6 @@ import { listPullRequests } from '@/api/generated/sdk.gen'
 import type { PullRequestState } from '@/api/generated/types.gen'
 import { pagesOptions } from '@/api/pages'
 import { Empty } from '@/components/empty'
-import { Calm } from '@/components/lists/calm'
 import { Filters, OneOf, RepositoryFilter } from '@/components/lists/filters'
 import { Listed } from '@/components/lists/listed'
 import { PageHeader } from '@/components/page-header'
@@ -64,7 +63,7 @@ export default function PullRequestsPage() {
           )
         }
       >
-        {(items, stale) => <Calm items={items}>{(shown) => <PullList rows={shown} stale={stale} />}</Calm>}
+        {(items, stale) => <PullList pulls={items} stale={stale} />}
       </Listed>
     </>
   )

@@ -5,7 +5,6 @@ import { listRepositoriesQueryKey } from '@/api/generated/@tanstack/react-query.
 import { listRepositories } from '@/api/generated/sdk.gen'
 import { itemsOf, pagesOptions } from '@/api/pages'
 import { Empty } from '@/components/empty'
-import { Calm } from '@/components/lists/calm'
 import { Filters } from '@/components/lists/filters'
 import { Listed } from '@/components/lists/listed'
 import { TextFilter } from '@/components/lists/text-filter'
@@ -79,7 +78,7 @@ export default function RepositoriesPage() {
           )
         }
       >
-        {(items, stale) => <Calm items={items}>{(shown) => <RepositoryTable rows={shown} stale={stale} />}</Calm>}
+        {(items, stale) => <RepositoryTable repositories={items} stale={stale} />}
       </Listed>
       <Connect open={connecting ?? false} onClose={() => change({ new: undefined })} />
     </>

@@ -1,6 +1,8 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { ExternalLink } from 'lucide-react'
 import type { PullRequest } from '@/api/generated/types.gen'
+import { CalmRows } from '@/components/lists/calm-rows'
+import { useCalm } from '@/components/lists/use-calm'
 import { useRows } from '@/components/lists/use-rows'
 import { PullChecks } from '@/components/pull-checks'
 import { PullBadge } from '@/components/pull-states'
@@ -8,14 +10,21 @@ import { RelativeTime } from '@/components/values'
 import { cn } from '@/lib/cn'
 
 /** Pull requests, one below the other; by pointer and by keyboard. */
-export function PullList({ rows, stale }: { rows: PullRequest[]; stale: boolean }) {
-  const current = useRows(rows)
+export function PullList({ pulls, stale }: { pulls: PullRequest[]; stale: boolean }) {
+  const navigate = useNavigate()
+  const calm = useCalm(pulls)
+  const current = useRows(calm.shown, (id) => {
+    const pull = pulls.find((one) => one.id === id)
+    if (pull) void navigate({ to: '/tasks/$taskId', params: { taskId: pull.task.id }, search: { run: pull.run_id } })
+  })
   return (
-    <ul aria-label="Pull requests" aria-busy={stale} className={cn('border-t border-line', stale && 'opacity-60')}>
-      {rows.map((pull) => (
-        <PullLine key={pull.id} pull={pull} current={pull.id === current} />
-      ))}
-    </ul>
+    <CalmRows calm={calm}>
+      <ul aria-label="Pull requests" aria-busy={stale} className={cn('border-t border-line', stale && 'opacity-60')}>
+        {calm.shown.map((pull) => (
+          <PullLine key={pull.id} pull={pull} current={pull.id === current} />
+        ))}
+      </ul>
+    </CalmRows>
   )
 }
 

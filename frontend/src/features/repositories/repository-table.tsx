@@ -1,5 +1,7 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import type { Repository } from '@/api/generated/types.gen'
+import { CalmRows } from '@/components/lists/calm-rows'
+import { useCalm } from '@/components/lists/use-calm'
 import { useRows } from '@/components/lists/use-rows'
 import { Table, Td, Th } from '@/components/ui/table'
 import { RelativeTime } from '@/components/values'
@@ -7,8 +9,27 @@ import { cn } from '@/lib/cn'
 import { SyncState } from './sync-state'
 
 /** Repositories, one below the other; by pointer and by keyboard. */
-export function RepositoryTable({ rows, stale }: { rows: Repository[]; stale: boolean }) {
-  const current = useRows(rows)
+export function RepositoryTable({ repositories, stale }: { repositories: Repository[]; stale: boolean }) {
+  const navigate = useNavigate()
+  const calm = useCalm(repositories)
+  const current = useRows(
+    calm.shown,
+    (repositoryId) => void navigate({ to: '/repositories/$repositoryId', params: { repositoryId } }),
+  )
+  return (
+    <CalmRows calm={calm}>
+      <Rows rows={calm.shown} stale={stale} current={current} />
+    </CalmRows>
+  )
+}
+
+interface RowsProps {
+  rows: Repository[]
+  stale: boolean
+  current: string | undefined
+}
+
+function Rows({ rows, stale, current }: RowsProps) {
   return (
     <Table label="Repositories" className={cn(stale && 'opacity-60')}>
       <thead>

@@ -3,27 +3,15 @@ import type { ReactNode } from 'react'
 import { Button } from '@/components/ui/button'
 import { cn } from '@/lib/cn'
 import { plural } from '@/lib/numbers'
-import { type Calmed, useCalm } from './use-calm'
+import type { Calm } from './use-calm'
 
-/** A list whose rows hold still under the pointer. */
-export function Calm<T extends { id: string }>({
-  items,
-  children,
-}: {
-  items: T[]
-  children: (shown: T[]) => ReactNode
-}) {
-  const calm = useCalm(items)
-  return <Held calm={calm}>{children(calm.shown)}</Held>
-}
-
-/** The place of rows that hold still. What would move them waits behind a button. */
-export function Held({
+/** Rows that keep still under the pointer, with the way to what they would show otherwise. */
+export function CalmRows({
   calm: { waiting, apply, over },
   className,
   children,
 }: {
-  calm: Calmed<unknown>
+  calm: Pick<Calm<never>, 'waiting' | 'apply' | 'over'>
   className?: string
   children: ReactNode
 }) {
