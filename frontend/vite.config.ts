@@ -5,7 +5,7 @@ import { defineConfig, type Plugin } from 'vite'
 /** Where the API listens in development. */
 const api = process.env.CODEGRAPH_API ?? 'http://127.0.0.1:8400'
 const proxy = Object.fromEntries(
-  ['/api', '/docs', '/openapi.json', '/openapi.yaml'].map((path) => [path, { target: api, ws: true }]),
+  ['/api', '/docs', '/openapi.json', '/openapi.yaml', '/readyz'].map((path) => [path, { target: api, ws: true }]),
 )
 
 /** Answers for the API with the mock, so that `npm run dev:mock` needs nothing else. */
@@ -13,7 +13,7 @@ const mock: Plugin = {
   name: 'mock-backend',
   configureServer(server) {
     server.middlewares.use(async (incoming, outgoing, next) => {
-      if (!incoming.url?.startsWith('/api/') && !incoming.url?.startsWith('/mock/')) return next()
+      if (!/^\/(api|mock)\/|^\/readyz$/.test(incoming.url ?? '')) return next()
       try {
         const { serve } = await server.ssrLoadModule('/mocks/node.ts')
         const { answer } = await server.ssrLoadModule('/mocks/backend.ts')

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { sources } from '../mocks/sources'
 import { measured, median, slowness } from './measure'
 import { stage } from './stage'
 
@@ -135,6 +136,30 @@ describe('a change of 2,000 lines', () => {
       await page.close()
     }
     console.log(`2,000 lines: ${work.map((ms) => ms.toFixed(0)).join(', ')} ms of work`)
+    expect(median(work)).toBeLessThan(800)
+  })
+})
+
+describe('a file of 10,000 lines', () => {
+  it('is drawn within 800 ms of work, and holds few more than its lines', async () => {
+    sources['data/large.py'] = Array.from({ length: 10_000 }, (_, i) => `total_${i} = price(${i})`).join('\n')
+    const repository = mock.db().repositories.find(({ name }) => name === 'shop/inventory')
+    const work: number[] = []
+    for (let i = 0; i < 3; i++) {
+      const page = await context.newPage()
+      await page.goto(`/repositories/${repository?.id}?path=data%2F`)
+      const file = page.getByRole('list', { name: 'In this folder' }).getByRole('link', { name: 'large.py' })
+      await file.waitFor()
+      const { whole } = await measured(page, async () => {
+        await file.click()
+        await page.locator('a[data-line="10000"]').waitFor({ state: 'attached' })
+      })
+      work.push(whole)
+      expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(35_000)
+      await page.close()
+    }
+    delete sources['data/large.py']
+    console.log(`10,000 lines of a file: ${work.map((ms) => ms.toFixed(0)).join(', ')} ms of work`)
     expect(median(work)).toBeLessThan(800)
   })
 })

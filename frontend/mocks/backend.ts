@@ -2,6 +2,7 @@
 
 import { type Db, happen } from './db'
 import { around } from './handlers/around'
+import { contents } from './handlers/contents'
 import { figures } from './handlers/figures'
 import { forge } from './handlers/forge'
 import { operations } from './handlers/operations'
@@ -30,6 +31,7 @@ export function newBackend(beat = 1200): Backend {
   const trouble: { fail?: RegExp; slow: number } = { slow: 0 }
   people(routes, get)
   repositories(routes, get)
+  contents(routes, get)
   forge(routes, get)
   work(routes, get, pace)
   runs(routes, get)

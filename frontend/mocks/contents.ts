@@ -217,16 +217,8 @@ export const discovered: DiscoveredProfile = {
     { command: 'npx vitest run', folder: 'web', framework: 'vitest', because: 'web/package.json' },
   ],
   guidance: ['AGENTS.md'],
-  registries: [],
-}
-
-/** Files that can be searched. */
-export const sources: Record<string, string> = {
-  'README.md': '# Inventory\n\nWhat is in stock, and what it costs. Prices are rounded in one place.\n',
-  'inventory/prices.py':
-    '"""Prices of things in stock."""\n\nfrom decimal import Decimal\n\n\ndef rounded(value: float) -> float:\n    """Two digits after the point."""\n    return int(value * 100) / 100\n',
-  'inventory/orders.py':
-    'from inventory.prices import rounded\n\n\ndef total(items):\n    """What an order costs; ROUNDED once, at the end."""\n    return rounded(sum(item.price * item.count for item in items))\n',
-  'tests/test_prices.py':
-    'from inventory.prices import rounded\n\n\ndef test_positive():\n    assert rounded(1.235) == 1.24\n',
+  registries: [
+    { host: 'pypi.org', because: 'uv.lock' },
+    { host: 'registry.npmjs.org', because: 'web/package-lock.json' },
+  ],
 }

@@ -12,6 +12,7 @@ import type {
   PlanVersion,
   ProfileDetail,
   PullRequest,
+  ReadinessPart,
   Repository,
   RepositorySecret,
   Run,
@@ -86,6 +87,8 @@ export interface Db {
   webhooks: Webhook[]
   views: SavedView[]
   deliveries: Map<string, WebhookDelivery[]>
+  /** Parts of the server that do not work. */
+  down: ReadinessPart[]
   /** Whoever listens to the stream. */
   listeners: Set<(frame: Frame, run: string) => void>
 }

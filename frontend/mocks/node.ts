@@ -58,11 +58,14 @@ export function file(dist: string, path: string, outgoing: ServerResponse) {
 
 type Handle = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
+/** What is for the mock to answer, and no file. */
+export const isAnswered = (path: string): boolean => /^\/(api|mock)\/|^\/readyz$/.test(path)
+
 /** Serves built files and the mock on a free port of this machine. */
 export const listen = (dist: string, answer: Answer, at = 0) =>
   open((incoming, outgoing) => {
     const path = new URL(incoming.url ?? '/', 'http://localhost').pathname
-    if (path.startsWith('/api/') || path.startsWith('/mock/')) void serve(answer, incoming, outgoing)
+    if (isAnswered(path)) void serve(answer, incoming, outgoing)
     else file(dist, path, outgoing)
   }, at)
 

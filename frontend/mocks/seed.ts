@@ -3,6 +3,7 @@
 import type { Me, Repository, Run, Status, Task, Webhook } from '../src/api/generated/types.gen'
 import { evidence, files, plan, redEvidence, verdict } from './contents'
 import { type Attempt, before, type Db, happen, move, newId, noUsage } from './db'
+import { entries } from './entries'
 import { offer } from './handlers/forge'
 import { sent } from './handlers/told'
 import { finish, turn, type Use } from './story'
@@ -37,6 +38,7 @@ export function emptyDb(): Db {
     webhooks: [],
     views: [],
     deliveries: new Map(),
+    down: [],
     listeners: new Set(),
   }
 }
@@ -344,6 +346,9 @@ export function seed(long = 120): Db {
     instructions:
       'Prices are `Decimal` at the edges and cents inside.\n\nDo not touch `migrations/`: it is written by a tool.',
     setup_command: 'pip install -e .[test]',
+    network_hosts: ['pypi.org', '*.pythonhosted.org'],
+    minutes: 90,
+    limits: { coder: { turns: 200 } },
   })
   const site = newRepository(db, 'shop/site', 'https://github.com/shop/site.git')
   newRepository(db, 'tools/old-scripts', 'https://git.example.org/tools/old-scripts.git', {
@@ -469,24 +474,6 @@ export function seed(long = 120): Db {
     hook.id,
     sent(['succeeded', 'failed', 'delivery'], fork.run.id, (i) => before(900 + i * 4000)),
   )
-  const actions = [
-    'user.signed_in',
-    'repository.created',
-    'task.created',
-    'plan.decided',
-    'run.canceled',
-    'token.created',
-    'user.role_changed',
-  ]
-  db.audit = Array.from({ length: 42 }, (_, i) => ({
-    seq: 42 - i,
-    at: before(i * 1700 + 60),
-    actor_id: db.me.id,
-    actor: db.me.email,
-    action: actions[i % actions.length] ?? '',
-    subject: db.tasks[i % db.tasks.length]?.id ?? '',
-    detail: { before: { role: 'member' }, after: { role: 'maintainer' } },
-    hash: (i + 17).toString(16).padStart(64, '7'),
-  }))
+  db.audit = entries(db)
   return db
 }

@@ -62,7 +62,12 @@ export const places: Screen[] = [
     act: [charts, ...['Cost', 'Runs', 'Tokens'].map((name) => press(`${name} as a table`)), words('so far')],
   },
   { ...audit, name: 'audit' },
-  { ...audit, name: 'audit-detail', act: opens('task.created') },
+  { ...audit, name: 'audit-detail', act: opens('user.role_changed') },
+  {
+    ...audit,
+    name: 'audit-raw',
+    act: [...opens('task.created'), (page) => page.getByText('Raw', { exact: true }).click(), words('"started": true')],
+  },
   {
     name: 'audit-export',
     path: '/audit?action=task&from=2026-01-01',

@@ -25,6 +25,11 @@ export const settings: Screen[] = [
     act: [...opens('New token'), fill('Name', 'A program'), press('Make the token'), words('it is not shown again')],
   },
   { ...members, name: 'settings-members' },
+  {
+    name: 'settings-members-nobody',
+    path: '/settings?tab=members&q=nobody&role=viewer',
+    see: 'Nobody fits these filters',
+  },
   { ...members, name: 'invite', act: opens('Invite somebody') },
   {
     ...members,
@@ -47,5 +52,5 @@ export const settings: Screen[] = [
     act: [ofHook('ci.example.org', 'Deliveries'), words('503 Service Unavailable')],
   },
   { ...webhooks, name: 'webhook-delete', act: [ofHook('chat.example.org', 'Delete'), dialog] },
-  { ...at('about', '0.1.0'), name: 'settings-about' },
+  { ...at('about', '0.1.0'), name: 'settings-about', act: [words('migrated to')] },
 ]

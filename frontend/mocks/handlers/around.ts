@@ -1,4 +1,4 @@
-import type { AuditPage, AuditVerdict, Frame, Version } from '../../src/api/generated/types.gen'
+import type { AuditPage, AuditVerdict, Frame, Readiness, Version } from '../../src/api/generated/types.gen'
 import type { Db } from '../db'
 import { eventStream, Refusal, type Routes } from '../http'
 
@@ -8,6 +8,22 @@ const base = '/api/v1'
 export function around(routes: Routes, db: () => Db): void {
   routes
     .on(`GET ${base}/version`, (): Version => ({ version: '0.1.0', api: 'v1', sandbox: 'bubblewrap' }))
+    .on('GET /readyz', (): Readiness => {
+      const { down } = db()
+      if (down.length > 0)
+        throw new Refusal(503, 'Service Unavailable', {
+          detail: 'The process is not ready.',
+          errors: down.map(({ name, state }) => ({ path: name, message: state })),
+        })
+      return {
+        status: 'ready',
+        parts: [
+          { name: 'database', state: 'answers' },
+          { name: 'schema', state: 'migrated to 14' },
+          { name: 'worker', state: 'working' },
+        ],
+      }
+    })
     .on(`GET ${base}/audit/verify`, (): AuditVerdict => ({ intact: true, last_seq: db().audit[0]?.seq }))
     .on(`GET ${base}/audit`, ({ query }): AuditPage => {
       if (!db().me.permissions.includes('audit'))

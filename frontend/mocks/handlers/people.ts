@@ -11,12 +11,15 @@ import type {
   Setup,
   SignedInView,
   Token,
+  TokenPage,
   User,
   UserChange,
+  UserPage,
   WantedToken,
 } from '../../src/api/generated/types.gen'
 import { before, type Db, newId, now } from '../db'
 import { Refusal, type Routes } from '../http'
+import { pageOf } from './work'
 
 const base = '/api/v1'
 
@@ -88,7 +91,7 @@ export function people(routes: Routes, db: () => Db): void {
       db().sessions = db().sessions.filter(({ current }) => current)
       return { ended }
     })
-    .on(`GET ${base}/tokens`, (): { items: Token[] } => ({ items: db().tokens }))
+    .on(`GET ${base}/tokens`, ({ query }): TokenPage => pageOf(db().tokens, query))
     .on(`POST ${base}/tokens`, async ({ json }) => {
       const body = await json<WantedToken>()
       const token: Token = {
@@ -104,7 +107,15 @@ export function people(routes: Routes, db: () => Db): void {
     .on(`DELETE ${base}/tokens/{id}`, ({ path }) => {
       db().tokens = db().tokens.filter(({ id }) => id !== path.id)
     })
-    .on(`GET ${base}/users`, (): { items: User[] } => ({ items: db().users }))
+    .on(`GET ${base}/users`, ({ query }): UserPage => {
+      const q = query.get('q')?.toLowerCase() ?? ''
+      const [role, active] = [query.get('role'), query.get('active')]
+      const fits = (user: User) =>
+        `${user.name} ${user.email ?? ''}`.toLowerCase().includes(q) &&
+        (!role || user.role === role) &&
+        (!active || (active === 'true') === !user.deactivated_at)
+      return pageOf(db().users.filter(fits), query)
+    })
     .on(`PATCH ${base}/users/{id}`, async ({ path, json }): Promise<User> => {
       const user = db().users.find(({ id }) => id === path.id)
       if (!user) throw new Refusal(404, 'Not Found')
@@ -114,7 +125,7 @@ export function people(routes: Routes, db: () => Db): void {
       if (active === true) delete user.deactivated_at
       return user
     })
-    .on(`GET ${base}/invitations`, () => ({ items: db().invitations }))
+    .on(`GET ${base}/invitations`, ({ query }) => pageOf(db().invitations, query))
     .on(`POST ${base}/invitations`, async ({ json }): Promise<NewInvitation> => {
       const body = await json<Inviting>()
       const invitation = {

@@ -1,12 +1,11 @@
 import type {
-  CodeMatchList,
-  NewRepository,
+  NewRepositoryWritable,
   ProfileDetail,
   ProfileUpdate,
   Repository,
   RepositoryUpdate,
 } from '../../src/api/generated/types.gen'
-import { discovered, sources } from '../contents'
+import { discovered } from '../contents'
 import { type Db, now } from '../db'
 import { Refusal, type Routes } from '../http'
 import { newRepository } from '../seed'
@@ -20,25 +19,61 @@ export function theRepository(db: Db, id: string | undefined): Repository {
   return repository
 }
 
+/** A repository that is here with its files. */
+export function theContent(db: Db, id: string | undefined): Repository {
+  const repository = theRepository(db, id)
+  if (repository.pending_since)
+    throw new Refusal(404, 'Not Found', {
+      detail: 'there is no such content (this repository has not been fetched yet)',
+    })
+  return repository
+}
+
+/** Its first fetch goes on. */
+export function linger(repository: Repository): void {
+  repository.pending_since = now()
+  delete repository.synced_at
+  delete repository.head_commit
+}
+
+/** Its first fetch ends. */
+export function arrive(repository: Repository): void {
+  delete repository.pending_since
+  Object.assign(repository, { synced_at: now(), head_commit: '8c1f0a9b2d3e4f5a6b7c8d9e0f1a2b3c4d5e6f70' })
+}
+
 const refuse = (path: string, message: string) =>
   new Refusal(422, 'Unprocessable Entity', { errors: [{ path, message }] })
 
-/** Repositories: what they are, how work is done in them, what stands in their files. */
+/** Repositories: what they are, and how work is done in them. */
 export function repositories(routes: Routes, db: () => Db): void {
   const profileOf = (id: string): ProfileDetail => ({ network_hosts: [], ...db().profiles.get(id), discovered })
   routes
     .on(`GET ${base}`, ({ query }) => {
       const q = query.get('q')?.toLowerCase() ?? ''
       return pageOf(
-        db().repositories.filter(({ name }) => name.toLowerCase().includes(q)),
+        db().repositories.filter(({ name, url }) => `${name} ${url}`.toLowerCase().includes(q)),
         query,
       )
     })
     .on(`POST ${base}`, async ({ json }): Promise<Repository> => {
-      const { url, name } = await json<NewRepository>()
+      const { url, name, token } = await json<NewRepositoryWritable>()
       if (!/^(https?:|git@|ssh:|\/)/.test(url)) throw refuse('/url', 'is not an address that git understands')
+      if (token && !url.includes('github'))
+        throw refuse('/token', 'is for repositories on the GitHub of this installation')
+      if (token && /\s/.test(token)) throw refuse('/token', 'a token has no spaces and no line breaks')
+      if (!token && url.includes('private')) throw refuse('/url', 'is not there, or is not open to everybody')
       const last = url.replace(/\.git$/, '').split('/')
-      return newRepository(db(), name ?? last.slice(-2).join('/'), url)
+      const made = newRepository(db(), name ?? last.slice(-2).join('/'), url)
+      if (token) {
+        const by = { id: db().me.id, name: db().me.name }
+        const secret = { name: 'GITHUB_TOKEN', created_at: now(), updated_at: now(), updated_by: by }
+        db().secrets.push({ repository: made.id, secret })
+      }
+      // A large one comes after a while; one that is called endless does not.
+      if (/large|endless/.test(url)) linger(made)
+      if (url.includes('large')) setTimeout(() => arrive(made), 6000)
+      return made
     })
     .on(
       `POST ${base}/sample`,
@@ -54,31 +89,20 @@ export function repositories(routes: Routes, db: () => Db): void {
     })
     .on(`POST ${base}/{id}/sync`, ({ path }) => {
       const repository = theRepository(db(), path.id)
-      if (repository.sync_error) throw new Refusal(502, 'Bad Gateway', { detail: repository.sync_error })
-      return Object.assign(repository, { synced_at: now() })
+      if (repository.sync_error) return Object.assign(repository, { synced_at: now() })
+      return repository.pending_since ? repository : Object.assign(repository, { synced_at: now() })
     })
-    .on(`GET ${base}/{id}/branches`, ({ path }) => ({
-      items: ['main', 'next'].map((name) => ({ name, commit: theRepository(db(), path.id).head_commit ?? '' })),
-    }))
-    .on(`GET ${base}/{id}/profile`, ({ path }) => profileOf(theRepository(db(), path.id).id))
+    .on(`GET ${base}/{id}/profile`, ({ path }) => profileOf(theContent(db(), path.id).id))
     .on(`PUT ${base}/{id}/profile`, async ({ path, json }): Promise<ProfileDetail> => {
       const { id } = theRepository(db(), path.id)
-      const said = Object.entries(await json<ProfileUpdate>()).filter(([, value]) => value)
-      for (const [name, text] of said)
-        if (name !== 'instructions' && typeof text === 'string' && text.includes('\n'))
-          throw refuse(`/${name}`, 'has more than one line')
-      if (said.some(([name, text]) => name === 'test_command' && typeof text === 'string' && text.includes('refuse')))
-        throw refuse('/test_command', 'this command is refused by the mock')
+      const wanted = await json<ProfileUpdate>()
+      for (const name of ['test_command', 'setup_command'] as const)
+        if (wanted[name]?.includes('\n')) throw refuse(`/${name}`, 'has more than one line')
+      if (wanted.test_command?.includes('refuse')) throw refuse('/test_command', 'this command is refused by the mock')
+      for (const [i, host] of (wanted.network_hosts ?? []).entries())
+        if (!host.includes('.')) throw refuse(`/network_hosts/${i}`, `${host} is no name of a host`)
+      const said = Object.entries(wanted).filter(([, value]) => value)
       db().profiles.set(id, Object.fromEntries(said))
       return profileOf(id)
-    })
-    .on(`GET ${base}/{id}/search`, ({ path, query }): CodeMatchList => {
-      theRepository(db(), path.id)
-      const [q, below] = [query.get('q')?.toLowerCase() ?? '', query.get('path') ?? '']
-      const items = Object.entries(sources)
-        .filter(([file]) => file.startsWith(below))
-        .flatMap(([file, text]) => text.split('\n').map((line, i) => ({ path: file, line: i + 1, text: line })))
-        .filter(({ text }) => text.toLowerCase().includes(q))
-      return { items: items.slice(0, Number(query.get('limit') ?? 50)) }
     })
 }

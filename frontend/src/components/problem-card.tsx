@@ -34,7 +34,9 @@ export function ProblemCard({
       <span className="mt-0.5 text-bad [&_svg]:size-5">{(known && looks[error.status]) || <CircleAlert />}</span>
       <div className="min-w-0 flex-1">
         <p className="font-medium">{title}</p>
-        {detail && detail !== title && <p className="mt-0.5 text-sm wrap-anywhere text-ink-2">{detail}</p>}
+        {detail && detail !== title && (
+          <p className="mt-0.5 text-sm wrap-anywhere text-ink-2 first-letter:uppercase">{detail}</p>
+        )}
         {more.length > 0 && (
           <ul className="mt-1 list-disc pl-4 text-sm text-ink-2">
             {more.map((line) => (

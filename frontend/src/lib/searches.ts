@@ -1,6 +1,13 @@
 /** What the part of an address behind `?` may say, page by page. What is not understood is dropped. */
 
-import type { EventType, MetricsBucketLength, MetricsBy, PullRequestState, Status } from '@/api/generated/types.gen'
+import type {
+  EventType,
+  MetricsBucketLength,
+  MetricsBy,
+  PullRequestState,
+  Role,
+  Status,
+} from '@/api/generated/types.gen'
 import { flagOf, listOf, oneOf, textOf } from './urls'
 
 type Search = Record<string, unknown>
@@ -93,22 +100,40 @@ export const pullRequests = (search: Search): PullRequestsSearch => ({
   repository: textOf(search.repository),
 })
 
-export const repositories = (search: Search): { new?: true } => ({ new: flagOf(search.new) })
+export interface RepositoriesSearch {
+  /** In their names and addresses. */
+  q?: string | undefined
+  new?: true | undefined
+}
 
-export const repositoryTabs = ['overview', 'code', 'settings'] as const
+export const repositories = (search: Search): RepositoriesSearch => ({ q: textOf(search.q), new: flagOf(search.new) })
+
+export const repositoryTabs = ['overview', 'code', 'map', 'search', 'settings'] as const
 
 export interface RepositorySearch {
   tab?: (typeof repositoryTabs)[number] | undefined
-  /** What is looked for in its files, and below which path. */
+  /** What is looked for in its files. */
   q?: string | undefined
+  /** A file, or a folder with a slash at its end; or below what one looks. */
   path?: string | undefined
+  /** A line of that file. */
+  line?: number | undefined
+  /** A branch, a tag or a commit; the main branch when nothing is said. */
+  ref?: string | undefined
 }
 
-export const repository = (search: Search): RepositorySearch => ({
-  tab: oneOf(search.tab, ...repositoryTabs),
-  q: textOf(search.q),
-  path: textOf(search.path),
-})
+export const repository = (search: Search): RepositorySearch => {
+  const [q, path] = [textOf(search.q), textOf(search.path)]
+  const tab = oneOf(search.tab, ...repositoryTabs)
+  return {
+    // What one looks for stood in the place of the files once; and who names a file means to see it.
+    tab: tab === 'code' && q ? 'search' : (tab ?? (path ? 'code' : undefined)),
+    q,
+    path,
+    line: Number(search.line) || undefined,
+    ref: textOf(search.ref),
+  }
+}
 
 export interface AuditSearch {
   /** The id of who did it. */
@@ -165,6 +190,17 @@ export const settingsTabs = [
   'about',
 ] as const
 
-export const settings = (search: Search): { tab?: (typeof settingsTabs)[number] } => ({
+export interface SettingsSearch {
+  tab?: (typeof settingsTabs)[number] | undefined
+  /** Which members are shown: by name, by role, and whether they may come in. */
+  q?: string | undefined
+  role?: Role | undefined
+  active?: 'yes' | 'no' | undefined
+}
+
+export const settings = (search: Search): SettingsSearch => ({
   tab: oneOf(search.tab, ...settingsTabs),
+  q: textOf(search.q),
+  role: oneOf(search.role, 'viewer', 'member', 'maintainer', 'admin'),
+  active: oneOf(search.active, 'yes', 'no'),
 })

@@ -4,6 +4,8 @@ import { CircleCheckBig, ExternalLink } from 'lucide-react'
 import type { Run } from '@/api/generated/types.gen'
 import { approvals } from '@/api/whole'
 import { Empty } from '@/components/empty'
+import { CalmRows } from '@/components/lists/calm-rows'
+import { useCalm } from '@/components/lists/use-calm'
 import { PageHeader } from '@/components/page-header'
 import { ProblemCard } from '@/components/problem-card'
 import { buttonVariants } from '@/components/ui/button'
@@ -14,11 +16,14 @@ import { DeliveryPreview } from '@/features/approvals/delivery-preview'
 import PlanTab from '@/features/plans/plan-tab'
 import WaitingBanner from '@/features/runs/waiting-banner'
 
+const none: Run[] = []
+
 export default function ApprovalsPage() {
   const { id } = useSearch({ from: '/shell/approvals' })
   const navigate = useNavigate({ from: '/approvals' })
   const query = useQuery(approvals())
-  const items = query.data?.items ?? []
+  const calm = useCalm(query.data?.items ?? none)
+  const items = calm.shown
   const current = items.find((approval) => approval.id === id) ?? items[0]
   const open = (next: string | undefined) => void navigate({ search: { id: next }, replace: true })
   const move = (by: 1 | -1) => {
@@ -42,9 +47,12 @@ export default function ApprovalsPage() {
         </Empty>
       ) : (
         <div className="flex min-h-0 flex-1 flex-col border-t border-line lg:grid lg:grid-cols-[22rem_minmax(0,1fr)]">
-          <div className="shrink-0 overflow-y-auto border-line max-lg:max-h-52 max-lg:border-b max-lg:border-line-strong lg:border-r">
+          <CalmRows
+            calm={calm}
+            className="shrink-0 overflow-y-auto border-line max-lg:max-h-52 max-lg:border-b max-lg:border-line-strong lg:border-r"
+          >
             <ApprovalList items={items} current={current.id} onOpen={open} />
-          </div>
+          </CalmRows>
           <Preview key={current.id} run={current} />
         </div>
       )}

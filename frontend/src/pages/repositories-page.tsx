@@ -1,29 +1,39 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { FolderPlus, Folders } from 'lucide-react'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { FilterX, FolderPlus, Folders } from 'lucide-react'
 import { listRepositoriesQueryKey } from '@/api/generated/@tanstack/react-query.gen'
 import { listRepositories } from '@/api/generated/sdk.gen'
-import { pagesOptions } from '@/api/pages'
+import { itemsOf, pagesOptions } from '@/api/pages'
 import { Empty } from '@/components/empty'
+import { Filters } from '@/components/lists/filters'
 import { Listed } from '@/components/lists/listed'
+import { TextFilter } from '@/components/lists/text-filter'
 import { PageHeader } from '@/components/page-header'
 import { Button } from '@/components/ui/button'
-import { Table, Td, Th } from '@/components/ui/table'
-import { RelativeTime } from '@/components/values'
+import { SavedViews } from '@/components/views/saved-views'
+import { askAgain } from '@/features/repositories/awaited'
 import { Connect } from '@/features/repositories/connect'
-import { SyncState } from '@/features/repositories/sync-state'
+import { RepositoryTable } from '@/features/repositories/repository-table'
+import { type RepositoriesSearch, repositories } from '@/lib/searches'
 
 export default function RepositoriesPage() {
-  const search = useSearch({ from: '/shell/repositories' })
+  const { q, new: connecting } = useSearch({ from: '/shell/repositories' })
   const navigate = useNavigate({ from: '/repositories' })
-  const show = (open: boolean) => void navigate({ search: open ? { new: true } : {} })
-  const query = useInfiniteQuery(
-    pagesOptions(listRepositoriesQueryKey({ query: { limit: 50 } }), (cursor, signal) =>
-      listRepositories({ query: { limit: 50, cursor }, signal }),
+  const change = (next: RepositoriesSearch) =>
+    void navigate({ search: (before: RepositoriesSearch) => ({ ...before, ...next }), replace: true })
+  const filter = { limit: 50, ...(q ? { q } : {}) }
+  const query = useInfiniteQuery({
+    ...pagesOptions(listRepositoriesQueryKey({ query: filter }), (cursor, signal) =>
+      listRepositories({ query: { ...filter, cursor }, signal }),
     ),
-  )
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => askAgain(itemsOf(state.data)),
+  })
   const connect = (
-    <Button look="primary" onClick={() => show(true)}>
+    <Button
+      look="primary"
+      onClick={() => void navigate({ search: (before: RepositoriesSearch) => ({ ...before, new: true }) })}
+    >
       <FolderPlus /> Connect a repository
     </Button>
   )
@@ -33,61 +43,44 @@ export default function RepositoriesPage() {
         title="Repositories"
         lead="Where tasks are done. Agents work on copies; nothing is pushed without a branch of its own."
         actions={connect}
-      />
+      >
+        <Filters>
+          <TextFilter
+            label="Search repositories"
+            text={q ?? ''}
+            onText={(text) => change({ q: text || undefined })}
+            slash="Search this list"
+          />
+          <SavedViews
+            page="repositories"
+            filters={{ q }}
+            read={(search) => ({ q: repositories(search).q })}
+            onChoose={change}
+          />
+        </Filters>
+      </PageHeader>
       <Listed
         query={query}
         of="repositories"
         empty={
-          <Empty icon={<Folders />} title="No repository is connected" action={connect}>
-            Connect one from GitHub, from any git address, or take the sample to try it out.
-          </Empty>
+          q ? (
+            <Empty
+              icon={<FilterX />}
+              title={`No repository is called “${q}”`}
+              action={<Button onClick={() => change({ q: undefined })}>Show all of them</Button>}
+            >
+              Names and addresses were looked at.
+            </Empty>
+          ) : (
+            <Empty icon={<Folders />} title="No repository is connected" action={connect}>
+              Connect one from GitHub, from any git address, or take the sample to try it out.
+            </Empty>
+          )
         }
       >
-        {(items) => (
-          <Table label="Repositories">
-            <thead>
-              <tr>
-                <Th>Name</Th>
-                <Th>State</Th>
-                <Th>Address</Th>
-                <Th>Main branch</Th>
-                <Th right>Tasks</Th>
-                <Th right>Fetched</Th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((repository) => (
-                <tr key={repository.id} className="hover:bg-surface-2">
-                  <Td>
-                    <Link
-                      to="/repositories/$repositoryId"
-                      params={{ repositoryId: repository.id }}
-                      className="font-medium"
-                    >
-                      {repository.name}
-                    </Link>
-                    <span className="block text-xs text-ink-3">
-                      {repository.visibility === 'team' ? 'everybody' : repository.owner.name}
-                    </span>
-                  </Td>
-                  <Td>
-                    <SyncState repository={repository} />
-                  </Td>
-                  <Td className="max-w-72 min-w-40 truncate text-xs text-ink-2">{repository.url}</Td>
-                  <Td>
-                    <code className="text-xs">{repository.default_branch}</code>
-                  </Td>
-                  <Td right>{repository.tasks}</Td>
-                  <Td right className="text-ink-3">
-                    {repository.synced_at ? <RelativeTime at={repository.synced_at} /> : '–'}
-                  </Td>
-                </tr>
-              ))}
-            </tbody>
-          </Table>
-        )}
+        {(items, stale) => <RepositoryTable repositories={items} stale={stale} />}
       </Listed>
-      <Connect open={search.new ?? false} onClose={() => show(false)} />
+      <Connect open={connecting ?? false} onClose={() => change({ new: undefined })} />
     </>
   )
 }

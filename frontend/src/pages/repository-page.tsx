@@ -1,37 +1,47 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { RefreshCw } from 'lucide-react'
-import {
-  getRepositoryOptions,
-  getRepositoryQueryKey,
-  syncRepositoryMutation,
-} from '@/api/generated/@tanstack/react-query.gen'
-import { whyNot } from '@/api/me'
+import { Suspense } from 'react'
+import { getRepositoryOptions } from '@/api/generated/@tanstack/react-query.gen'
+import type { Repository } from '@/api/generated/types.gen'
 import { PageHeader } from '@/components/page-header'
+import { part } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { useMe } from '@/components/session'
 import { Button, buttonVariants } from '@/components/ui/button'
 import { SkeletonRows } from '@/components/ui/skeleton'
-import { Tabs } from '@/components/ui/tabs'
-import { FileSearch } from '@/features/repositories/file-search'
+import { type Tab, Tabs } from '@/components/ui/tabs'
+import { useKeys } from '@/components/use-keys'
+import { askAgain } from '@/features/repositories/awaited'
+import { whyNotChange } from '@/features/repositories/can'
+import { NotYet } from '@/features/repositories/not-yet'
 import { RepositoryOverview } from '@/features/repositories/overview'
 import { RepositorySettings } from '@/features/repositories/repository-settings'
-import type { RepositorySearch } from '@/lib/searches'
-import { toast } from '@/stores/toasts'
+import { useSync } from '@/features/repositories/use-sync'
+import type { RepositorySearch, repositoryTabs } from '@/lib/searches'
+
+const CodeView = part(() => import('@/features/repositories/code/code-view'))
+const MapView = part(() => import('@/features/repositories/code/map-view'))
+const FileSearch = part(() => import('@/features/repositories/file-search'))
 
 export default function RepositoryPage() {
   const me = useMe()
-  const cache = useQueryClient()
   const { repositoryId } = useParams({ from: '/shell/repositories/$repositoryId' })
-  const { tab = 'overview', q, path: below } = useSearch({ from: '/shell/repositories/$repositoryId' })
+  const { tab = 'overview', ...search } = useSearch({ from: '/shell/repositories/$repositoryId' })
   const navigate = useNavigate({ from: '/repositories/$repositoryId' })
   const path = { id: repositoryId }
-  const { data: repository, error, refetch } = useQuery(getRepositoryOptions({ path }))
-  const sync = useMutation({
-    ...syncRepositoryMutation(),
-    onSuccess: (fresh) => cache.setQueryData(getRepositoryQueryKey({ path }), fresh),
-    onError: (failure) => void toast(failure.message, { kind: 'bad' }),
+  const {
+    data: repository,
+    error,
+    refetch,
+  } = useQuery({
+    ...getRepositoryOptions({ path }),
+    refetchInterval: ({ state }) => askAgain(state.data && [state.data]),
   })
+  const sync = useSync(repositoryId)
+  const why = repository ? whyNotChange(me, repository) : 'It is still to come'
+  const fetchNow = () => sync.mutate({ path })
+  useKeys(why || sync.isPending ? [] : [{ keys: 'f', label: 'Fetch now', group: 'This page', run: fetchNow }])
   if (error && !repository)
     return (
       <>
@@ -47,14 +57,18 @@ export default function RepositoryPage() {
         lead={repository.url}
         actions={
           <>
-            <Button busy={sync.isPending} why={whyNot(me, 'work')} onClick={() => sync.mutate({ path })}>
+            <Button busy={sync.isPending} why={why} keys="f" onClick={fetchNow} className={small}>
               <RefreshCw /> Fetch now
             </Button>
-            <Link to="/tasks" search={{ repository: repository.id }} className={buttonVariants({})}>
+            <Link to="/tasks" search={{ repository: repository.id }} className={buttonVariants({ className: small })}>
               Its tasks
             </Link>
             {repository.forge !== 'local' && (
-              <Link to="/pull-requests" search={{ repository: repository.id }} className={buttonVariants({})}>
+              <Link
+                to="/pull-requests"
+                search={{ repository: repository.id }}
+                className={buttonVariants({ className: small })}
+              >
                 Its pull requests
               </Link>
             )}
@@ -64,28 +78,51 @@ export default function RepositoryPage() {
       <Tabs
         label="Parts of the repository"
         value={tab}
-        onChange={(next) => void navigate({ search: { tab: next === 'overview' ? undefined : next }, replace: true })}
-        tabs={[
-          { value: 'overview', label: 'Overview' },
-          { value: 'code', label: 'Search' },
-          { value: 'settings', label: 'Settings' },
-        ]}
+        // The branch that is looked at is the same in all of them.
+        onChange={(next) =>
+          void navigate({ search: { tab: next === 'overview' ? undefined : next, ref: search.ref }, replace: true })
+        }
+        tabs={tabs}
       >
         {tab === 'settings' ? (
           <RepositorySettings key={repository.updated_at} repository={repository} />
-        ) : tab === 'code' ? (
-          <FileSearch
-            repository={repository}
-            q={q}
-            below={below}
-            onSearch={(change) =>
-              void navigate({ search: (before: RepositorySearch) => ({ ...before, ...change }), replace: true })
-            }
-          />
-        ) : (
+        ) : tab === 'overview' ? (
           <RepositoryOverview repository={repository} />
+        ) : repository.pending_since ? (
+          <NotYet repository={repository} />
+        ) : (
+          <Suspense fallback={<SkeletonRows label="Loading this part" />}>
+            <Contents repository={repository} tab={tab} search={search} />
+          </Suspense>
         )}
       </Tabs>
     </>
   )
+}
+
+/** On a phone they stand in one row. */
+const small = 'max-sm:h-7 max-sm:px-2 max-sm:text-xs'
+
+const tabs: Tab<(typeof repositoryTabs)[number]>[] = [
+  { value: 'overview', label: 'Overview' },
+  { value: 'code', label: 'Code' },
+  { value: 'map', label: 'Map' },
+  { value: 'search', label: 'Search' },
+  { value: 'settings', label: 'Settings' },
+]
+
+interface ContentsProps {
+  repository: Repository
+  tab: 'code' | 'map' | 'search'
+  search: RepositorySearch
+}
+
+/** What is in the repository, looked at in three ways. */
+function Contents({ repository, tab, search: { q, path, line, ref: at } }: ContentsProps) {
+  const navigate = useNavigate({ from: '/repositories/$repositoryId' })
+  const change = (next: RepositorySearch) =>
+    void navigate({ search: (before: RepositorySearch) => ({ ...before, ...next }), replace: true })
+  if (tab === 'search') return <FileSearch repository={repository} q={q} below={path} at={at} onSearch={change} />
+  if (tab === 'map') return <MapView repository={repository} at={at} below={path} onChange={change} />
+  return <CodeView repository={repository} at={at} path={path} line={line} onGo={change} />
 }

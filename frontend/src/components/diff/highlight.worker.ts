@@ -1,12 +1,20 @@
-import { type HunkData, markEdits, tokenize } from 'react-diff-view'
+import { type HunkData, type HunkTokens, markEdits, tokenize } from 'react-diff-view'
 import { createCssVariablesTheme, createHighlighterCore, type HighlighterCore } from 'shiki/core'
 import { createJavaScriptRegexEngine } from 'shiki/engine/javascript'
 
-export interface Ask {
-  id: number
+interface OfChange {
   language: string | undefined
   hunks: HunkData[]
 }
+interface OfText {
+  language: string
+  text: string
+}
+export type Question = OfChange | OfText
+/** A line in parts, and what kind of word each part is. */
+export type Coloured = [text: string, kind?: string][]
+/** Of a text nothing, where no grammar reads it. */
+export type Answer<Q extends Question> = Q extends OfText ? Coloured[] | undefined : HunkTokens
 
 const languages: Record<string, () => Promise<{ default: never[] | unknown }>> = {
   rust: () => import('@shikijs/langs/rust'),
@@ -47,14 +55,17 @@ async function ready(language: string): Promise<HighlighterCore | undefined> {
   return core
 }
 
+const coloured = (core: HighlighterCore, text: string, language: string): Coloured[] =>
+  core
+    .codeToTokensBase(text, { lang: language as never, theme: 'page' })
+    .map((line) => line.map(({ content, color }) => [content, color?.match(/--shiki-token-([a-z-]+)/)?.[1]]))
+
 /** What the diff view asks of its highlighter, answered by ours. */
 const speak = (core: HighlighterCore) => ({
   highlight(text: string, language: string) {
-    const lines = core.codeToTokensBase(text, { lang: language as never, theme: 'page' })
-    const children = lines.flatMap((line, i) => [
+    const children = coloured(core, text, language).flatMap((line, i) => [
       ...(i > 0 ? [{ type: 'text', value: '\n' }] : []),
-      ...line.map(({ content, color }) => {
-        const kind = color?.match(/--shiki-token-([a-z-]+)/)?.[1]
+      ...line.map(([content, kind]) => {
         const leaf = { type: 'text', value: content }
         return kind
           ? { type: 'element', tagName: 'span', properties: { className: [`tok-${kind}`] }, children: [leaf] }
@@ -65,18 +76,27 @@ const speak = (core: HighlighterCore) => ({
   },
 })
 
-self.onmessage = async ({ data: { id, language, hunks } }: MessageEvent<Ask>) => {
+async function ofText({ language, text }: OfText): Promise<Coloured[] | undefined> {
+  const core = await ready(language)
+  return core && coloured(core, text, language)
+}
+
+async function ofChange({ language, hunks }: OfChange): Promise<HunkTokens> {
   const enhancers = [markEdits(hunks, { type: 'block' })]
   try {
     const core = language ? await ready(language) : undefined
-    const tokens =
-      core && language
-        ? tokenize(hunks, { highlight: true, refractor: speak(core) as never, language, enhancers })
-        : tokenize(hunks, { enhancers })
-    self.postMessage({ id, tokens })
+    if (core && language)
+      return tokenize(hunks, { highlight: true, refractor: speak(core) as never, language, enhancers })
   } catch (error) {
-    console.warn('no colours for', language, error)
     // A grammar that fails is no reason to show nothing.
-    self.postMessage({ id, tokens: tokenize(hunks, { enhancers }) })
+    console.warn('no colours for', language, error)
   }
+  return tokenize(hunks, { enhancers })
+}
+
+self.onmessage = async ({ data }: MessageEvent<Question & { id: number }>) => {
+  const { id, language } = data
+  if ('hunks' in data) return self.postMessage({ id, answer: await ofChange(data) })
+  const answer = await ofText(data).catch((error) => void console.warn('no colours for', language, error))
+  self.postMessage({ id, answer })
 }

@@ -26,11 +26,11 @@ export default function ShortcutSheet({ open, onClose }: { open: boolean; onClos
           )
           if (here.length === 0) return null
           return (
-            <section key={group} aria-label={group} className="mb-4 break-inside-avoid">
-              <h3 className="mb-1 text-xs font-medium text-ink-3">{group}</h3>
+            <section key={group} aria-label={group} className="mb-4">
+              <h3 className="mb-1 break-after-avoid text-xs font-medium text-ink-3">{group}</h3>
               <dl className="text-sm">
                 {here.map((one) => (
-                  <div key={one.keys} className="flex items-center justify-between gap-4 py-0.5">
+                  <div key={one.keys} className="flex break-inside-avoid items-center justify-between gap-4 py-0.5">
                     <dt>{one.label}</dt>
                     <dd>
                       <Kbd keys={one.keys} className="text-ink-2" />

@@ -6,7 +6,8 @@ import { Segmented } from '../ui/toggle'
 export function Looks() {
   const { theme, density } = usePreferences()
   return (
-    <div className="flex flex-col gap-2">
+    <div className="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-2 text-sm *:justify-self-start">
+      <span aria-hidden>Theme</span>
       <Segmented
         label="Theme"
         value={theme}
@@ -17,6 +18,7 @@ export function Looks() {
           { value: 'dark', label: 'Dark', icon: <Moon aria-hidden /> },
         ]}
       />
+      <span aria-hidden>Density</span>
       <Segmented
         label="Density"
         value={density}

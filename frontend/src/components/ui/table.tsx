@@ -17,7 +17,8 @@ export function Table({
   return (
     <section
       className={cn(
-        'relative overflow-x-auto',
+        // The page scrolls down, and not the table in a part of it.
+        'relative shrink-0 overflow-x-auto',
         card && 'rounded-lg border border-line bg-surface [&_tr:last-child>td]:border-b-0',
       )}
       aria-label={label}

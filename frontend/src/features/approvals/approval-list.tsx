@@ -33,9 +33,9 @@ export function ApprovalList({
                 <RelativeTime at={run.since ?? run.created_at} className="ml-auto text-xs text-ink-3" />
               </span>
               <span className="text-sm font-medium">{run.task.title}</span>
-              <span className="flex gap-2 text-xs text-ink-3">
+              <span className="text-xs text-ink-3">
                 {run.repository.name} · <Money micros={run.usage.cost_usd_micros} />
-                {run.attempt_of && <span>· one of several attempts</span>}
+                {run.attempt_of && ' · one of several attempts'}
               </span>
             </button>
           </li>

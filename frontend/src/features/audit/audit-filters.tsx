@@ -1,7 +1,6 @@
-import { useQuery } from '@tanstack/react-query'
-import { listUsersOptions } from '@/api/generated/@tanstack/react-query.gen'
+import { PersonFilter } from '@/components/lists/filters'
 import { Field } from '@/components/ui/field'
-import { Input, Select } from '@/components/ui/input'
+import { Input } from '@/components/ui/input'
 import { SavedViews } from '@/components/views/saved-views'
 import { type AuditSearch, audit } from '@/lib/searches'
 
@@ -12,24 +11,14 @@ interface FiltersProps {
 
 /** Which entries are shown; all of it stands in the address. */
 export function AuditFilters({ search, onChange }: FiltersProps) {
-  const users = useQuery(listUsersOptions({ query: { limit: 200 } }))
-  const people = users.data?.items ?? []
   return (
     <div className="flex flex-wrap items-end gap-2">
-      <Field label="Who" className="w-44">
-        <Select value={search.actor ?? ''} onChange={(event) => onChange({ actor: event.target.value || undefined })}>
-          <option value="">Everybody</option>
-          {people.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-          {/* Named in a link, and not among those who are here. */}
-          {search.actor && !people.some(({ id }) => id === search.actor) && (
-            <option value={search.actor}>{search.actor}</option>
-          )}
-        </Select>
-      </Field>
+      <div className="flex min-w-0 flex-1 basis-36 flex-col gap-1 sm:w-44 sm:flex-none">
+        <span className="text-sm font-medium" aria-hidden>
+          Who
+        </span>
+        <PersonFilter label="Who" value={search.actor} onChange={(actor) => onChange({ actor })} className="w-full" />
+      </div>
       <Typed
         label="What"
         placeholder="like task.created"
@@ -43,7 +32,11 @@ export function AuditFilters({ search, onChange }: FiltersProps) {
         onChange={(subject) => onChange({ subject })}
       />
       {(['from', 'until'] as const).map((end) => (
-        <Field key={end} label={end === 'from' ? 'From' : 'Until'} className="w-38">
+        <Field
+          key={end}
+          label={end === 'from' ? 'From' : 'Until'}
+          className="min-w-0 flex-1 basis-36 sm:w-38 sm:flex-none"
+        >
           <Input
             type="date"
             value={search[end] ?? ''}
@@ -77,7 +70,7 @@ function Typed({
   onChange: (value: string | undefined) => void
 }) {
   return (
-    <Field label={label} className="w-44">
+    <Field label={label} className="min-w-0 flex-1 basis-36 sm:w-44 sm:flex-none">
       <Input
         // The address may change without this box: it is another box then.
         key={value ?? ''}

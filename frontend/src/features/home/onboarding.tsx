@@ -44,16 +44,13 @@ export function Onboarding({ done }: { done: State }) {
       <h2 className="px-4 pt-3 text-sm font-medium">First steps</h2>
       <ol className="divide-y divide-line">
         {steps.map(({ key, title, text, link, action }) => (
-          <li
-            key={key}
-            className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3 [&>svg]:size-5 [&>svg]:shrink-0"
-          >
+          <li key={key} className="flex items-center gap-3 px-4 py-3 [&>svg]:size-5 [&>svg]:shrink-0">
             {done[key] ? (
               <CircleCheck aria-label="Done" className="text-ok" />
             ) : (
               <CircleDashed aria-label="To do" className="text-ink-3" />
             )}
-            <div className="min-w-0 flex-1 basis-48">
+            <div className="min-w-0 flex-1">
               <p className={cn('text-sm', done[key] ? 'text-ink-3' : 'font-medium')}>{title}</p>
               {!done[key] && <p className="text-xs text-ink-2">{text}</p>}
             </div>

@@ -1,19 +1,18 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Folder, ListTodo, Moon, PlayCircle, Plus, Rows3, Sun } from 'lucide-react'
+import { Folder, ListTodo, PlayCircle } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { type ReactNode, useEffect, useState } from 'react'
 import { getRunOptions, searchOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Hit, HitKind, Status } from '@/api/generated/types.gen'
 import type { ApiError } from '@/api/problem'
-import { places } from '@/components/shell/sidebar'
 import { statuses } from '@/components/states'
 import { Kbd } from '@/components/ui/kbd'
 import { useReturnFocus } from '@/components/ui/return-focus'
-import { closeOverlay, openOverlay } from '@/stores/overlays'
-import { prefer, usePreferences } from '@/stores/preferences'
+import { closeOverlay } from '@/stores/overlays'
 import { toast } from '@/stores/toasts'
+import { useCommands } from './commands'
 
 const icons: Record<HitKind, ReactNode> = {
   task: <ListTodo aria-hidden />,
@@ -36,7 +35,6 @@ export default function Palette() {
   const giveBack = useReturnFocus(true)
   const [typed, setTyped] = useState('')
   const [asked, setAsked] = useState('')
-  const theme = usePreferences((state) => state.theme)
   // One question to the server for a pause in typing.
   useEffect(() => {
     const timer = setTimeout(() => setAsked(typed.trim()), 150)
@@ -68,32 +66,12 @@ export default function Palette() {
     }
   }
   const words = typed.trim().toLowerCase()
-  const fits = (text: string) => words === '' || text.toLowerCase().includes(words)
-  const commands = [
-    {
-      label: 'New task',
-      keys: 'c',
-      icon: <Plus aria-hidden />,
-      run: () => void navigate({ to: '/tasks', search: { new: true } }),
-    },
-    {
-      label: 'Connect a repository',
-      icon: <Folder aria-hidden />,
-      run: () => void navigate({ to: '/repositories', search: { new: true } }),
-    },
-    {
-      label: theme === 'dark' ? 'Light theme' : 'Dark theme',
-      icon: theme === 'dark' ? <Sun aria-hidden /> : <Moon aria-hidden />,
-      run: () => prefer({ theme: theme === 'dark' ? 'light' : 'dark' }),
-    },
-    {
-      label: 'Switch density',
-      icon: <Rows3 aria-hidden />,
-      run: () => prefer({ density: usePreferences.getState().density === 'compact' ? 'regular' : 'compact' }),
-    },
-    { label: 'Keyboard shortcuts', keys: '?', icon: <Rows3 aria-hidden />, run: () => openOverlay('shortcuts') },
-  ].filter(({ label }) => fits(label))
-  const there = places.filter(({ label }) => fits(label))
+  const groups = useCommands()
+    .map(({ heading, commands }) => ({
+      heading,
+      commands: commands.filter(({ label }) => label.toLowerCase().includes(words)),
+    }))
+    .filter(({ commands }) => commands.length > 0)
   return (
     <Dialog.Root open onOpenChange={(on) => !on && closeOverlay()}>
       <Dialog.Portal>
@@ -116,7 +94,7 @@ export default function Palette() {
               {found.error && (
                 <p className="px-2 py-3 text-sm text-bad">The server could not be asked: {found.error.message}</p>
               )}
-              {hits.length + commands.length + there.length === 0 && !found.isFetching && (
+              {hits.length + groups.length === 0 && !found.isFetching && (
                 <Command.Empty className="px-2 py-6 text-center text-sm text-ink-2">
                   Nothing is called that.
                 </Command.Empty>
@@ -132,33 +110,17 @@ export default function Palette() {
                   ))}
                 </Command.Group>
               )}
-              {commands.length > 0 && (
-                <Command.Group heading="Commands" className={group}>
+              {groups.map(({ heading, commands }) => (
+                <Command.Group key={heading} heading={heading} className={group}>
                   {commands.map(({ label, keys, icon, run }) => (
-                    <Command.Item key={label} value={label} onSelect={go(run)} className={item}>
+                    <Command.Item key={label} value={`${heading} ${label}`} onSelect={go(run)} className={item}>
                       {icon}
                       {label}
                       {keys && <Kbd keys={keys} className="ml-auto text-ink-3" />}
                     </Command.Item>
                   ))}
                 </Command.Group>
-              )}
-              {there.length > 0 && (
-                <Command.Group heading="Go to" className={group}>
-                  {there.map((place) => (
-                    <Command.Item
-                      key={place.label}
-                      value={`go ${place.label}`}
-                      onSelect={go(() => void navigate({ to: place.to }))}
-                      className={item}
-                    >
-                      {place.icon}
-                      {place.label}
-                      <Kbd keys={place.keys} className="ml-auto text-ink-3" />
-                    </Command.Item>
-                  ))}
-                </Command.Group>
-              )}
+              ))}
             </Command.List>
           </Command>
         </Dialog.Content>

@@ -48,6 +48,20 @@ export function Discovered({ found }: { found: DiscoveredProfile }) {
           </ul>
         )}
       </Part>
+      {found.registries.length > 0 && (
+        <Part title="Package registries">
+          <ul className="flex flex-col gap-1">
+            {found.registries.map(({ host, because }) => (
+              <li key={`${host} ${because}`} className="wrap-anywhere">
+                <code className="text-xs">{host}</code>
+                <span className="block text-xs text-ink-3">
+                  because of <code>{because}</code>
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Part>
+      )}
       <Part title="Words for agents">
         {found.guidance.length === 0 ? (
           <p className="text-ink-2">

@@ -31,15 +31,15 @@ export function marked(text: string, q: string): string[] {
   return [...parts, text.slice(from)]
 }
 
-/** Where a line is looked at on GitHub; nothing for repositories that are elsewhere. */
-export function lineOnForge(
+/** Where a file is looked at on GitHub; nothing for repositories that are elsewhere. */
+export function onForge(
   { forge, url, head_commit, default_branch }: Repository,
-  path: string,
-  line: number,
+  { path, line, at }: { path: string; line?: number | undefined; at?: string | undefined },
 ): string | undefined {
   if (forge !== 'github') return undefined
   const place = /^(?:https?:\/\/(?:[^@/]+@)?|git@|ssh:\/\/git@)([^/:]+)[/:](.+?)(?:\.git)?\/?$/.exec(url)
   if (!place) return undefined
   const parts = path.split('/').map(encodeURIComponent).join('/')
-  return `https://${place[1]}/${place[2]}/blob/${head_commit ?? default_branch}/${parts}#L${line}`
+  const there = `https://${place[1]}/${place[2]}/blob/${at ?? head_commit ?? default_branch}/${parts}`
+  return line === undefined ? there : `${there}#L${line}`
 }

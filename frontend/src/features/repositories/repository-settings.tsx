@@ -3,7 +3,6 @@ import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { deleteRepositoryMutation, updateRepositoryMutation } from '@/api/generated/@tanstack/react-query.gen'
 import type { Repository } from '@/api/generated/types.gen'
-import { whyNot } from '@/api/me'
 import { Confirm } from '@/components/confirm'
 import { FormProblem } from '@/components/problem-card'
 import { useMe } from '@/components/session'
@@ -12,6 +11,7 @@ import { Field } from '@/components/ui/field'
 import { Input } from '@/components/ui/input'
 import { SwitchField } from '@/components/ui/toggle'
 import { toast } from '@/stores/toasts'
+import { whyNotChange } from './can'
 import { RepositoryProfile } from './profile'
 import { Secrets } from './secrets'
 
@@ -40,7 +40,7 @@ export function RepositorySettings({ repository }: { repository: Repository }) {
       void cache.invalidateQueries()
     },
   })
-  const why = whyNot(me, 'work')
+  const why = whyNotChange(me, repository)
   const unchanged =
     form.name === repository.name &&
     form.branch === repository.default_branch &&
@@ -90,7 +90,8 @@ export function RepositorySettings({ repository }: { repository: Repository }) {
           Save
         </Button>
       </form>
-      <RepositoryProfile repository={repository} />
+      {/* What is found in it can be told once it is here. */}
+      {!repository.pending_since && <RepositoryProfile repository={repository} />}
       <Secrets repository={repository} />
       <section aria-label="Disconnect" className="max-w-2xl rounded-lg border border-line p-4">
         <h2 className="text-sm font-medium">Disconnect this repository</h2>

@@ -8,7 +8,6 @@ import {
   setRepositorySecretMutation,
 } from '@/api/generated/@tanstack/react-query.gen'
 import type { Repository, RepositorySecret } from '@/api/generated/types.gen'
-import { whyNot } from '@/api/me'
 import { ApiError } from '@/api/problem'
 import { Confirm } from '@/components/confirm'
 import { FormProblem, ProblemCard } from '@/components/problem-card'
@@ -20,6 +19,7 @@ import { Input, Textarea } from '@/components/ui/input'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { RelativeTime } from '@/components/values'
 import { toast } from '@/stores/toasts'
+import { whyNotChange } from './can'
 
 /** Names of what the repository's server wants to be shown; the values go in and never come out. */
 export function Secrets({ repository }: { repository: Repository }) {
@@ -37,7 +37,7 @@ export function Secrets({ repository }: { repository: Repository }) {
       setEnding(undefined)
     },
   })
-  const why = whyNot(me, 'work')
+  const why = whyNotChange(me, repository)
   const items = secrets.data?.items
   const hasToken = items?.some(({ name }) => name === TOKEN)
   const forbidden = secrets.error instanceof ApiError && secrets.error.status === 403

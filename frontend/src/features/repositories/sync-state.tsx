@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, CircleDashed } from 'lucide-react'
+import { CircleAlert, CircleCheck, CircleDashed, LoaderCircle } from 'lucide-react'
 import type { Repository } from '@/api/generated/types.gen'
 import { Badge } from '@/components/ui/badge'
 
@@ -10,12 +10,14 @@ export function SyncState({ repository }: { repository: Repository }) {
         Not fetched
       </Badge>
     )
-  if (!repository.synced_at)
+  if (repository.pending_since)
     return (
-      <Badge tone="run" icon={<CircleDashed aria-hidden />}>
+      <Badge tone="run" icon={<LoaderCircle aria-hidden className="animate-spin motion-reduce:animate-none" />}>
         Being fetched
       </Badge>
     )
+  // Nobody has asked for it: the sample, say. Runs fetch by themselves when they begin.
+  if (!repository.synced_at) return <Badge icon={<CircleDashed aria-hidden />}>Connected</Badge>
   return (
     <Badge tone="ok" icon={<CircleCheck aria-hidden />}>
       Up to date

@@ -3,6 +3,7 @@ import { BookOpen, FileJson } from 'lucide-react'
 import { getVersionOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Sandbox } from '@/api/generated/types.gen'
 import { ProblemCard } from '@/components/problem-card'
+import { Readiness } from '@/components/readiness'
 import { buttonVariants } from '@/components/ui/button'
 import { Skeleton } from '@/components/ui/skeleton'
 
@@ -28,6 +29,10 @@ export function About() {
         <dt className="text-ink-3">Sandbox</dt>
         <dd>{data ? walls[data.sandbox] : <Skeleton className="h-4 w-16" />}</dd>
       </dl>
+      <section aria-label="Parts" className="flex flex-col gap-2">
+        <h2 className="text-md font-semibold">Parts</h2>
+        <Readiness />
+      </section>
       <p className="flex flex-wrap gap-2">
         <a href="/docs" target="_blank" rel="noreferrer" className={buttonVariants({})}>
           <BookOpen aria-hidden /> Try the API

@@ -78,11 +78,13 @@ export function Deliveries({ webhook, onClose }: { webhook: Webhook; onClose: ()
 function DeliveryRow({ delivery, busy, onAgain }: { delivery: WebhookDelivery; busy: boolean; onAgain: () => void }) {
   const { word, tone, icon } = looks[delivery.state]
   return (
-    <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 text-sm">
-      <Badge tone={tone} icon={icon}>
-        {word}
-      </Badge>
-      <span className="min-w-0 flex-1">
+    <li className="grid grid-cols-[5.75rem_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 px-4 py-2.5 text-sm">
+      <span>
+        <Badge tone={tone} icon={icon}>
+          {word}
+        </Badge>
+      </span>
+      <span>
         <span className="font-medium">{told[delivery.kind].word}</span>
         <span className="block text-xs text-ink-3" title={delivery.id}>
           {plural(delivery.tries, 'try', 'tries')}
@@ -94,7 +96,7 @@ function DeliveryRow({ delivery, busy, onAgain }: { delivery: WebhookDelivery; b
         Send again
       </Button>
       {delivery.error && delivery.state !== 'delivered' && (
-        <p className="w-full text-xs wrap-anywhere text-bad">{delivery.error}</p>
+        <p className="col-span-2 col-start-2 text-xs wrap-anywhere text-bad first-letter:uppercase">{delivery.error}</p>
       )}
     </li>
   )

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { createInvitationMutation, listInvitationsOptions } from '@/api/generated/@tanstack/react-query.gen'
+import { createInvitationMutation } from '@/api/generated/@tanstack/react-query.gen'
 import type { Role } from '@/api/generated/types.gen'
 import { FormProblem } from '@/components/problem-card'
 import { Button } from '@/components/ui/button'
@@ -8,6 +8,7 @@ import { CopyButton } from '@/components/ui/copy-button'
 import { Dialog } from '@/components/ui/dialog'
 import { Field } from '@/components/ui/field'
 import { Input, Select } from '@/components/ui/input'
+import { invitationPages } from './invitations'
 import { roles } from './roles'
 
 /** Invites somebody; the link is handed over by whoever invites. */
@@ -16,7 +17,7 @@ export function Invite({ open, onClose }: { open: boolean; onClose: () => void }
   const [form, setForm] = useState({ email: '', role: 'member' as Role })
   const invite = useMutation({
     ...createInvitationMutation(),
-    onSuccess: () => void cache.invalidateQueries({ queryKey: listInvitationsOptions().queryKey }),
+    onSuccess: () => void cache.invalidateQueries({ queryKey: invitationPages().queryKey }),
   })
   const close = () => {
     invite.reset()

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { CircleCheck, CircleDashed } from 'lucide-react'
+import { CircleCheck, CircleDashed, CircleX, Clock, TriangleAlert } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { listModelsOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Model, ModelPrice } from '@/api/generated/types.gen'
 import { ProblemCard } from '@/components/problem-card'
@@ -8,11 +9,11 @@ import { SkeletonRows } from '@/components/ui/skeleton'
 import { Table, Td, Th } from '@/components/ui/table'
 import { money, short } from '@/lib/numbers'
 
-const states: Record<Model['state'], { word: string; tone: Tone }> = {
-  current: { word: 'current', tone: 'ok' },
-  legacy: { word: 'earlier', tone: 'idle' },
-  deprecated: { word: 'ends soon', tone: 'wait' },
-  retired: { word: 'retired', tone: 'bad' },
+const states: Record<Model['state'], { word: string; tone: Tone; icon: ReactNode }> = {
+  current: { word: 'Current', tone: 'ok', icon: <CircleCheck aria-hidden /> },
+  legacy: { word: 'Earlier', tone: 'idle', icon: <Clock aria-hidden /> },
+  deprecated: { word: 'Ends soon', tone: 'wait', icon: <TriangleAlert aria-hidden /> },
+  retired: { word: 'Retired', tone: 'bad', icon: <CircleX aria-hidden /> },
 }
 const tiers: Record<Model['tier'], string> = { fast: 'Fast', standard: 'Standard', deep: 'Deep' }
 const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' })
@@ -82,7 +83,9 @@ export function Models() {
                 {model.missing && <span className="block max-w-48 pt-0.5 text-xs text-ink-3">{model.missing}</span>}
               </Td>
               <Td>
-                <Badge tone={states[model.state].tone}>{states[model.state].word}</Badge>
+                <Badge tone={states[model.state].tone} icon={states[model.state].icon}>
+                  {states[model.state].word}
+                </Badge>
                 {model.retires && (
                   <span className="block pt-0.5 text-xs whitespace-nowrap text-ink-3">
                     {model.state === 'retired' ? 'since' : 'until'} {day.format(new Date(model.retires))}

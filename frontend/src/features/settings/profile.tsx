@@ -30,7 +30,10 @@ export function Profile() {
   }
   return (
     <>
-      <form onSubmit={submit} className="flex max-w-md flex-col gap-3">
+      <form onSubmit={submit} aria-labelledby="account" className="flex max-w-md flex-col gap-3">
+        <h2 id="account" className="text-md font-semibold">
+          Account
+        </h2>
         <Field label="Name" error={update.error?.field('name')}>
           <Input
             required
@@ -54,7 +57,7 @@ export function Profile() {
         </Button>
       </form>
       <section aria-label="Looks" className="flex max-w-md flex-col gap-3">
-        <h2 className="text-sm font-medium">How it looks</h2>
+        <h2 className="text-md font-semibold">How it looks</h2>
         <Looks />
         <SwitchField
           label="Single-key shortcuts"
@@ -83,8 +86,8 @@ function Password() {
   }
   return (
     <form onSubmit={submit} aria-label="Password" className="flex max-w-md flex-col gap-3">
-      <h2 className="text-sm font-medium">Password</h2>
-      <Field label="The one until now" error={change.error?.field('current_password')}>
+      <h2 className="text-md font-semibold">Password</h2>
+      <Field label="Current password" error={change.error?.field('current_password')}>
         <Input
           type="password"
           required
@@ -93,7 +96,7 @@ function Password() {
           onChange={(event) => setForm({ ...form, current: event.target.value })}
         />
       </Field>
-      <Field label="The new one" hint="At least 12 characters." error={change.error?.field('new_password')}>
+      <Field label="New password" hint="At least 12 characters." error={change.error?.field('new_password')}>
         <Input
           type="password"
           required

@@ -13,7 +13,7 @@ export function RolePicker({ user, busy, onPick }: { user: User; busy: boolean; 
     <span className="flex flex-wrap items-center gap-2">
       <Select
         aria-label={`Role of ${user.name}`}
-        className="max-w-40"
+        className="max-w-56"
         value={role}
         onChange={(event) => setRole(event.target.value as Role)}
         onKeyDown={(event) => event.key === 'Escape' && setRole(user.role)}

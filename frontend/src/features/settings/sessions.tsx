@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { CircleCheck } from 'lucide-react'
 import { useState } from 'react'
 import {
   listSessionsOptions,
@@ -42,10 +43,14 @@ export function Sessions() {
             <div className="min-w-0 flex-1 basis-56">
               <p className="flex items-center gap-2 font-medium">
                 {browserOf(session.user_agent)}
-                {session.current && <Badge tone="ok">This one</Badge>}
+                {session.current && (
+                  <Badge tone="ok" icon={<CircleCheck aria-hidden />}>
+                    This one
+                  </Badge>
+                )}
               </p>
               <p className="text-xs text-ink-3">
-                {session.address && `${session.address} · `}used <RelativeTime at={session.last_used_at} />, since{' '}
+                {session.address && `${session.address} · `}used <RelativeTime at={session.last_used_at} /> · signed in{' '}
                 <RelativeTime at={session.created_at} />
               </p>
             </div>
