@@ -1,6 +1,13 @@
 /** What the part of an address behind `?` may say, page by page. What is not understood is dropped. */
 
-import type { EventType, MetricsBucketLength, MetricsBy, PullRequestState, Status } from '@/api/generated/types.gen'
+import type {
+  EventType,
+  MetricsBucketLength,
+  MetricsBy,
+  PullRequestState,
+  Status,
+  TaskSort,
+} from '@/api/generated/types.gen'
 import { flagOf, listOf, oneOf, textOf } from './urls'
 
 type Search = Record<string, unknown>
@@ -12,7 +19,11 @@ export interface TasksSearch {
   q?: string
   /** Only what one has asked for oneself. */
   mine?: true | undefined
+  /** Only what this person has asked for. */
+  by?: string | undefined
   archived?: true
+  /** In which order; the newest first when nothing is said. */
+  sort?: TaskSort | undefined
   new?: true
 }
 
@@ -22,7 +33,9 @@ export const tasks = (search: Search): TasksSearch => ({
   repository: textOf(search.repository),
   q: textOf(search.q),
   mine: flagOf(search.mine),
+  by: textOf(search.by),
   archived: flagOf(search.archived),
+  sort: oneOf(search.sort, 'created', '-updated', 'updated'),
   new: flagOf(search.new),
 })
 
@@ -47,6 +60,8 @@ export interface TaskSearch {
   kind?: EventType[]
   errors?: true
   q?: string
+  /** Only the uses of this tool. */
+  tool?: string | undefined
   e?: number
   file?: string | undefined
   /** A line of that file as it is now. */
@@ -64,6 +79,7 @@ export const task = (search: Search): TaskSearch => ({
   kind: listOf(search.kind, eventKinds),
   errors: flagOf(search.errors),
   q: textOf(search.q),
+  tool: textOf(search.tool),
   e: Number(search.e) || undefined,
   file: textOf(search.file),
   line: Number(search.line) || undefined,
