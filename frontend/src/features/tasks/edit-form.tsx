@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { updateTaskMutation } from '@/api/generated/@tanstack/react-query.gen'
 import { whyNot } from '@/api/me'
 import type { ApiError } from '@/api/problem'
@@ -35,6 +35,7 @@ export function EditForm({ first, onClose, onRead }: EditFormProps) {
       onClose()
     },
   })
+  const form = useRef<HTMLFormElement>(null)
   const stale = update.error?.status === 412
   const faulty = Object.keys(wrong).length > 0
   const same = Object.keys(body).length === 0
@@ -51,11 +52,14 @@ export function EditForm({ first, onClose, onRead }: EditFormProps) {
       setWords(carried.words)
       setBoth(carried.both)
       update.reset()
+      // The button that was pressed is gone with what it stood in.
+      form.current?.querySelector('input')?.focus()
     },
   })
   const running = task.attempts > 0 && !hasEnded(task)
   return (
     <form
+      ref={form}
       onSubmit={send}
       onKeyDown={(event) => {
         if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) send(event)
