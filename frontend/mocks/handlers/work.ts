@@ -40,7 +40,8 @@ export function pageOf<T extends { id: string }>(
 function inOrder(tasks: Task[], sort: string | null): Task[] {
   if (!sort || sort === '-created') return tasks
   const field = sort.endsWith('updated') ? 'updated_at' : 'created_at'
-  const up = [...tasks].sort((a, b) => a[field].localeCompare(b[field]))
+  // Of two at the same moment, the one that was made first.
+  const up = [...tasks].reverse().sort((a, b) => a[field].localeCompare(b[field]))
   return sort.startsWith('-') ? up.reverse() : up
 }
 

@@ -94,9 +94,11 @@ export default function AttemptsTab({
                       <span className="text-xs text-ink-3">from event {run.fork_seq}</span>
                     )}
                   </span>
-                  <div className="text-xs text-ink-2 md:hidden">
-                    <CameTo run={run} />
-                  </div>
+                  {(run.result ?? run.failure) && (
+                    <div className="text-xs text-ink-2 md:hidden">
+                      <CameTo run={run} />
+                    </div>
+                  )}
                 </Td>
                 <Td>
                   <StatusBadge status={run.status} />
@@ -189,9 +191,11 @@ function SideRow({ one, depth, current, taskId, children }: SideRowProps) {
             Attempt {one.number}
           </Link>
         </span>
-        <div className="text-xs text-ink-2 md:hidden" style={{ paddingLeft: `${depth * 1.25}rem` }}>
-          {came}
-        </div>
+        {(one.chosen ?? one.result ?? one.failure) && (
+          <div className="text-xs text-ink-2 md:hidden" style={{ paddingLeft: `${depth * 1.25}rem` }}>
+            {came}
+          </div>
+        )}
       </Td>
       <Td>
         <StatusBadge status={one.status} />

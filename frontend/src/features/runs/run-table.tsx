@@ -26,7 +26,9 @@ export function RunTable({ rows, stale }: { rows: Run[]; stale: boolean }) {
             <Th className="max-md:pl-4">Task</Th>
             <Th className="max-md:hidden">Repository</Th>
             <Th className="max-md:hidden">Now</Th>
-            <Th right>Cost</Th>
+            <Th right className="max-md:pr-4">
+              Cost
+            </Th>
             <Th right className="max-md:hidden">
               Tokens
             </Th>
@@ -67,7 +69,7 @@ export function RunTable({ rows, stale }: { rows: Run[]; stale: boolean }) {
               <Td className="max-w-48 text-xs whitespace-nowrap max-md:hidden">
                 <Work status={run.status} step={run.step} result={run.result} />
               </Td>
-              <Td right className="max-md:py-2 max-md:align-top">
+              <Td right className="max-md:py-2 max-md:pr-4 max-md:align-top">
                 <Cost usage={run.usage} />
               </Td>
               <Td right className="text-ink-2 max-md:hidden">

@@ -121,7 +121,7 @@ function NewTaskForm({
         fault={(place) => wrong[place] ?? create.error?.field(place)}
       />
       <FormProblem error={create.error} shown={shownPlaces} />
-      <div className="sticky -bottom-4 z-10 -mx-4 -mb-4 flex items-center justify-end gap-2 border-t border-line bg-surface px-4 py-3">
+      <div className="sticky -bottom-4 z-10 -mx-4 -mb-4 flex sm:rounded-b-lg items-center justify-end gap-2 border-t border-line bg-surface px-4 py-3">
         <span className="mr-auto text-xs text-ink-3">What you type is kept until you send it.</span>
         <Button onClick={onClose}>Close</Button>
         <Button type="submit" look="primary" busy={create.isPending} why={whyNot(me, 'work')} keys="mod+enter">
