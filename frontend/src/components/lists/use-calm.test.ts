@@ -18,7 +18,7 @@ describe('rows under a pointer', () => {
     const hook = calm([card('1'), card('2')])
     act(() => hook.result.current.over(true))
     hook.rerender({ items: [card('3'), card('1', 'a', 'new words'), card('2')] })
-    expect([idsOf(hook), hook.result.current.waiting]).toEqual([['1', '2'], 3])
+    expect([idsOf(hook), hook.result.current.waiting]).toEqual([['1', '2'], 1])
     // What changed in its place is shown.
     expect(hook.result.current.shown[0]?.text).toBe('new words')
     act(() => hook.result.current.apply())
@@ -33,6 +33,21 @@ describe('rows under a pointer', () => {
     expect([shown.map(standsIn), waiting]).toEqual([['a', 'a'], 1])
     act(() => hook.result.current.over(false))
     expect(hook.result.current.shown.map(hook.result.current.standsIn)).toEqual(['b', 'a'])
+  })
+
+  it('hold nothing back because one of them is gone', () => {
+    const hook = calm([card('1'), card('2'), card('3')])
+    act(() => hook.result.current.over(true))
+    hook.rerender({ items: [card('2'), card('3')] })
+    expect([idsOf(hook), hook.result.current.waiting]).toEqual([['2', '3'], 0])
+    // One came at the end in the place of one that went: it was seen, and stays.
+    hook.rerender({ items: [card('2'), card('4')] })
+    hook.rerender({ items: [card('5'), card('2'), card('4')] })
+    expect([idsOf(hook), hook.result.current.waiting]).toEqual([['2', '4'], 1])
+    hook.rerender({ items: [card('2'), card('4')] })
+    // Those that only change places are held, and counted.
+    hook.rerender({ items: [card('4'), card('2')] })
+    expect([idsOf(hook), hook.result.current.waiting]).toEqual([['2', '4'], 2])
   })
 
   it('move at once when nobody is over them, and grow at the end when somebody is', () => {

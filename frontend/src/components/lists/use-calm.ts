@@ -11,7 +11,7 @@ export interface Calm<T> {
   shown: T[]
   /** In which of several places one stands on the screen, such as a column. */
   standsIn: (item: T) => string
-  /** How many would move. */
+  /** How many are new, or would stand elsewhere. */
   waiting: number
   apply: () => void
   over: (inside: boolean) => void
@@ -24,23 +24,25 @@ export function useCalm<T extends { id: string }>(items: T[], placeOf: (item: T)
   const [inside, setInside] = useState(false)
   const [held, setHeld] = useState<readonly Held[]>([])
   const next = items.map((item) => ({ id: item.id, place: placeOf(item) }))
-  const stands = ({ id, place }: Held, i: number) => held[i]?.id === id && held[i].place === place
-  const same = next.length === held.length && next.every(stands)
+  const byId = new Map(items.map((item) => [item.id, item]))
+  // What has left the list is gone from the screen at once, and no reason to hold anything back.
+  const kept = held.filter(({ id }) => byId.has(id))
+  const stands = ({ id, place }: Held, i: number) => kept[i]?.id === id && kept[i].place === place
   // A page more at the end moves nothing.
-  const grown =
-    next.length > held.length && held.every((one, i) => next[i]?.id === one.id && next[i].place === one.place)
+  const grown = kept.every((one, i) => next[i]?.id === one.id && next[i].place === one.place)
   const now: Calm<T> = { shown: items, standsIn: placeOf, waiting: 0, apply: () => {}, over: setInside }
-  if (same) return now
-  if (!inside || grown || held.length === 0) {
+  if (grown && next.length === kept.length && held.length === kept.length) return now
+  if (!inside || grown) {
     setHeld(next)
     return now
   }
-  const byId = new Map(items.map((item) => [item.id, item]))
-  const places = new Map(held.map(({ id, place }) => [id, place]))
+  const places = new Map(kept.map(({ id, place }) => [id, place]))
+  const fresh = next.filter(({ id, place }) => places.get(id) !== place)
   return {
-    shown: held.flatMap(({ id }) => byId.get(id) ?? []),
+    shown: kept.flatMap(({ id }) => byId.get(id) ?? []),
     standsIn: (item) => places.get(item.id) ?? placeOf(item),
-    waiting: next.filter((one, i) => !stands(one, i)).length,
+    // New ones, and those that stand elsewhere; where it is only the order, those that are out of it.
+    waiting: (fresh.length > 0 ? fresh : next.filter((one, i) => !stands(one, i))).length,
     apply: () => setHeld(next),
     over: setInside,
   }
