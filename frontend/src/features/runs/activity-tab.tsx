@@ -19,11 +19,11 @@ import { EventFilters } from './event-filters'
 import { EventRow } from './event-row'
 import { type Match, placeOf } from './row-log'
 import { matchOf, nextError } from './rows'
-import { Speaking } from './speaking'
 import { StepTimeline } from './step-timeline'
 import { useFeed } from './use-feed'
 
 const LookedBack = part(() => import('./looked-back'))
+const Speaking = part(() => import('./speaking'))
 const ForkDialog = part(() => import('./fork-dialog'))
 
 /** So many lines that fit are enough to look at. */
@@ -231,7 +231,7 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
             )}
           </VirtualLog>
         )}
-        {state.words && !hasEnded(run) && <Speaking words={state.words} />}
+        <Suspense>{state.words && !hasEnded(run) && <Speaking words={state.words} />}</Suspense>
         <Composer run={run} />
       </section>
       <Suspense>
