@@ -34,7 +34,7 @@ describe('the focus', () => {
     await focused(/^Search or run/).waitFor()
     await page.goto(mock.task(done))
     await page.getByRole('button', { name: 'More' }).click()
-    await page.getByRole('menuitem', { name: /Fork from the newest/ }).click()
+    await page.getByRole('menuitem', { name: /Begin a new run/ }).click()
     await page.getByRole('dialog').waitFor()
     await page.keyboard.press('Escape')
     await focused('More').waitFor()
@@ -231,14 +231,25 @@ describe('a role', () => {
   })
 })
 
-it('a log follows what one looks for only as far as one wants', async () => {
+it('a log looks for words in the whole run at once, and for errors only as far back as one wants', async () => {
   await mock.pull('reset?turns=1500')
-  await page.goto(mock.task(long, '?q=nothing-says-this'))
-  await page
-    .getByRole('button', { name: 'Stop' })
-    .or(page.getByRole('button', { name: 'Look further back' }))
-    .first()
-    .waitFor()
+  await page.goto(mock.task(long))
+  await page.getByRole('log').waitFor()
+  const asked: string[] = []
+  page.on('request', (request) => request.url().includes('/events') && asked.push(new URL(request.url()).search))
+  // Said once, long before the newest page.
+  await page.getByRole('searchbox', { name: 'Search events' }).fill('approve')
+  await page.waitForURL(/q=approve/)
+  await page.getByRole('log').getByText('Plan: approve').waitFor()
+  expect(await page.getByRole('log').getByRole('article').count()).toBe(1)
+  expect(asked.length).toBe(1)
+  expect(asked[0]).toContain('q=approve')
+  await page.getByLabel('Tool', { exact: true }).selectOption('grep')
+  await page.getByText('No event fits these filters').waitFor()
+  await page.getByRole('button', { name: 'Show all events' }).click()
+  await page.getByLabel('Tool', { exact: true }).selectOption('edit_file')
+  await page.getByText('Edits inventory/prices.py').first().waitFor()
+  await page.goto(mock.task(long, '?step=99'))
   await page.getByText(/^Looked through the newest/).waitFor({ timeout: 20_000 })
   await page.getByRole('button', { name: 'Look further back' }).waitFor()
 })

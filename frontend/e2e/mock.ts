@@ -3,10 +3,33 @@ import { listen } from '../mocks/node'
 
 const dist = new URL('../dist', import.meta.url).pathname
 
+/** What was sent to change something: how, where, with which words, and if what is still as it was. */
+export interface Sent {
+  method: string
+  path: string
+  body: unknown
+  match: string | undefined
+}
+
 /** The built dashboard with a mock of its own behind it: what one file does, another does not see. */
 export async function mocked() {
   const backend = newBackend()
-  let server = await listen(dist, backend.answer)
+  const sent: Sent[] = []
+  // The browser does not tell what is in a request; whoever is asked knows.
+  const answer = async (request: Request) => {
+    const { pathname, search } = new URL(request.url)
+    if (request.method !== 'GET' && pathname.startsWith('/api/')) {
+      const text = await request.clone().text()
+      sent.push({
+        method: request.method,
+        path: pathname.replace('/api/v1', '') + search,
+        body: text === '' ? undefined : JSON.parse(text),
+        match: request.headers.get('if-match') ?? undefined,
+      })
+    }
+    return backend.answer(request)
+  }
+  let server = await listen(dist, answer)
   const { url } = server
   let up = true
   const read = async (path: string) => (await fetch(`${url}/api/v1/${path}`)).json()
@@ -23,6 +46,7 @@ export async function mocked() {
     task,
     pull,
     db: backend.db,
+    sent,
     close: () => server.close(),
     /** The server is gone, with its files; what it knew is kept. */
     stop: async () => {
@@ -33,7 +57,7 @@ export async function mocked() {
     again: async () => {
       if (up) return
       up = true
-      server = await listen(dist, backend.answer, Number(new URL(url).port))
+      server = await listen(dist, answer, Number(new URL(url).port))
     },
   }
 }

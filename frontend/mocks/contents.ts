@@ -91,6 +91,17 @@ const large = `diff --git a/data/catalogue.json b/data/catalogue.json
 ${Array.from({ length: 900 }, (_, i) => `+  {"id": ${i}, "name": "Part ${i}"},`).join('\n')}
 `
 
+const lock = `diff --git a/poetry.lock b/poetry.lock
+--- a/poetry.lock
++++ b/poetry.lock
+@@ -1,4 +1,4 @@
+ [[package]]
+ name = "pytest"
+-version = "8.4.1"
++version = "8.4.2"
+ optional = false
+`
+
 export const files = (): Changed[] => [
   {
     path: 'inventory/prices.py',
@@ -115,6 +126,14 @@ export const files = (): Changed[] => [
     deletions: 1,
     binary: false,
     patch: large,
+  },
+  {
+    path: 'poetry.lock',
+    status: 'modified',
+    additions: 1,
+    deletions: 1,
+    binary: false,
+    patch: lock,
   },
   {
     path: 'docs/stock.png',

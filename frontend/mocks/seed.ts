@@ -6,6 +6,7 @@ import { type Attempt, before, type Db, happen, move, newId, noUsage } from './d
 import { entries } from './entries'
 import { offer } from './handlers/forge'
 import { sent } from './handlers/told'
+import { revise } from './kept'
 import { finish, turn, type Use } from './story'
 
 const me: Me = {
@@ -360,6 +361,8 @@ export function seed(long = 120): Db {
   past(db, newTask(db, site, 'Shorten the texts for phones', 86_400 * 4), 'paused', 86_400 * 4, 4)
   past(db, newTask(db, site, 'Raise the framework to its next version', 86_400 * 2), 'failed', 86_400 * 2, 4)
   const fixed = past(db, newTask(db, shop, 'Fix the rounding of negative prices', 86_400), 'succeeded', 7200, 9)
+  revise(fixed)
+  fixed.run.usage.possible_usd_micros = 41_000
   const older = past(
     db,
     newTask(db, shop, 'Count what is reserved as not in stock', 86_400 * 3),

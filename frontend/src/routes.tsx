@@ -23,9 +23,11 @@ const root = createRootRouteWithContext<{ queryClient: typeof queryClient }>()({
   notFoundComponent: lazyRouteComponent(persistently(() => import('./pages/not-found-page'))),
   errorComponent: ({ error, reset }) => (
     <TooltipProvider>
-      <main className="grid min-h-dvh place-items-center">
-        <h1 className="sr-only">Something went wrong</h1>
-        <ProblemCard error={error} retry={reset} />
+      <main className="grid min-h-dvh place-items-center p-4">
+        <div className="w-full max-w-md">
+          <h1 className="mb-3 text-lg font-semibold">CodeGraph cannot be shown now</h1>
+          <ProblemCard error={error} retry={reset} compact />
+        </div>
       </main>
     </TooltipProvider>
   ),

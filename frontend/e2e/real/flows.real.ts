@@ -191,8 +191,7 @@ describe('a run', () => {
   })
 
   it('is forked, and both are there to compare', async () => {
-    await press(page, 'More')
-    await page.getByRole('menuitem', { name: /Fork from the newest/ }).click()
+    await page.getByRole('button', { name: 'Fork', exact: true }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Fork', exact: true }).click()
     await page.getByText('The fork has begun').waitFor()
     await stands(page, 'Done')

@@ -11,6 +11,8 @@ export interface Screen {
   see: string
   /** What is done before looking. */
   act?: Act[]
+  /** What the browser rightly says of an error that is shown. */
+  says?: RegExp
   /** What the mock begins with instead. */
   as?: string
 }

@@ -75,5 +75,20 @@ export const places: Screen[] = [
     act: [press('Export'), menu],
   },
   { name: 'operations', path: '/operations', see: 'index_repository' },
+  {
+    ...home,
+    name: 'root-error',
+    says: /Internal Server Error/,
+    act: [
+      async (page) => {
+        // Nothing can be shown to somebody of whom nobody knows who they are.
+        const problem = { type: 'about:blank', title: 'Internal Server Error', status: 500, request_id: 'mock-0' }
+        await page.route('**/auth/me', (route) => route.fulfill({ status: 500, json: problem }))
+        await page.goto('/tasks')
+        await page.getByRole('alert').waitFor()
+        await page.unroute('**/auth/me')
+      },
+    ],
+  },
   { name: 'not-found', path: '/nowhere', see: 'There is no such page' },
 ]

@@ -1,5 +1,19 @@
 import { expect } from 'vitest'
-import { type Act, at, dialog, fill, menu, opens, type Place, press, type Screen, there, titles, words } from './kit'
+import {
+  type Act,
+  at,
+  dialog,
+  fill,
+  menu,
+  opens,
+  type Place,
+  pick,
+  press,
+  type Screen,
+  there,
+  titles,
+  words,
+} from './kit'
 
 const { done, plan, delivery, long, several } = titles
 const atDone: Place = { path: at(done), see: 'codegraph/fix-rounding' }
@@ -15,6 +29,7 @@ const comment: Act[] = [
   press(/^Add to the review/),
   words('1 comment not sent yet'),
 ]
+const edit: Act[] = [press('Task'), ...opens('Edit…', 'menuitem'), there('textbox', 'What is to be done?')]
 const agent: Act[] = [press(/^coder/), dialog]
 
 /** A task at work, and what one looks at and does there. */
@@ -31,6 +46,20 @@ const activity: Screen[] = [
     ],
   },
   { name: 'task-search-nothing', path: at(done, '?q=nothing-says-this'), see: 'No event fits these filters' },
+  {
+    name: 'task-one-tool',
+    path: at(done, '?tool=edit_file'),
+    see: 'Edits inventory/prices.py',
+    act: [
+      async (page) =>
+        expect(
+          await page
+            .getByRole('log')
+            .getByText(/^Reads/)
+            .count(),
+        ).toBe(0),
+    ],
+  },
   { ...atLong, name: 'task-stop', act: [press(/^Stop/)] },
   {
     ...atLong,
@@ -40,7 +69,39 @@ const activity: Screen[] = [
       words(/^The link to this event/),
     ],
   },
-  { ...atDone, name: 'task-fork', act: [press('More'), ...opens(/Fork from the newest/, 'menuitem')] },
+  { ...atDone, name: 'task-fork', act: [...opens('Fork'), there('combobox', 'Model of every role')] },
+  {
+    ...atDone,
+    name: 'task-fork-otherwise',
+    act: [
+      press('Fork the run from here'),
+      dialog,
+      pick('Model of every role', 'claude-opus-5-5'),
+      fill('Most it may cost, in dollars', '50'),
+      words(/^The task has .* left\.$/),
+      words(/another model has other prices/),
+    ],
+  },
+  { ...atDone, name: 'task-begin', act: [press('More'), ...opens(/Begin a new run/, 'menuitem')] },
+  { ...atDone, name: 'task-menu', act: [press('Task'), menu] },
+  { ...atLong, name: 'task-edit', act: [...edit, words('A run is under way. It goes on')] },
+  {
+    ...atDone,
+    name: 'task-edit-stale',
+    act: [
+      ...edit,
+      async (page) => {
+        const id = /task_\w+/.exec(page.url())?.[0]
+        await page.evaluate(
+          (id) => fetch(`/api/v1/tasks/${id}`, { method: 'PATCH', body: JSON.stringify({ description: 'Another' }) }),
+          id,
+        )
+      },
+      fill('What is to be done?', done.replace('Fix', 'Mend')),
+      press(/^Save/),
+      words('Somebody has changed this task'),
+    ],
+  },
   { ...atDone, name: 'task-fork-event', act: opens('Fork the run from here') },
   { ...atDone, name: 'task-retry', act: opens('Retry') },
   { ...atDone, name: 'task-retry-step', act: opens(/^Retry from/) },
@@ -63,6 +124,18 @@ const decisions: Screen[] = [
   { ...atPlan, name: 'task-plan' },
   { ...atPlan, name: 'task-plan-changes', act: [press(/^Ask for changes/)] },
   { ...atPlan, name: 'task-plan-edit', act: opens(/^Edit/) },
+  {
+    name: 'task-plan-older',
+    path: at(done, '?tab=plan'),
+    see: 'Version 2 of 2',
+    act: [pick('Version', '1'), words('there is a newer one')],
+  },
+  {
+    name: 'task-plan-compare',
+    path: at(done, '?tab=plan'),
+    see: 'Version 2 of 2',
+    act: [press(/^Compare with/), there('list', 'Changes of the plan')],
+  },
   { ...atPlan, name: 'task-plan-reject', act: [press(/^Reject/), there('textbox', /Why not/)] },
   { ...atDelivery, name: 'task-delivery' },
   { ...atDelivery, name: 'task-delivery-changes', act: [press(/^Ask for changes/)] },
@@ -96,6 +169,29 @@ const changes: Screen[] = [
   { ...atChanges, name: 'task-changes', act: comment },
   {
     ...atChanges,
+    name: 'task-changes-lines',
+    act: [
+      (page) =>
+        page
+          .getByRole('button', { name: /^Comment on line/ })
+          .first()
+          .focus(),
+      (page) => page.keyboard.press('Shift+ArrowDown'),
+      (page) => page.keyboard.press('Shift+ArrowDown'),
+      (page) => page.keyboard.press('Enter'),
+      there('textbox', /^Comment on lines/),
+    ],
+  },
+  {
+    ...atChanges,
+    name: 'task-changes-generated',
+    act: [
+      words('A lock file: written by a tool.'),
+      (page) => page.getByRole('listitem', { name: 'poetry.lock' }).scrollIntoViewIfNeeded(),
+    ],
+  },
+  {
+    ...atChanges,
     name: 'task-split',
     act: [
       async (page) => {
@@ -126,6 +222,12 @@ const changes: Screen[] = [
 
 const outcomes: Screen[] = [
   { name: 'task-checks', path: at(done, '?tab=checks'), see: 'Newly failing' },
+  {
+    name: 'task-kept',
+    path: at(done, '?tab=checks'),
+    see: 'Files it keeps',
+    act: [(page) => page.getByText('Files it keeps', { exact: true }).click(), there('button', /^Save code-/)],
+  },
   { name: 'task-attempts', path: at(long, '?tab=attempts'), see: 'from event' },
   {
     name: 'task-compare',

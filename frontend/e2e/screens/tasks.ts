@@ -12,6 +12,8 @@ const tick =
     page.getByRole('checkbox', { name }).first().check()
 const one = tick(`Select ${titles.done}`)
 
+const advanced: Act = (page) => page.locator('summary', { hasText: 'Advanced' }).click()
+
 /** The list and the board of tasks, and what one asks for. */
 export const tasks: Screen[] = [
   { ...list, name: 'tasks' },
@@ -44,6 +46,20 @@ export const tasks: Screen[] = [
   { ...fresh, name: 'new-task' },
   {
     ...fresh,
+    name: 'new-task-advanced',
+    act: [
+      fill('What is to be done?', 'With everything'),
+      fill('Branch to begin at', 'somewhere-else'),
+      words('Not among the branches'),
+      advanced,
+      pick('Model of the coder', 'claude-opus-5-5'),
+      fill('Minutes of work', '0'),
+      press(/^Begin$/),
+      words('A whole number from 1 to 10080'),
+    ],
+  },
+  {
+    ...fresh,
     name: 'new-task-more',
     act: [
       pick('Delivered as', 'pull_request'),
@@ -52,6 +68,38 @@ export const tasks: Screen[] = [
       fill('Find a task', 'date'),
       press(/Replace the old date picker/),
       there('button', /^Do not wait for Replace/),
+    ],
+  },
+]
+
+/** What was asked for and not begun, and what was put away: these change what the lists show. */
+export const keptTasks: Screen[] = [
+  {
+    ...fresh,
+    name: 'task-not-started',
+    act: [
+      fill('What is to be done?', 'Some day'),
+      fill('Everything the agent should know', 'When there is time.\n\n- First this'),
+      advanced,
+      (page) => page.getByRole('switch', { name: /^Begin at once/ }).uncheck(),
+      press(/^Keep for later/),
+      words('Not begun yet'),
+      there('button', 'Begin'),
+    ],
+  },
+  {
+    ...list,
+    name: 'tasks-archived',
+    act: [
+      tick('Select Some day'),
+      press('Archive'),
+      press('Archive 1'),
+      words('1 task archived'),
+      async (page) => {
+        await page.goto('/tasks?archived=1')
+        await page.getByRole('checkbox', { name: 'Select Some day' }).check()
+      },
+      ...opens('Restore'),
     ],
   },
 ]

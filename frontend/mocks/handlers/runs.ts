@@ -8,14 +8,17 @@ import type {
   Retry,
   ReviewPage,
   Run,
+  RunArtifactPage,
   RunEventPage,
   RunPage,
   Status,
   Words,
 } from '../../src/api/generated/types.gen'
+import { says } from '../../src/features/runs/rows'
 import { lineOf } from '../contents'
 import { type Attempt, attemptOf, type Db, happen, move, newId, now, taskOf } from '../db'
 import { Refusal, type Routes } from '../http'
+import { keptBy } from '../kept'
 import { newAttempt } from '../seed'
 import { coding, type Pace, planning } from '../story'
 import { pageOf } from './work'
@@ -72,7 +75,10 @@ export function runs(routes: Routes, db: () => Db): void {
     .on(`GET ${base}/{id}/steps`, ({ path }) => ({ items: theRun(db(), path.id).steps }))
     .on(`GET ${base}/{id}/events`, ({ path, query }): RunEventPage => {
       const kind = query.get('kind')
-      const events = theRun(db(), path.id).events.filter(({ type }) => !kind || type === kind)
+      const q = query.get('q')
+      const events = theRun(db(), path.id).events.filter(
+        (event) => (!kind || event.type === kind) && (!q || says(event, q)),
+      )
       const limit = Number(query.get('limit') ?? 200)
       const after = query.get('after')
       const before = Number(query.get('before') ?? Number.POSITIVE_INFINITY)
@@ -94,6 +100,7 @@ export function runs(routes: Routes, db: () => Db): void {
       return { path: file.path, patch: file.patch }
     })
     .on(`GET ${base}/{id}/reviews`, ({ path }): ReviewPage => ({ items: theRun(db(), path.id).reviews }))
+    .on(`GET ${base}/{id}/artifacts`, ({ path }): RunArtifactPage => ({ items: keptBy(theRun(db(), path.id)) }))
     .on(`GET ${base}/{id}/checks`, ({ path }) => theRun(db(), path.id).checks)
 }
 
@@ -176,13 +183,19 @@ export function steering(routes: Routes, db: () => Db, pace: Pace): void {
       const body = await json<Fork>()
       const task = taskOf(db(), from.run.task.id)
       if (!task) throw new Refusal(404, 'Not Found')
+      const left = task.budget_usd_micros - task.cost_usd_micros
+      if ((body.budget_usd_micros ?? 0) > left)
+        throw new Refusal(422, 'Unprocessable Entity', {
+          errors: [{ path: '/budget_usd_micros', message: `the task has ${left} left` }],
+        })
       const fork = newAttempt(db(), task)
       Object.assign(fork.run, { fork_of: from.run.id, fork_seq: body.from_seq })
+      if (body.budget_usd_micros) fork.run.budget_usd_micros = body.budget_usd_micros
       fork.events = from.events.filter(({ seq }) => seq <= body.from_seq)
       fork.steps = from.steps
         .filter(({ seq }) => seq !== undefined && seq <= body.from_seq)
         .map((step) => ({ ...step }))
-      if (body.description) say(db(), fork, body.description)
+      for (const said of [body.title, body.description, body.model]) if (said) say(db(), fork, said)
       ;(fork.steps.length === 0 ? planning : coding)(db(), fork, pace)
       return fork.run
     })

@@ -27,7 +27,16 @@ const LISTS = [
 const OF_TASK = ['getTask', 'listTaskRuns']
 /** What notifications change. */
 const BELL = ['listNotifications']
-const OF_RUN = ['getRun', 'listSteps', 'listPlans', 'getDiff', 'getFileDiff', 'getChecks', 'listReviews']
+const OF_RUN = [
+  'getRun',
+  'listSteps',
+  'listPlans',
+  'getDiff',
+  'getFileDiff',
+  'getChecks',
+  'listReviews',
+  'listArtifacts',
+]
 
 interface Key {
   _id?: string

@@ -2,12 +2,13 @@
 
 import {
   listApprovalsQueryKey,
+  listArtifactsQueryKey,
   listPlansQueryKey,
   listReviewsQueryKey,
   listStepsQueryKey,
   listTaskRunsQueryKey,
 } from './generated/@tanstack/react-query.gen'
-import { listApprovals, listPlans, listReviews, listSteps, listTaskRuns } from './generated/sdk.gen'
+import { listApprovals, listArtifacts, listPlans, listReviews, listSteps, listTaskRuns } from './generated/sdk.gen'
 import { wholeOptions } from './pages'
 
 const of = (id: string) => ({ path: { id } })
@@ -31,3 +32,7 @@ export const plansOf = (run: string) =>
 /** What people have sent to a run. */
 export const reviewsOf = (run: string) =>
   wholeOptions(listReviewsQueryKey(of(run)), (query, signal) => listReviews({ ...of(run), query, signal }))
+
+/** The files that a run keeps, the oldest first. */
+export const artifactsOf = (run: string) =>
+  wholeOptions(listArtifactsQueryKey(of(run)), (query, signal) => listArtifacts({ ...of(run), query, signal }))

@@ -48,19 +48,28 @@ interface DecisionKeys {
   /** What is decided on: it has to be looked at for a moment first. */
   id: string
   yes: string
+  /** Other keys that say yes as well. */
+  alsoYes?: string
   can: boolean
   onYes: () => void
   onChanges: () => void
 }
 
+/** Keys that are pressed together mean something wherever one is: not what lies under a dialog or beside a box one types
+ *  in. */
+const isElsewhere = ({ target }: KeyboardEvent) =>
+  document.querySelector('[role="dialog"], [role="menu"]') !== null ||
+  (target instanceof HTMLElement && target.matches('textarea, select, input:not([type=checkbox], [type=radio])'))
+
 /** A for yes, R for not like this; neither before it could be read. */
-export function useDecisionKeys({ id, yes, can, onYes, onChanges }: DecisionKeys): void {
+export function useDecisionKeys({ id, yes, alsoYes, can, onYes, onChanges }: DecisionKeys): void {
   const glanced = useGlance(id)
   const pressed = (act: () => void) => (event: KeyboardEvent) => {
-    if (can && glanced(event)) act()
+    if (can && glanced(event) && !isElsewhere(event)) act()
   }
   useKeys([
     { keys: 'a', label: yes, group: 'This page', run: pressed(onYes) },
+    ...(alsoYes ? [{ keys: alsoYes, label: yes, group: 'This page', run: pressed(onYes) } as const] : []),
     { keys: 'r', label: 'Ask for changes', group: 'This page', run: pressed(onChanges) },
   ])
 }

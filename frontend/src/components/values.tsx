@@ -1,3 +1,4 @@
+import type { Usage } from '@/api/generated/types.gen'
 import { cn } from '@/lib/cn'
 import { ago, duration, exact } from '@/lib/dates'
 import { count, money, short } from '@/lib/numbers'
@@ -22,6 +23,37 @@ export function Elapsed({ from, to, className }: { from: string; to?: string | u
 
 export function Money({ micros, className }: { micros: number; className?: string }) {
   return <span className={cn('nums whitespace-nowrap', className)}>{money(micros)}</span>
+}
+
+/** What a call may have cost whose answer was lost: nobody knows, and it is not hidden. */
+export const possibleCost = (usage: Pick<Usage, 'possible_usd_micros'>): string | undefined =>
+  usage.possible_usd_micros > 0
+    ? `Up to ${money(usage.possible_usd_micros)} more may be charged: the answers of some calls were lost.`
+    : undefined
+
+/** What something cost, and what may come on top. */
+export function Cost({
+  usage,
+  className,
+}: {
+  usage: Pick<Usage, 'cost_usd_micros' | 'possible_usd_micros'>
+  className?: string
+}) {
+  const more = possibleCost(usage)
+  return (
+    <span className={cn('nums whitespace-nowrap', className)} title={more}>
+      {money(usage.cost_usd_micros)}
+      {more && (
+        <>
+          <span aria-hidden className="text-wait">
+            {' '}
+            +{money(usage.possible_usd_micros)}?
+          </span>
+          <span className="sr-only">. {more}</span>
+        </>
+      )}
+    </span>
+  )
 }
 
 export function Tokens({ n, className }: { n: number; className?: string }) {

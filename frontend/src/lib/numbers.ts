@@ -31,6 +31,9 @@ export function toMicros(text: string): number | undefined {
   return Math.round(Number(clean) * 1e6)
 }
 
+/** The same as it would be typed. */
+export const dollars = (micros: number): string => String(micros / 1e6)
+
 /** 1536 → 1.5 KB */
 export function bytes(n: number): string {
   const units = ['B', 'KB', 'MB', 'GB']

@@ -7,6 +7,7 @@ import type {
   PullRequestState,
   Role,
   Status,
+  TaskSort,
 } from '@/api/generated/types.gen'
 import { flagOf, listOf, oneOf, textOf } from './urls'
 
@@ -19,7 +20,11 @@ export interface TasksSearch {
   q?: string
   /** Only what one has asked for oneself. */
   mine?: true | undefined
+  /** Only what this person has asked for. */
+  by?: string | undefined
   archived?: true
+  /** In which order; the newest first when nothing is said. */
+  sort?: TaskSort | undefined
   new?: true
 }
 
@@ -29,7 +34,9 @@ export const tasks = (search: Search): TasksSearch => ({
   repository: textOf(search.repository),
   q: textOf(search.q),
   mine: flagOf(search.mine),
+  by: textOf(search.by),
   archived: flagOf(search.archived),
+  sort: oneOf(search.sort, 'created', '-updated', 'updated'),
   new: flagOf(search.new),
 })
 
@@ -54,6 +61,8 @@ export interface TaskSearch {
   kind?: EventType[]
   errors?: true
   q?: string
+  /** Only the uses of this tool. */
+  tool?: string | undefined
   e?: number
   file?: string | undefined
   /** A line of that file as it is now. */
@@ -71,6 +80,7 @@ export const task = (search: Search): TaskSearch => ({
   kind: listOf(search.kind, eventKinds),
   errors: flagOf(search.errors),
   q: textOf(search.q),
+  tool: textOf(search.tool),
   e: Number(search.e) || undefined,
   file: textOf(search.file),
   line: Number(search.line) || undefined,

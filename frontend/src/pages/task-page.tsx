@@ -4,7 +4,6 @@ import { Suspense, useCallback } from 'react'
 import { getRunOptions, getTaskOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run, Status, Task } from '@/api/generated/types.gen'
 import { runsOf } from '@/api/whole'
-import { Empty } from '@/components/empty'
 import { PageHeader } from '@/components/page-header'
 import { part } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
@@ -12,6 +11,7 @@ import { buttonVariants } from '@/components/ui/button'
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton'
 import { type Tab, Tabs } from '@/components/ui/tabs'
 import { TaskHeader } from '@/features/runs/task-header'
+import { TaskActions } from '@/features/tasks/task-actions'
 import type { TaskSearch } from '@/lib/searches'
 
 const WaitingBanner = part(() => import('@/features/runs/waiting-banner'))
@@ -20,6 +20,7 @@ const PlanTab = part(() => import('@/features/plans/plan-tab'))
 const ChangesTab = part(() => import('@/features/changes/changes-tab'))
 const ChecksTab = part(() => import('@/features/checks/checks-tab'))
 const AgentDrawer = part(() => import('@/features/agents/agent-drawer'))
+const NotStarted = part(() => import('@/features/runs/not-started'))
 const AttemptsTab = part(() => import('@/features/runs/attempts-tab'))
 
 /** Where a run stands that waits for a person, or has to be explained. */
@@ -82,8 +83,15 @@ export default function TaskPage() {
   if (!run)
     return (
       <>
-        <PageHeader title={task.data.title} />
-        <Empty title="This task has not been started" />
+        <PageHeader
+          title={task.data.title}
+          lead={`${task.data.repository.name}, by ${task.data.created_by.name}`}
+          snug
+          actions={<TaskActions task={task.data} />}
+        />
+        <Suspense fallback={<SkeletonRows />}>
+          <NotStarted task={task.data} />
+        </Suspense>
       </>
     )
   return <TaskView key={run.id} task={task.data} runs={items} run={run} search={search} />
@@ -110,7 +118,7 @@ function TaskView({ task, runs, run, search }: { task: Task; runs: Run[]; run: R
   ]
   return (
     <>
-      <TaskHeader task={task} run={run} runs={runs}>
+      <TaskHeader task={task} run={run} runs={runs} actions={<TaskActions task={task} />}>
         {needsWords.has(run.status) && !(tab === 'plan' && run.status === 'awaiting_plan') && (
           <Suspense fallback={<div aria-hidden className="h-12 rounded-md bg-surface-2" />}>
             <WaitingBanner run={run} onPlan={() => open('plan')} onChecks={() => open('checks')} />

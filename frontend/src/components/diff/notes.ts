@@ -10,7 +10,8 @@ export interface Note extends Place {
   node: ReactNode
 }
 
-const lineOn = (change: ChangeData, side: Place['side']): number | undefined => {
+/** The number of a line on one of the sides, if it is there. */
+export const lineOn = (change: ChangeData, side: Place['side']): number | undefined => {
   if (change.type === 'normal') return side === 'old' ? change.oldLineNumber : change.newLineNumber
   return (change.type === 'delete') === (side === 'old') ? change.lineNumber : undefined
 }

@@ -16,7 +16,7 @@ import { Badge } from '@/components/ui/badge'
 import { Dialog } from '@/components/ui/dialog'
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton'
 import { Segmented } from '@/components/ui/toggle'
-import { Elapsed, Money, Tokens } from '@/components/values'
+import { Cost, Elapsed, Tokens } from '@/components/values'
 import { duration } from '@/lib/dates'
 import { plural } from '@/lib/numbers'
 import { Message } from './message'
@@ -42,22 +42,24 @@ export default function AgentDrawer({ id, onClose }: { id: string; onClose: () =
               <span>{data.model}</span>
               <span>{plural(data.turns, 'turn')}</span>
               <Tokens n={data.usage.input_tokens + data.usage.output_tokens} />
-              <Money micros={data.usage.cost_usd_micros} />
+              <Cost usage={data.usage} />
               <Elapsed from={data.started_at} to={data.ended_at} />
             </p>
           ) : (
             <Skeleton className="h-5" />
           )}
-          <Segmented
-            label="What of this agent"
-            value={part}
-            onChange={setPart}
-            options={[
-              { value: 'conversation', label: 'Conversation' },
-              { value: 'models', label: 'Model calls' },
-              { value: 'tools', label: 'Tools' },
-            ]}
-          />
+          <span>
+            <Segmented
+              label="What of this agent"
+              value={part}
+              onChange={setPart}
+              options={[
+                { value: 'conversation', label: 'Conversation' },
+                { value: 'models', label: 'Model calls' },
+                { value: 'tools', label: 'Tools' },
+              ]}
+            />
+          </span>
           {part === 'conversation' && <Conversation id={id} />}
           {part === 'models' && <ModelCalls id={id} />}
           {part === 'tools' && <ToolCalls id={id} />}
@@ -130,7 +132,7 @@ function ModelCalls({ id }: { id: string }) {
                 <span>{call.model}</span>
                 <span>{took(call.sent_at, call.ended_at)}</span>
                 {call.usage && <Tokens n={call.usage.input_tokens + call.usage.output_tokens} />}
-                {call.usage && <Money micros={call.usage.cost_usd_micros} />}
+                {call.usage && <Cost usage={call.usage} />}
               </>
             }
           >

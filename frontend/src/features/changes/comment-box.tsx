@@ -5,6 +5,7 @@ import { Textarea } from '@/components/ui/input'
 
 /** A word about a line: written, changed or taken back before the review is sent. */
 export function CommentBox({
+  lines,
   text,
   typed,
   onType,
@@ -12,6 +13,8 @@ export function CommentBox({
   onStop,
   onDrop,
 }: {
+  /** The lines, when it is about several. */
+  lines: string | undefined
   /** What stands there; nothing while it is only being written. */
   text: string
   /** What is being written; nothing when nobody writes. */
@@ -31,7 +34,10 @@ export function CommentBox({
   if (typed === undefined)
     return (
       <div className="flex items-start gap-2 rounded-md border border-line bg-surface p-2">
-        <p className="min-w-0 flex-1 text-sm whitespace-pre-wrap wrap-anywhere">{text}</p>
+        <div className="min-w-0 flex-1">
+          {lines && <p className="text-xs text-ink-3">Lines {lines}</p>}
+          <p className="text-sm whitespace-pre-wrap wrap-anywhere">{text}</p>
+        </div>
         <span className="text-xs text-ink-3">not sent yet</span>
         <IconButton label="Change the comment" size="icon-sm" onClick={() => onType(text)}>
           <Pencil />
@@ -47,11 +53,12 @@ export function CommentBox({
   }
   return (
     <form onSubmit={save} className="flex max-w-2xl flex-col gap-2">
+      {lines && <p className="text-xs text-ink-2">Lines {lines}</p>}
       <Textarea
         ref={box}
         rows={3}
-        aria-label="Comment on this line"
-        placeholder="What should the agent do about this line?"
+        aria-label={lines ? `Comment on lines ${lines}` : 'Comment on this line'}
+        placeholder={`What should the agent do about ${lines ? `lines ${lines}` : 'this line'}?`}
         value={typed}
         onChange={(event) => onType(event.target.value)}
         onKeyDown={(event) => {

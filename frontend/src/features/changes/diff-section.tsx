@@ -4,7 +4,7 @@ import { type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from '
 import { getFileDiffOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { ChangedFile, PersonReview, Run } from '@/api/generated/types.gen'
 import { Counts } from '@/components/counts'
-import { placeKey } from '@/components/diff/place'
+import { linesOf, placeKey } from '@/components/diff/place'
 import { part } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { Badge } from '@/components/ui/badge'
@@ -13,6 +13,7 @@ import { Skeleton } from '@/components/ui/skeleton'
 import { CheckField } from '@/components/ui/toggle'
 import { cn } from '@/lib/cn'
 import { CommentBox } from './comment-box'
+import { whyClosed } from './generated'
 import { keyOf, type ReviewDraft } from './review-draft'
 import { notesOn } from './sent'
 
@@ -51,8 +52,9 @@ const words: Record<string, string> = {
 /** One file; what it says is fetched when it is opened. */
 export function DiffSection({ run, entry, view, open: first, here, line, review, reviews, viewed }: SectionProps) {
   const large = entry.additions + entry.deletions > LARGE
+  const closed = entry.binary ? undefined : (whyClosed(entry.path) ?? (large ? 'A large change.' : undefined))
   const seen = viewed.has(entry.path)
-  const [open, setOpen] = useState((first && !large && !entry.binary && !seen) || here > 0)
+  const [open, setOpen] = useState((first && !closed && !entry.binary && !seen) || here > 0)
   const section = useRef<HTMLLIElement>(null)
   useEffect(() => {
     if (here === 0) return
@@ -100,9 +102,9 @@ export function DiffSection({ run, entry, view, open: first, here, line, review,
         ) : (
           <FileBody run={run} entry={entry} line={line} view={view} review={review} reviews={reviews} />
         ))}
-      {!open && large && (
-        <p className="flex items-center gap-2 border-t border-line px-4 py-2 text-sm text-ink-2">
-          A large change.
+      {!open && closed && !seen && (
+        <p className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2 text-sm text-ink-2">
+          {closed}
           <Button size="sm" onClick={() => setOpen(true)}>
             Show it
           </Button>
@@ -145,11 +147,14 @@ function FileBody({
   // By path and place: the view's own names of lines are the same in every file.
   const begun = review.writing.filter((one) => one.path === path)
   const widgets: Record<string, ReactNode> = {}
-  for (const comment of [...review.comments.filter((one) => one.path === path), ...begun]) {
+  // What is being written counts: it may be about other lines than what stood there.
+  const comments = [...begun, ...review.comments.filter((one) => one.path === path)]
+  for (const comment of comments) {
     const key = placeKey(comment)
     widgets[key] ??= (
       <CommentBox
         key={key}
+        lines={comment.start === undefined ? undefined : linesOf(comment)}
         text={review.comments.find((one) => keyOf(one) === keyOf(comment))?.text ?? ''}
         typed={begun.find((one) => placeKey(one) === key)?.text}
         onType={(text) => review.write({ ...comment, text })}
@@ -167,6 +172,7 @@ function FileBody({
           patch={file.data.patch}
           view={view}
           widgets={widgets}
+          spans={comments.filter(({ start }) => start !== undefined)}
           notes={notes}
           line={line}
           onComment={(place) => review.write({ ...place, path, text: '' })}

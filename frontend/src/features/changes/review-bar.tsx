@@ -5,6 +5,7 @@ import { sendReviewMutation } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
 import { Confirm } from '@/components/confirm'
+import { linesOf } from '@/components/diff/place'
 import { FormProblem } from '@/components/problem-card'
 import { useMe } from '@/components/session'
 import { runCannot } from '@/components/states'
@@ -115,7 +116,13 @@ function SendReview({ run, review, onClose }: { run: Run; review: ReviewDraft; o
                 path: { id: run.id },
                 body: {
                   ...(text.trim() ? { text: text.trim() } : {}),
-                  comments: comments.map(({ path, side, line, text }) => ({ path, side, line, text })),
+                  comments: comments.map(({ path, side, line, start, text }) => ({
+                    path,
+                    side,
+                    line,
+                    ...(start === undefined ? {} : { start_line: start }),
+                    text,
+                  })),
                 },
               })
             }
@@ -134,7 +141,7 @@ function SendReview({ run, review, onClose }: { run: Run; review: ReviewDraft; o
             {comments.map((comment, i) => (
               <li key={keyOf(comment)} className="rounded-md border border-line p-2">
                 <code className="text-xs break-all text-ink-3">
-                  {comment.path}:{comment.line}
+                  {comment.path}:{linesOf(comment)}
                 </code>
                 <p className="whitespace-pre-wrap">{comment.text}</p>
                 {wrong(i) && <p className="text-xs text-bad">{wrong(i)}</p>}

@@ -9,6 +9,7 @@ import { Scroll } from '@/components/scroll'
 import { hasEnded } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { EvidenceCard } from './evidence-card'
+import { KeptFiles } from './kept-files'
 import { VerdictCard } from './verdict-card'
 
 /** What the tests say and what the reviewer says, newest first. */
@@ -32,17 +33,16 @@ export default function ChecksTab({ run, onFile }: { run: Run; onFile: (path: st
       verdict,
     })),
   ].sort((a, b) => b.seq - a.seq)
-  if (all.length === 0)
-    return (
-      <Empty icon={<FlaskConical />} title={hasEnded(run) ? 'Nothing was tested' : 'Not tested yet'}>
-        {hasEnded(run)
-          ? 'The run ended before its tests.'
-          : 'After the code is written, the tests run on the old and on the new tree, and the difference is shown here.'}
-      </Empty>
-    )
   return (
     <Scroll label="Checks">
       <div className="mx-auto flex max-w-4xl flex-col gap-4">
+        {all.length === 0 && (
+          <Empty icon={<FlaskConical />} title={hasEnded(run) ? 'Nothing was tested' : 'Not tested yet'}>
+            {hasEnded(run)
+              ? 'The run ended before its tests.'
+              : 'After the code is written, the tests run on the old and on the new tree, and the difference is shown here.'}
+          </Empty>
+        )}
         {all.map(({ key, round, suite, verdict }, i) =>
           suite ? (
             <EvidenceCard key={key} run={run.id} suite={suite} round={round} open={i < 2} />
@@ -50,6 +50,7 @@ export default function ChecksTab({ run, onFile }: { run: Run; onFile: (path: st
             <VerdictCard key={key} verdict={verdict} titles={titles} round={round} onFile={onFile} open={i < 2} />
           ),
         )}
+        <KeptFiles run={run.id} />
       </div>
     </Scroll>
   )

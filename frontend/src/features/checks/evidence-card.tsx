@@ -6,6 +6,7 @@ import { Output } from '@/components/fold'
 import { Badge, type Tone } from '@/components/ui/badge'
 import { duration } from '@/lib/dates'
 import { count } from '@/lib/numbers'
+import { Card } from './card'
 
 /** Lists of tests, worst first, and whether they are bad news. */
 const lists = [
@@ -39,19 +40,23 @@ export function EvidenceCard({
   const { word, tone, icon } = looks[suite.verdict]
   const said = new Map(suite.messages.map(({ test, text }) => [test, text]))
   return (
-    <details open={open} className="rounded-lg border border-line bg-surface">
-      <summary className="flex cursor-pointer flex-wrap items-center gap-2 px-4 py-3">
-        <Badge tone={tone} icon={icon}>
-          {word}
-        </Badge>
-        <span className="font-medium">
-          {suite.framework}
-          {suite.dir && <span className="text-ink-3"> in {suite.dir}</span>}
-        </span>
-        <span className="nums ml-auto text-xs text-ink-3">
-          round {round} · {duration(suite.duration_ms)}
-        </span>
-      </summary>
+    <Card
+      open={open}
+      head={
+        <>
+          <Badge tone={tone} icon={icon}>
+            {word}
+          </Badge>
+          <span className="font-medium">
+            {suite.framework}
+            {suite.dir && <span className="text-ink-3"> in {suite.dir}</span>}
+          </span>
+          <span className="nums ml-auto text-xs text-ink-3">
+            round {round} · {duration(suite.duration_ms)}
+          </span>
+        </>
+      }
+    >
       <div className="flex flex-col gap-3 border-t border-line px-4 py-3 text-sm">
         {suite.not_run_reason && <p className="text-wait">{suite.not_run_reason}</p>}
         {suite.cut && <p className="text-ink-3">Long lists are cut; the whole is in the output of the tests.</p>}
@@ -101,7 +106,7 @@ export function EvidenceCard({
           )
         })}
       </div>
-    </details>
+    </Card>
   )
 }
 

@@ -5,6 +5,7 @@ import { Inline } from '@/components/inline'
 import { RichText } from '@/components/rich-text'
 import { Badge, type Tone } from '@/components/ui/badge'
 import { percent } from '@/lib/numbers'
+import { Card } from './card'
 import { type Met, metOf, type Severity, severityOf } from './read'
 
 const words: Record<VerdictWord, { word: string; tone: Tone; icon: ReactNode }> = {
@@ -41,16 +42,20 @@ export function VerdictCard({
     { title: 'Changed without being asked for', lines: verdict.scope_creep },
   ]
   return (
-    <details open={open} className="rounded-lg border border-line bg-surface">
-      <summary className="flex cursor-pointer flex-wrap items-center gap-2 px-4 py-3">
-        <Badge tone={look.tone} icon={look.icon}>
-          {look.word}
-        </Badge>
-        <span className="font-medium">Review</span>
-        <span className="nums ml-auto text-xs text-ink-3">
-          round {round} · {percent(verdict.confidence)} sure
-        </span>
-      </summary>
+    <Card
+      open={open}
+      head={
+        <>
+          <Badge tone={look.tone} icon={look.icon}>
+            {look.word}
+          </Badge>
+          <span className="font-medium">Review</span>
+          <span className="nums ml-auto text-xs text-ink-3">
+            round {round} · {percent(verdict.confidence)} sure
+          </span>
+        </>
+      }
+    >
       <div className="flex flex-col gap-4 border-t border-line px-4 py-3 text-sm">
         {verdict.summary && <RichText text={verdict.summary} />}
         {verdict.downgraded.length > 0 && (
@@ -121,6 +126,6 @@ export function VerdictCard({
             ),
         )}
       </div>
-    </details>
+    </Card>
   )
 }

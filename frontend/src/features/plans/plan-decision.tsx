@@ -48,7 +48,8 @@ export function PlanDecision({ run, shown, old }: { run: Run; shown: PlanVersion
   useDecisionKeys({
     id: what,
     yes: 'Approve the plan',
-    can: waits && !why && !decide.isPending,
+    alsoYes: 'mod+enter',
+    can: waits && !why && !decide.isPending && !asking && !editing,
     onYes: () => send('approve'),
     onChanges: () => ask('request_changes'),
   })
@@ -76,7 +77,7 @@ export function PlanDecision({ run, shown, old }: { run: Run; shown: PlanVersion
         <Objection objection={objection} of="plan" busy={decide.isPending} onSend={send} />
         {!asking && (
           <div className="flex flex-wrap items-center gap-2">
-            <Button look="primary" busy={decide.isPending} why={why} keys="a" onClick={() => send('approve')}>
+            <Button look="primary" busy={decide.isPending} why={why} keys="mod+enter" onClick={() => send('approve')}>
               Approve
             </Button>
             <Button why={why} keys="r" onClick={() => ask('request_changes')}>

@@ -1,5 +1,5 @@
 import { Plus, Trash2 } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import type { Plan } from '@/api/generated/types.gen'
 import type { ApiError } from '@/api/problem'
 import { FormProblem } from '@/components/problem-card'
@@ -22,14 +22,21 @@ const lines = (text: string) =>
     .map((line) => line.trim())
     .filter(Boolean)
 
+/** As many as are written, within bounds: what is cut off is not read. */
+const rowsOf = (text: string) => Math.min(8, Math.max(2, text.split('\n').length))
+
 /** The plan in one's own words; sending it approves it. */
 export function PlanEditor({ plan, busy, error, onClose, onSend }: EditorProps) {
   const [summary, setSummary] = useState(plan.summary)
   const [items, setItems] = useState(plan.items.map((item) => ({ ...item, done: item.acceptance.join('\n') })))
   const change = (at: number, what: Partial<(typeof items)[number]>) =>
     setItems(items.map((item, i) => (i === at ? { ...item, ...what } : item)))
-  const add = () =>
-    setItems([...items, { id: `own-${items.length + 1}`, title: '', done: '', files: [], acceptance: [], tests: [] }])
+  // Counted, as parts that are gone leave their numbers free.
+  const added = useRef(0)
+  const add = () => {
+    added.current += 1
+    setItems([...items, { id: `own-${added.current}`, title: '', done: '', files: [], acceptance: [], tests: [] }])
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const kept = items.filter(({ title }) => title.trim() !== '')
@@ -50,7 +57,11 @@ export function PlanEditor({ plan, busy, error, onClose, onSend }: EditorProps) 
     >
       <form onSubmit={submit} className="flex flex-col gap-4">
         <Field label="Summary">
-          <Textarea rows={3} value={summary} onChange={(event) => setSummary(event.target.value)} />
+          <Textarea
+            rows={Math.max(3, rowsOf(summary))}
+            value={summary}
+            onChange={(event) => setSummary(event.target.value)}
+          />
         </Field>
         <ol className="flex flex-col gap-3">
           {items.map((item, i) => (
@@ -64,7 +75,11 @@ export function PlanEditor({ plan, busy, error, onClose, onSend }: EditorProps) 
                 </IconButton>
               </div>
               <Field label="Done when (a line each)">
-                <Textarea rows={2} value={item.done} onChange={(event) => change(i, { done: event.target.value })} />
+                <Textarea
+                  rows={rowsOf(item.done)}
+                  value={item.done}
+                  onChange={(event) => change(i, { done: event.target.value })}
+                />
               </Field>
             </li>
           ))}

@@ -74,7 +74,7 @@ export default function PlanTab({ run }: { run: Run }) {
                   </Select>
                 </span>
                 {before && (
-                  <Button size="sm" aria-pressed={compare} onClick={() => setCompare(!compare)}>
+                  <Button aria-pressed={compare} onClick={() => setCompare(!compare)}>
                     {compare ? 'Show the plan' : `Compare with ${before.version}`}
                   </Button>
                 )}

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import type { Run } from '@/api/generated/types.gen'
+import type { EventType, Run } from '@/api/generated/types.gen'
 import { stepsOf } from '@/api/whole'
 import { Empty } from '@/components/empty'
 import { part } from '@/components/part'
@@ -17,19 +17,29 @@ import { toast } from '@/stores/toasts'
 import { Composer } from './composer'
 import { EventFilters } from './event-filters'
 import { EventRow } from './event-row'
-import { LookedBack } from './looked-back'
 import { type Match, placeOf } from './row-log'
 import { matchOf, nextError } from './rows'
-import { Speaking } from './speaking'
 import { StepTimeline } from './step-timeline'
 import { useFeed } from './use-feed'
 
+const LookedBack = part(() => import('./looked-back'))
+const Speaking = part(() => import('./speaking'))
 const ForkDialog = part(() => import('./fork-dialog'))
 
 /** So many lines that fit are enough to look at. */
 const ENOUGH = 60
 /** So many pages are looked through for a filter before the reader is asked. */
 const PAGES = 10
+
+const toolCalls: EventType[] = ['tool_call']
+/** No filter at all. */
+const everything: TaskSearch = {
+  kind: undefined,
+  errors: undefined,
+  q: undefined,
+  tool: undefined,
+  step: undefined,
+}
 
 interface ActivityTabProps {
   run: Run
@@ -39,12 +49,14 @@ interface ActivityTabProps {
 
 /** What happens in a run: its steps on a scale of time, every event, and a word to the agent. */
 export default function ActivityTab({ run, search, onSearch }: ActivityTabProps) {
-  const { kind, errors, q } = search
-  // One kind is asked for by itself; several are taken out of everything.
+  const { errors, q, tool } = search
+  // A tool is used in its own kind of event.
+  const kind = tool ? toolCalls : search.kind
+  // One kind is asked for by itself, and so are words; several kinds are taken out of everything.
   const alone = kind?.length === 1 ? kind[0] : undefined
   const step = search.step === undefined ? undefined : Number.parseInt(search.step, 10)
-  const match = useMemo(() => matchOf({ kind, errors, q, step }), [kind, errors, q, step])
-  const { feed, view, state } = useFeed(run.id, alone, match)
+  const match = useMemo(() => matchOf({ kind, errors, tool, step }), [kind, errors, tool, step])
+  const { feed, view, state } = useFeed(run.id, { kind: alone, q }, match)
   const steps = useQuery(stepsOf(run.id))
   const follow = usePreferences(({ follow }) => follow)
   const [stay, setStay] = useState(search.e !== undefined)
@@ -57,11 +69,11 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
   // Of an event that is one line with others, that line.
   const chosen = target === undefined ? undefined : shown[target]?.seq
   const thinned = match !== undefined
-  const filtered = thinned || alone !== undefined
+  const filtered = thinned || alone !== undefined || q !== undefined
 
   const hiding = [
     q && `the search “${q}”`,
-    kind && 'the kinds that were chosen',
+    tool ? 'the tool that was chosen' : kind && 'the kinds that were chosen',
     errors && '“only errors”',
     step !== undefined && 'the step that was chosen',
   ].filter(Boolean)
@@ -148,12 +160,14 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
           onJump={jump}
         />
         {thinned && older && view.all > 0 && (
-          <LookedBack
-            many={view.all}
-            busy={state.lookingBack}
-            onMore={() => void feed.lookBack(PAGES)}
-            onStop={feed.stopLooking}
-          />
+          <Suspense>
+            <LookedBack
+              many={view.all}
+              busy={state.lookingBack}
+              onMore={() => void feed.lookBack(PAGES)}
+              onStop={feed.stopLooking}
+            />
+          </Suspense>
         )}
         {state.olderError && (
           <p
@@ -186,17 +200,12 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
             }
             {...(filtered
               ? {
-                  action: (
-                    <Button
-                      onClick={() => onSearch({ kind: undefined, errors: undefined, q: undefined, step: undefined })}
-                    >
-                      Show all events
-                    </Button>
-                  ),
+                  action: <Button onClick={() => onSearch(everything)}>Show all events</Button>,
                 }
               : {})}
           >
             {!filtered && run.status === 'queued' && 'The run begins as soon as a place is free.'}
+            {q && !thinned && `The whole run was looked through for “${q}”.`}
             {thinned && !older && `${plural(view.all, 'line is', 'lines are')} left out by ${hiding.join(', ')}.`}
           </Empty>
         ) : (
@@ -222,7 +231,7 @@ export default function ActivityTab({ run, search, onSearch }: ActivityTabProps)
             )}
           </VirtualLog>
         )}
-        {state.words && !hasEnded(run) && <Speaking words={state.words} />}
+        <Suspense>{state.words && !hasEnded(run) && <Speaking words={state.words} />}</Suspense>
         <Composer run={run} />
       </section>
       <Suspense>

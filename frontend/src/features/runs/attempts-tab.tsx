@@ -9,7 +9,7 @@ import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { Table, Td, Th } from '@/components/ui/table'
-import { Elapsed, Money, RelativeTime } from '@/components/values'
+import { Cost, Elapsed, Money, RelativeTime } from '@/components/values'
 import { forest } from './forest'
 
 const Compare = part(() => import('./compare'))
@@ -58,10 +58,14 @@ export default function AttemptsTab({
           <tr>
             <Th>Attempt</Th>
             <Th>Status</Th>
-            <Th>Came to</Th>
+            <Th className="max-md:hidden">Came to</Th>
             <Th right>Cost</Th>
-            <Th right>Time</Th>
-            <Th right>Begun</Th>
+            <Th right className="max-md:hidden">
+              Time
+            </Th>
+            <Th right className="max-md:hidden">
+              Begun
+            </Th>
             <Th>
               <span className="sr-only">Compare</span>
             </Th>
@@ -73,7 +77,7 @@ export default function AttemptsTab({
               <tr className={run.id === current ? 'bg-surface-2' : undefined}>
                 <Td>
                   <span
-                    className="flex items-center gap-1.5 whitespace-nowrap"
+                    className="flex flex-wrap items-center gap-x-1.5 md:whitespace-nowrap"
                     style={{ paddingLeft: `${depth * 1.25}rem` }}
                   >
                     {depth > 0 && <GitFork aria-label="Fork" className="size-4 shrink-0 text-ink-3" />}
@@ -90,34 +94,28 @@ export default function AttemptsTab({
                       <span className="text-xs text-ink-3">from event {run.fork_seq}</span>
                     )}
                   </span>
+                  {(run.result ?? run.failure) && (
+                    <div className="text-xs text-ink-2 md:hidden">
+                      <CameTo run={run} />
+                    </div>
+                  )}
                 </Td>
                 <Td>
                   <StatusBadge status={run.status} />
                 </Td>
-                <Td className="min-w-44 text-ink-2">
-                  {(run.result && results[run.result]) ?? run.failure?.reason ?? '–'}
-                  {run.branch && <code className="block text-xs text-ink-3">{run.branch}</code>}
-                  {run.pull_request && (
-                    <a
-                      href={run.pull_request.url}
-                      target="_blank"
-                      rel="noreferrer"
-                      className="inline-block min-h-6 text-xs text-link hover:underline"
-                    >
-                      Pull request #{run.pull_request.number}
-                    </a>
-                  )}
+                <Td className="min-w-44 text-ink-2 max-md:hidden">
+                  <CameTo run={run} />
                 </Td>
                 <Td right>
-                  <Money micros={run.usage.cost_usd_micros} />
+                  <Cost usage={run.usage} />
                   {run.status === 'succeeded' && runs.length > 1 && run.usage.cost_usd_micros === least && (
                     <span className="block text-xs text-ok">least</span>
                   )}
                 </Td>
-                <Td right>
+                <Td right className="max-md:hidden">
                   <Elapsed from={run.created_at} to={run.ended_at} />
                 </Td>
-                <Td right>
+                <Td right className="max-md:hidden">
                   <RelativeTime at={run.created_at} />
                 </Td>
                 <Td right>{compare(run.id)}</Td>
@@ -140,6 +138,26 @@ export default function AttemptsTab({
   )
 }
 
+/** What a run came to, and where that is to be found. */
+function CameTo({ run }: { run: Run }) {
+  return (
+    <>
+      {(run.result && results[run.result]) ?? run.failure?.reason ?? '–'}
+      {run.branch && <code className="block text-xs wrap-anywhere text-ink-3">{run.branch}</code>}
+      {run.pull_request && (
+        <a
+          href={run.pull_request.url}
+          target="_blank"
+          rel="noreferrer"
+          className="inline-block min-h-6 text-xs text-link hover:underline"
+        >
+          Pull request #{run.pull_request.number}
+        </a>
+      )}
+    </>
+  )
+}
+
 interface SideRowProps {
   one: Attempt
   depth: number
@@ -151,6 +169,13 @@ interface SideRowProps {
 
 /** One of several attempts that a run makes side by side; what it costs counts to that run. */
 function SideRow({ one, depth, current, taskId, children }: SideRowProps) {
+  const came = one.chosen ? (
+    <Badge tone="ok" icon={<Trophy aria-hidden />}>
+      Taken
+    </Badge>
+  ) : (
+    ((one.result && results[one.result]) ?? one.failure?.reason ?? '–')
+  )
   return (
     <tr className={one.run_id === current ? 'bg-surface-2' : undefined}>
       <Td>
@@ -166,24 +191,21 @@ function SideRow({ one, depth, current, taskId, children }: SideRowProps) {
             Attempt {one.number}
           </Link>
         </span>
+        {(one.chosen ?? one.result ?? one.failure) && (
+          <div className="text-xs text-ink-2 md:hidden" style={{ paddingLeft: `${depth * 1.25}rem` }}>
+            {came}
+          </div>
+        )}
       </Td>
       <Td>
         <StatusBadge status={one.status} />
       </Td>
-      <Td className="min-w-44 text-ink-2">
-        {one.chosen ? (
-          <Badge tone="ok" icon={<Trophy aria-hidden />}>
-            Taken
-          </Badge>
-        ) : (
-          ((one.result && results[one.result]) ?? one.failure?.reason ?? '–')
-        )}
-      </Td>
+      <Td className="min-w-44 text-ink-2 max-md:hidden">{came}</Td>
       <Td right>
         <Money micros={one.cost_usd_micros} />
       </Td>
-      <Td />
-      <Td />
+      <Td className="max-md:hidden" />
+      <Td className="max-md:hidden" />
       <Td right>{children}</Td>
     </tr>
   )

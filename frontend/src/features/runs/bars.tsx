@@ -3,6 +3,7 @@ import type { Run, Step, StepState } from '@/api/generated/types.gen'
 import { isStep, stepIcon, stepWord } from '@/components/steps'
 import type { Bar } from '@/components/timeline'
 import type { Tone } from '@/components/ui/badge'
+import { Cost, possibleCost } from '@/components/values'
 import { duration } from '@/lib/dates'
 import { money, plural } from '@/lib/numbers'
 
@@ -49,16 +50,17 @@ export function barsOf(steps: readonly Step[], now: number): Bar[] {
     const label = round > 1 ? `${word} ${round}` : word
     const took = duration((to ?? now) - from)
     const result = step.result ? `, ${step.result.replaceAll('_', ' ')}` : ''
+    const more = possibleCost(step.usage)
     const own: Bar = {
       id: String(step.step_no),
       label,
-      detail: `${label}: ${stateWords[step.state]}${result}, ${took}${to ? '' : ' so far'}, ${money(step.usage.cost_usd_micros)}`,
+      detail: `${label}: ${stateWords[step.state]}${result}, ${took}${to ? '' : ' so far'}, ${money(step.usage.cost_usd_micros)}${more ? `. ${more}` : ''}`,
       depth: 0,
       tone: step.state === 'done' && unhappy.has(step.result ?? '') ? 'wait' : tones[step.state],
       icon: stepIcon(name),
       from,
       to,
-      aside: step.usage.cost_usd_micros > 0 ? <span>{money(step.usage.cost_usd_micros)}</span> : undefined,
+      aside: step.usage.cost_usd_micros > 0 || more ? <Cost usage={step.usage} /> : undefined,
     }
     const agents = step.agent_runs.map((agent): Bar => {
       const began = ms(agent.started_at) ?? from

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { X } from 'lucide-react'
+import { ChevronRight, X } from 'lucide-react'
 import { Suspense, useState } from 'react'
 import {
   getChecksOptions,
@@ -16,7 +16,7 @@ import { results } from '@/components/steps'
 import { IconButton } from '@/components/ui/button'
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton'
 import { Table, Td, Th } from '@/components/ui/table'
-import { Elapsed, Money, Tokens } from '@/components/values'
+import { Cost, Elapsed, Tokens } from '@/components/values'
 
 const PatchView = part(() => import('@/components/diff/patch-view'))
 
@@ -99,7 +99,7 @@ export default function Compare({ left, right, onClose }: CompareProps) {
                 <Tokens n={run.usage.input_tokens + run.usage.output_tokens} />
               </Td>
               <Td right>
-                <Money micros={run.usage.cost_usd_micros} />
+                <Cost usage={run.usage} />
               </Td>
               <Td right>
                 <Elapsed from={run.created_at} to={run.ended_at} />
@@ -135,10 +135,14 @@ function FilePair({ path, sides }: { path: string; sides: Side[] }) {
   return (
     <li>
       <details
-        className="rounded-lg border border-line bg-surface"
+        className="group/file rounded-lg border border-line bg-surface"
         onToggle={(event) => setOpen(event.currentTarget.open)}
       >
         <summary className="flex min-h-8 cursor-pointer flex-wrap items-center gap-x-4 px-3 text-xs">
+          <ChevronRight
+            aria-hidden
+            className="-mx-1 size-4 shrink-0 text-ink-3 transition-transform group-open/file:rotate-90"
+          />
           <code className="min-w-0 flex-1 wrap-anywhere">{path}</code>
           {only.length === 1 && <span className="text-ink-3">only in {only[0]?.name}</span>}
           {sides.map(({ id, file }) => file && <Counts key={id} added={file.additions} removed={file.deletions} />)}

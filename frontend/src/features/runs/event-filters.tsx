@@ -3,10 +3,10 @@ import { useEffect, useState } from 'react'
 import { ChoiceMenu } from '@/components/choice-menu'
 import { Badge } from '@/components/ui/badge'
 import { Button, IconButton } from '@/components/ui/button'
-import { Input } from '@/components/ui/input'
+import { Input, Select } from '@/components/ui/input'
 import { count } from '@/lib/numbers'
 import type { TaskSearch } from '@/lib/searches'
-import { kinds } from './rows'
+import { kinds, tools } from './rows'
 
 interface FiltersProps {
   search: TaskSearch
@@ -24,9 +24,12 @@ export function EventFilters({ search, onSearch, shown, all, more, onJump }: Fil
   // biome-ignore lint/correctness/useExhaustiveDependencies: only typing starts the pause
   useEffect(() => {
     if (typed === (search.q ?? '')) return
-    const timer = setTimeout(() => onSearch({ q: typed || undefined }), 200)
+    // The server looks through the whole run for it.
+    const timer = setTimeout(() => onSearch({ q: typed.trim() || undefined }), 300)
     return () => clearTimeout(timer)
   }, [typed])
+  // One that nobody knows here may stand in an address.
+  const names = [...new Set([...Object.keys(tools), ...(search.tool ? [search.tool] : [])])]
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-1.5 lg:px-4">
       <span className="relative min-w-32 flex-1 sm:max-w-56">
@@ -35,6 +38,7 @@ export function EventFilters({ search, onSearch, shown, all, more, onJump }: Fil
           type="search"
           aria-label="Search events"
           placeholder="Search events"
+          maxLength={200}
           className="pl-8"
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
@@ -44,9 +48,23 @@ export function EventFilters({ search, onSearch, shown, all, more, onJump }: Fil
         label="Show"
         options={kinds}
         value={search.kind}
-        onChange={(kind) => onSearch({ kind })}
+        onChange={(kind) => onSearch({ kind, tool: undefined })}
         more={[{ word: 'Only errors', on: search.errors, set: (errors) => onSearch({ errors }) }]}
       />
+      <span className="w-36">
+        <Select
+          aria-label="Tool"
+          value={search.tool ?? ''}
+          onChange={(event) => onSearch({ tool: event.target.value || undefined, kind: undefined })}
+        >
+          <option value="">All tools</option>
+          {names.map((name) => (
+            <option key={name} value={name}>
+              {tools[name] ?? name}
+            </option>
+          ))}
+        </Select>
+      </span>
       {search.step !== undefined && (
         <Button size="sm" look="quiet" onClick={() => onSearch({ step: undefined })}>
           <Badge tone="run">One step</Badge> Show all steps

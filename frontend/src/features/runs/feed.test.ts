@@ -1,14 +1,14 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { EventType, Frame, RunEvent } from '@/api/generated/types.gen'
+import type { Frame, RunEvent } from '@/api/generated/types.gen'
 import type { Watcher } from '@/api/stream'
-import { RunFeed } from './feed'
+import { type Asked, RunFeed } from './feed'
 
 const event = (seq: number, more: Partial<RunEvent> = {}) => ({ seq, type: 'other', name: 'log', ...more }) as RunEvent
 
 /** A run of so many events, ten a page, and a line that the test speaks on. */
-function setUp(many: number, kind?: EventType, most?: number) {
+function setUp(many: number, asked: Asked = {}, most?: number) {
   const all = { many }
-  const read = vi.fn(async (_: string, place: { before: number } | { after: number }, __?: EventType) => {
+  const read = vi.fn(async (_: string, place: { before: number } | { after: number }, __: Asked) => {
     const [begin, end] =
       'after' in place
         ? [place.after, Math.min(place.after + 10, all.many)]
@@ -23,7 +23,7 @@ function setUp(many: number, kind?: EventType, most?: number) {
       return () => {}
     },
   }
-  const feed = new RunFeed('run_1', kind, stream, read, most)
+  const feed = new RunFeed('run_1', asked, stream, read, most)
   return { all, feed, read, tell: (frame: Frame) => watcher?.listener(frame), watched: () => watcher?.run?.last() }
 }
 
@@ -67,14 +67,25 @@ describe('what a run says', () => {
   })
 
   it('is asked for one kind alone, and goes on where it was heard and not where the list ends', async () => {
-    const { feed, read, tell, watched } = setUp(20, 'other')
+    const { feed, read, tell, watched } = setUp(20, { kind: 'other' })
     feed.start()
     await vi.waitFor(() => expect(watched()).toBe(20))
     await feed.loadOlder()
-    expect(read.mock.calls.map(([, , kind]) => kind)).toEqual(['other', 'other'])
+    expect(read.mock.calls.map(([, , asked]) => asked)).toEqual([{ kind: 'other' }, { kind: 'other' }])
     tell({ type: 'run_event', event: event(21, { type: 'tool_call' }) })
     expect([feed.log.last, watched()]).toEqual([20, 21])
     tell({ type: 'run_event', event: event(22) })
+    expect([feed.log.last, watched()]).toEqual([22, 22])
+  })
+
+  it('is asked for by its words, and takes from the line only what has them', async () => {
+    const { feed, read, tell, watched } = setUp(20, { q: 'prices' })
+    feed.start()
+    await vi.waitFor(() => expect(watched()).toBe(20))
+    expect(read.mock.lastCall?.[2]).toEqual({ q: 'prices' })
+    tell({ type: 'run_event', event: event(21, { title: 'Reads names.py' }) })
+    expect([feed.log.last, watched()]).toEqual([20, 21])
+    tell({ type: 'run_event', event: event(22, { title: 'Reads Prices.py' }) })
     expect([feed.log.last, watched()]).toEqual([22, 22])
   })
 
@@ -102,7 +113,7 @@ describe('what a run says', () => {
   })
 
   it('knows that there is more before the first once the beginning was let go of', async () => {
-    const { feed, tell, watched } = setUp(8, undefined, 10)
+    const { feed, tell, watched } = setUp(8, {}, 10)
     feed.start()
     await vi.waitFor(() => expect(watched()).toBe(8))
     expect(feed.state().older).toBe(false)
@@ -114,7 +125,7 @@ describe('what a run says', () => {
   })
 
   it('lets go of the end when somebody reads far back, and comes back to it without a hole', async () => {
-    const { all, feed, tell, watched } = setUp(95, undefined, 25)
+    const { all, feed, tell, watched } = setUp(95, {}, 25)
     feed.start()
     await vi.waitFor(() => expect(watched()).toBe(95))
     for (let i = 0; i < 2; i++) await feed.loadOlder()
@@ -133,7 +144,7 @@ describe('what a run says', () => {
   })
 
   it('goes to the newest past everything in between, and misses nothing that is said meanwhile', async () => {
-    const { feed, tell, watched } = setUp(95, undefined, 25)
+    const { feed, tell, watched } = setUp(95, {}, 25)
     feed.start()
     await vi.waitFor(() => expect(watched()).toBe(95))
     for (let i = 0; i < 2; i++) await feed.loadOlder()

@@ -4,6 +4,7 @@ import { live } from '@/api/live'
 import { type ApiError, toApiError } from '@/api/problem'
 import type { LiveStream } from '@/api/stream'
 import { RowLog } from './row-log'
+import { says } from './rows'
 
 export interface FeedState {
   loading: boolean
@@ -27,14 +28,21 @@ const PAGE = 200
 /** Before this is everything. */
 const END = 2_147_483_647
 
-type Read = (id: string, place: { before: number } | { after: number }, kind?: EventType) => Promise<RunEventPage>
+/** Which events are wanted; the server leaves out the others. */
+export interface Asked {
+  kind?: EventType | undefined
+  /** Words in their title or in what they carry. */
+  q?: string | undefined
+}
 
-const readPage: Read = async (id, place, kind) =>
-  (await listRunEvents({ path: { id }, query: { ...place, limit: PAGE, ...(kind ? { kind } : {}) } })).data
+type Read = (id: string, place: { before: number } | { after: number }, asked: Asked) => Promise<RunEventPage>
+
+const readPage: Read = async (id, place, { kind, q }) =>
+  (await listRunEvents({ path: { id }, query: { ...place, limit: PAGE, ...(kind && { kind }), ...(q && { q }) } })).data
 
 /** What one run says: its newest page first, then everything after that from the stream, which begins each time where
- *  the list ends. So the list has no holes, whichever way the connection went. Of one kind alone, when asked: then the
- *  server leaves the others out, and the few of a long run are here at once. */
+ *  the list ends. So the list has no holes, whichever way the connection went. Of one kind alone or with some words, when
+ *  asked: then the server leaves the others out, and the few of a long run are here at once. */
 export class RunFeed {
   readonly log: RowLog
   #state: FeedState = {
@@ -57,12 +65,14 @@ export class RunFeed {
 
   constructor(
     private readonly id: string,
-    private readonly kind?: EventType,
+    private readonly asked: Asked = {},
     private readonly stream: Pick<LiveStream<Frame>, 'watch'> = live,
     private readonly read: Read = readPage,
     most?: number,
   ) {
-    this.log = new RowLog((side) => this.#say(side === 'start' ? { older: true } : { newer: true }), most)
+    const cut = (side: 'start' | 'end') => this.#say(side === 'start' ? { older: true } : { newer: true })
+    // Of what has begun, only the beginning may have the words.
+    this.log = new RowLog(cut, most, undefined, asked.q !== undefined)
   }
 
   start(): () => void {
@@ -101,7 +111,7 @@ export class RunFeed {
     if (!this.#state.older || this.#state.loadingOlder || before === undefined) return
     this.#say({ loadingOlder: true, olderError: undefined })
     try {
-      const page = await this.read(this.id, { before }, this.kind)
+      const page = await this.read(this.id, { before }, this.asked)
       this.log.prepend(page.items)
       this.#say({ loadingOlder: false, older: page.has_more })
     } catch (error) {
@@ -146,7 +156,7 @@ export class RunFeed {
     try {
       for (;;) {
         const heard = this.#heard
-        const page = await this.read(this.id, { after: this.log.last }, this.kind)
+        const page = await this.read(this.id, { after: this.log.last }, this.asked)
         this.log.append(page.items)
         if (page.has_more) return
         // What was heard meanwhile is on no page yet.
@@ -162,7 +172,7 @@ export class RunFeed {
     const meanwhile: RunEvent[] = []
     this.#meanwhile = meanwhile
     try {
-      const page = await this.read(this.id, { before: END }, this.kind)
+      const page = await this.read(this.id, { before: END }, this.asked)
       this.log.append(page.items)
       this.log.append(meanwhile)
       this.#say({ loading: false, older: page.has_more })
@@ -186,12 +196,17 @@ export class RunFeed {
     })
   }
 
+  #wanted(event: RunEvent): boolean {
+    const { kind, q } = this.asked
+    return (!kind || event.type === kind) && (!q || says(event, q))
+  }
+
   #hear(frame: Frame) {
     if (frame.type === 'words') return this.#say({ words: frame })
     if (frame.type !== 'run_event') return
     this.#heard = Math.max(this.#heard, frame.event.seq)
     // Somebody reads far back: what is new is read when they come to the end.
-    if (!this.#state.newer && (!this.kind || frame.event.type === this.kind)) {
+    if (!this.#state.newer && this.#wanted(frame.event)) {
       if (this.#meanwhile) this.#meanwhile.push(frame.event)
       else this.log.append([frame.event])
     }

@@ -4,82 +4,89 @@ import { useState } from 'react'
 import { forkRunMutation, getTaskOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run, Step } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
-import { FormProblem } from '@/components/problem-card'
+import { FormProblem, ProblemCard } from '@/components/problem-card'
 import { useMe } from '@/components/session'
 import { runCannot } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
-import { Field } from '@/components/ui/field'
-import { Textarea } from '@/components/ui/input'
+import { Skeleton } from '@/components/ui/skeleton'
 import { toast } from '@/stores/toasts'
 import { againAfter } from './bars'
+import { ForkFields } from './fork-fields'
+import { type ForkWords, forkOf, leftOf, wordsOf } from './fork-words'
 import { RunsAgain } from './runs-again'
 
-/** Begins a second run that shares this one's past up to an event, and may be told something else from there on. */
-export default function ForkDialog({
-  run,
-  seq,
-  steps,
-  onClose,
-}: {
+interface ForkDialogProps {
   run: Run
-  seq: number | undefined
+  /** The last event that both share. */
+  seq: number
   steps: readonly Step[]
   onClose: () => void
-}) {
+}
+
+/** Begins a second run that shares this one's past up to an event, and may be told something else from there on. */
+export default function ForkDialog({ run, seq, steps, onClose }: ForkDialogProps) {
   const me = useMe()
   const cache = useQueryClient()
   const navigate = useNavigate()
-  const task = useQuery({ ...getTaskOptions({ path: { id: run.task.id } }), enabled: seq !== undefined })
-  const [typed, setTyped] = useState<string>()
-  const before = task.data?.description ?? ''
-  const words = typed ?? before
+  const task = useQuery(getTaskOptions({ path: { id: run.task.id } }))
+  const [typed, setTyped] = useState<Partial<ForkWords>>({})
+  const before = wordsOf(task.data)
+  const words = { ...before, ...typed }
+  const left = task.data ? leftOf(task.data) : 0
+  const { body, wrong } = forkOf(seq, before, words, left)
   const fork = useMutation({
     ...forkRunMutation(),
     onSuccess: async (made) => {
       toast('The fork has begun', { kind: 'ok' })
-      setTyped(undefined)
       onClose()
       void cache.invalidateQueries()
       await navigate({ to: '/tasks/$taskId', params: { taskId: made.task.id }, search: { run: made.id } })
     },
   })
-  const at = seq ?? 0
+  const faulty = Object.keys(wrong).length > 0
   return (
     <Dialog
-      open={seq !== undefined}
+      open
       onClose={onClose}
       title="Fork from here"
-      description={`A new run begins with everything that happened up to event ${at}. The first one stays as it is.`}
+      description={`A new run begins with everything that happened up to event ${seq}. The first one stays as it is.`}
       footer={
         <>
           <Button onClick={onClose}>Close</Button>
           <Button
             look="primary"
             busy={fork.isPending}
-            why={whyNot(me, 'work') || runCannot(run, 'fork')}
-            onClick={() =>
-              fork.mutate({
-                path: { id: run.id },
-                body: { from_seq: at, ...(words === before ? {} : { description: words }) },
-              })
+            why={
+              whyNot(me, 'work') ||
+              runCannot(run, 'fork') ||
+              (!task.data && 'The task is not here yet') ||
+              (left <= 0 && 'Nothing is left of the budget of the task; raise it first')
             }
+            onClick={() => !faulty && fork.mutate({ path: { id: run.id }, body })}
           >
             Fork
           </Button>
         </>
       }
     >
-      <div className="flex flex-col gap-3 text-sm">
-        <Field
-          label="What is asked for"
-          hint="What you change here holds for the fork from its next step on; the task keeps its own words."
-        >
-          <Textarea rows={6} value={words} onChange={(event) => setTyped(event.target.value)} />
-        </Field>
-        <RunsAgain again={againAfter(steps, at)} />
-        <FormProblem error={fork.error} />
-      </div>
+      {task.isLoadingError ? (
+        <ProblemCard error={task.error} retry={() => void task.refetch()} compact />
+      ) : !task.data ? (
+        <Skeleton className="h-40" />
+      ) : (
+        <form className="flex flex-col gap-3 text-sm" onSubmit={(event) => event.preventDefault()}>
+          <ForkFields
+            words={words}
+            onChange={(change) => setTyped({ ...typed, ...change })}
+            wrong={wrong}
+            error={fork.error}
+            left={left}
+          />
+          <RunsAgain again={againAfter(steps, seq)} otherModel={words.model !== ''} />
+          <FormProblem error={fork.error} shown={['title', 'description', 'model', 'budget_usd_micros']} />
+        </form>
+      )}
     </Dialog>
   )
 }

@@ -2,7 +2,7 @@ import { Button } from '@/components/ui/button'
 import { count } from '@/lib/numbers'
 
 /** How much of a long run a filter was looked for in, and whether to look through more of it. */
-export function LookedBack({
+export default function LookedBack({
   many,
   busy,
   onMore,

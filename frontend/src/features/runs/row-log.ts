@@ -60,6 +60,8 @@ export class RowLog {
     private readonly onCut: (side: 'start' | 'end') => void = () => {},
     private readonly most = MOST,
     private readonly frame: Frame = (callback) => requestAnimationFrame(callback),
+    /** Only some events are here: what has begun may be over long since. */
+    private readonly partial = false,
   ) {}
 
   /** The highest position that is here; 0 when there is nothing. */
@@ -90,7 +92,7 @@ export class RowLog {
     const first = this.#first ?? Number.POSITIVE_INFINITY
     const older = events.filter((event) => event.seq < first)
     if (older.length === 0) return
-    const before = new RowLog()
+    const before = new RowLog(undefined, undefined, undefined, this.partial)
     for (const event of older) before.#take(event)
     // Something that began there may have come to its end here.
     for (const [key, row] of before.#open) {
@@ -151,8 +153,9 @@ export class RowLog {
       this.#change(begun, { ...begun, event, end: event.seq, open: false }, key)
       return
     }
-    const row: Row = { seq: event.seq, end: event.seq, event, open: key !== undefined && begins }
-    if (key !== undefined && row.open) this.#open.set(key, row)
+    const waits = key !== undefined && begins
+    const row: Row = { seq: event.seq, end: event.seq, event, open: waits && !this.partial }
+    if (waits) this.#open.set(key, row)
     else if (key !== undefined && !this.#ends.has(key)) this.#ends.set(key, row)
     this.#rows.push(row)
     if (this.#shown !== this.#rows && this.#match?.(row)) this.#shown.push(row)

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { RunEvent } from '@/api/generated/types.gen'
 import { RowLog } from './row-log'
-import { matchOf, nextError, type Row, type RowFilter } from './rows'
+import { matchOf, nextError, type Row, type RowFilter, says } from './rows'
 
 let seq = 0
 const event = (type: RunEvent['type'], more: Partial<RunEvent> = {}): RunEvent => {
@@ -10,10 +10,10 @@ const event = (type: RunEvent['type'], more: Partial<RunEvent> = {}): RunEvent =
   return { seq, run_id: 'run_1', at, type, name: 'activity.finished', step_no: 1, title: '', truncated: false, ...more }
 }
 /** Frames come when the test says so. */
-function logOf(events: RunEvent[] = [], most?: number) {
+function logOf(events: RunEvent[] = [], most?: number, partial?: boolean) {
   const frames: (() => void)[] = []
   const onCut = vi.fn()
-  const log = new RowLog(onCut, most, (callback) => frames.push(callback))
+  const log = new RowLog(onCut, most, (callback) => frames.push(callback), partial)
   log.append(events)
   const draw = () => {
     while (frames.length > 0) frames.shift()?.()
@@ -62,19 +62,30 @@ describe('the lines of a run', () => {
     expect(rows.map(({ open }) => open)).toEqual([true, false, false])
   })
 
-  it('are found by what they carry, and by what went wrong', () => {
+  it('are found by their tool, and by what went wrong', () => {
     const started = event('status', { name: 'run.started', title: 'run started' })
     const bad = event('tool_call', {
       ...done,
       phase: 'failed',
       title: 'Edits',
-      data: { output: 'read the file first' },
+      data: { tool: 'edit_file', output: 'read the file first' },
     })
     const rows = rowsOf([started, bad])
-    expect(filterRows(rows, { q: 'FILE FIRST' }).map(({ seq }) => seq)).toEqual([bad.seq])
+    expect(filterRows(rows, { tool: 'edit_file' }).map(({ seq }) => seq)).toEqual([bad.seq])
     expect(filterRows(rows, { errors: true }).map(({ seq }) => seq)).toEqual([bad.seq])
     expect(nextError(rows, undefined, 1)?.seq).toBe(bad.seq)
     expect(nextError(rows, bad.seq, 1)).toBeUndefined()
+  })
+})
+
+describe('words that are looked for', () => {
+  const call = event('tool_call', {
+    title: 'Edits a file',
+    data: { arguments: { paths: ['src/Prices.ts'] }, turns: 12 },
+  })
+  it('are found in titles and in texts at any depth, and not in names of fields or numbers', () => {
+    expect(['EDITS', 'prices.TS'].map((words) => says(call, words))).toEqual([true, true])
+    expect(['arguments', '12'].map((words) => says(call, words))).toEqual([false, false])
   })
 })
 
@@ -123,6 +134,18 @@ describe('the log of a run', () => {
     log.append([event('status', { phase: 'failed' })])
     log.append([event('tool_call', { ...done, phase: 'failed', data: { call_id: 'a' } })])
     expect(draw().map(({ seq }) => seq)).toEqual([a.seq, a.seq + 1])
+  })
+
+  it('of which only a part was asked for takes nothing for being under way', () => {
+    const a = event('tool_call', { ...begun, data: { call_id: 'a' } })
+    const b = event('tool_call', { ...begun, data: { call_id: 'b' } })
+    const { log, draw } = logOf([b], undefined, true)
+    log.prepend([a])
+    log.append([event('tool_call', { ...done, phase: 'failed', data: { call_id: 'b' } })])
+    expect(draw().map(({ seq, open, event }) => [seq, open, event.phase])).toEqual([
+      [a.seq, false, 'started'],
+      [b.seq, false, 'failed'],
+    ])
   })
 
   it('says how many shown lines came before, so that a thinned list keeps its place', () => {

@@ -17,7 +17,8 @@ export interface RowFilter {
   /** Kinds to show; all when absent. */
   kind?: EventType[] | undefined
   errors?: true | undefined
-  q?: string | undefined
+  /** Only the uses of this tool. */
+  tool?: string | undefined
   /** Only what happened in this step. */
   step?: number | undefined
 }
@@ -31,6 +32,20 @@ export const kinds: Record<EventType, string> = {
   decision: 'Decisions',
   status: 'Run',
   other: 'Everything else',
+}
+
+/** Tools as people say them; of those that are not known, their names. */
+export const tools: Readonly<Record<string, string>> = {
+  bash: 'Commands',
+  run_tests: 'Tests',
+  read_file: 'Reading files',
+  edit_file: 'Edits',
+  write_file: 'New files',
+  grep: 'Search in files',
+  glob: 'Search for files',
+  update_plan: 'Changes of the plan',
+  ask_human: 'Questions',
+  add_finding: 'Findings',
 }
 
 /** What an event is the beginning or the end of; nothing when it stands for itself. */
@@ -49,26 +64,24 @@ export function thing({ type, run_id, step_no, turn, data, name }: RunEvent): st
 
 export const isError = ({ event }: Row): boolean => event.phase === 'failed'
 
-/** All that a line can be found by; made once, as every line is looked at with each letter that is typed. */
-const texts = new WeakMap<RunEvent, string>()
-function textOf({ event }: Row): string {
-  let text = texts.get(event)
-  if (text === undefined) {
-    text = `${event.title}\n${JSON.stringify(event.data ?? '')}`.toLowerCase()
-    texts.set(event, text)
-  }
-  return text
+const holds = (value: unknown, words: string): boolean => {
+  if (typeof value === 'string') return value.toLowerCase().includes(words)
+  return typeof value === 'object' && value !== null && Object.values(value).some((one) => holds(one, words))
 }
 
+/** Whether an event has these words in its title or in one of its texts, as the server looks for them: for those that
+ *  come over the line, which were not asked for by their words. */
+export const says = ({ title, data }: RunEvent, words: string): boolean =>
+  holds(title, words.toLowerCase()) || holds(data, words.toLowerCase())
+
 /** Whether a line is shown; nothing when every line is. */
-export function matchOf({ kind, errors, q, step }: RowFilter): ((row: Row) => boolean) | undefined {
-  if (!kind && !errors && !q && step === undefined) return undefined
-  const wanted = q?.toLowerCase()
+export function matchOf({ kind, errors, tool, step }: RowFilter): ((row: Row) => boolean) | undefined {
+  if (!kind && !errors && !tool && step === undefined) return undefined
   return (row) =>
     (!kind || kind.includes(row.event.type)) &&
     (!errors || isError(row)) &&
-    (step === undefined || row.event.step_no === step) &&
-    (!wanted || textOf(row).includes(wanted))
+    (!tool || textIn(row.event.data, 'tool') === tool) &&
+    (step === undefined || row.event.step_no === step)
 }
 
 /** The next or the previous line that went wrong, seen from a line. */

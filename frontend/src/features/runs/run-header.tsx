@@ -1,4 +1,4 @@
-import { CirclePause, CirclePlay, CircleStop, Ellipsis, RotateCcw } from 'lucide-react'
+import { CirclePause, CirclePlay, CircleStop, Ellipsis, GitFork, RotateCcw } from 'lucide-react'
 import { Suspense, useState } from 'react'
 import type { Run, Status, Task } from '@/api/generated/types.gen'
 import { part } from '@/components/part'
@@ -7,7 +7,7 @@ import { hasEnded, runCannot, StatusBadge } from '@/components/states'
 import { Work } from '@/components/steps'
 import { Button, IconButton } from '@/components/ui/button'
 import { useLater } from '@/components/use-later'
-import { Budget, Elapsed, Tokens } from '@/components/values'
+import { RunFigures } from './run-figures'
 import type { RunActions } from './use-run-actions'
 
 const load = () => import('./run-menu')
@@ -24,14 +24,18 @@ interface RunHeaderProps {
   why: string | false
   onRetry: () => void
   onFork: () => void
+  /** Another run, from the beginning. */
+  onAgain: () => void
 }
 
 /** Where a run stands, what it costs, and what can be done with it. */
-export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeaderProps) {
+export function RunHeader({ task, run, actions, why, onRetry, onFork, onAgain }: RunHeaderProps) {
   const [stopping, setStopping] = useState(false)
   const ended = hasEnded(run)
   const paused = run.status === 'paused'
   const menu = useLater(load)
+  // All of them fit beside each other on a phone.
+  const small = ended ? undefined : 'max-sm:sr-only'
   const more = (
     <IconButton label="More" look="plain" {...menu.button}>
       <Ellipsis />
@@ -42,11 +46,7 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeade
       <StatusBadge status={run.status} />
       {run.status === 'running' && <Work status={run.status} step={run.step} />}
       {!ended && <LiveDot />}
-      <span className="text-ink-2">
-        <Budget spent={task.cost_usd_micros} cap={task.budget_usd_micros} />
-      </span>
-      <Tokens n={run.usage.input_tokens + run.usage.output_tokens} className="text-ink-2" />
-      <Elapsed from={run.created_at} to={run.ended_at} className="text-ink-2" />
+      <RunFigures task={task} run={run} />
       {run.pause_requested && run.status !== 'paused' && (
         <span className="text-xs text-ink-3">pauses after what it is doing</span>
       )}
@@ -78,11 +78,14 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork }: RunHeade
           </Button>
         )}
         <Button why={why || runCannot(run, 'retry')} onClick={onRetry}>
-          <RotateCcw /> Retry
+          <RotateCcw /> <span className={small}>Retry</span>
+        </Button>
+        <Button why={why || runCannot(run, 'fork')} onClick={onFork}>
+          <GitFork /> <span className={small}>Fork</span>
         </Button>
         {menu.wanted ? (
           <Suspense fallback={more}>
-            <RunMenu run={run} actions={actions} why={why} onFork={onFork} trigger={more} />
+            <RunMenu run={run} actions={actions} why={why} onAgain={onAgain} trigger={more} />
           </Suspense>
         ) : (
           more

@@ -1,7 +1,7 @@
-import { CirclePlay, Download, GitFork } from 'lucide-react'
+import { CirclePlay, Download } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Run } from '@/api/generated/types.gen'
-import { hasEnded, runCannot } from '@/components/states'
+import { hasEnded } from '@/components/states'
 import { Menu, MenuItem } from '@/components/ui/menu'
 import type { RunActions } from './use-run-actions'
 
@@ -10,23 +10,16 @@ interface RunMenuProps {
   actions: RunActions
   /** Why this person may do nothing here. */
   why: string | false
-  onFork: () => void
+  onAgain: () => void
   trigger: ReactNode
 }
 
 /** What is done with a run less often. */
-export default function RunMenu({ run, actions, why, onFork, trigger }: RunMenuProps) {
+export default function RunMenu({ run, actions, why, onAgain, trigger }: RunMenuProps) {
   return (
     <Menu opened trigger={trigger}>
-      <MenuItem icon={<GitFork />} why={why || runCannot(run, 'fork')} onSelect={onFork}>
-        Fork from the newest event…
-      </MenuItem>
-      <MenuItem
-        icon={<CirclePlay />}
-        why={why || (!hasEnded(run) && 'Another run is under way')}
-        onSelect={actions.startAgain}
-      >
-        Begin a new attempt
+      <MenuItem icon={<CirclePlay />} why={why || (!hasEnded(run) && 'Another run is under way')} onSelect={onAgain}>
+        Begin a new run…
       </MenuItem>
       <MenuItem icon={<Download />} onSelect={actions.save}>
         Save everything it recorded

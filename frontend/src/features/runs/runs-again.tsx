@@ -2,8 +2,14 @@ import type { Step } from '@/api/generated/types.gen'
 import { stepWord } from '@/components/steps'
 import { Money } from '@/components/values'
 
+interface RunsAgainProps {
+  again: { steps: Step[]; cost: number }
+  /** It is done by another model, at other prices. */
+  otherModel?: boolean
+}
+
 /** Which steps are done anew, and what they cost the last time. */
-export function RunsAgain({ again: { steps, cost } }: { again: { steps: Step[]; cost: number } }) {
+export function RunsAgain({ again: { steps, cost }, otherModel = false }: RunsAgainProps) {
   if (steps.length === 0)
     return <p className="text-ink-2">The run goes on where it stopped; nothing that is recorded is done again.</p>
   return (
@@ -20,7 +26,10 @@ export function RunsAgain({ again: { steps, cost } }: { again: { steps: Step[]; 
       <p className="mt-2 flex justify-between border-t border-line pt-2 font-medium">
         About <Money micros={cost} />
       </p>
-      <p className="text-xs text-ink-3">This is what it cost the last time. It may take more or fewer rounds.</p>
+      <p className="text-xs text-ink-3">
+        This is what it cost the last time. It may take more or fewer rounds
+        {otherModel ? ', and another model has other prices.' : '.'}
+      </p>
     </div>
   )
 }

@@ -4,7 +4,7 @@ import type { Manner, WordsFrame } from '@/api/generated/types.gen'
 const manners: Record<Manner, string> = { says: 'says', thinks: 'thinks', uses: 'prepares a tool' }
 
 /** What a model is just saying: its last lines, as they come. The whole is an event once it has ended. */
-export function Speaking({ words }: { words: WordsFrame }) {
+export default function Speaking({ words }: { words: WordsFrame }) {
   return (
     <div className="flex shrink-0 gap-2 border-t border-line bg-surface-2 px-3 py-1.5 text-xs lg:px-4">
       <Sparkles aria-hidden className="mt-0.5 size-4 shrink-0 text-run" />

@@ -1,11 +1,10 @@
 import { useEffect, useLayoutEffect, useMemo, useSyncExternalStore } from 'react'
-import type { EventType } from '@/api/generated/types.gen'
-import { RunFeed } from './feed'
+import { type Asked, RunFeed } from './feed'
 import type { Match } from './row-log'
 
-/** What a run says, all of it or of one kind, for as long as somebody looks. */
-export function useFeed(runId: string, kind: EventType | undefined, match: Match | undefined) {
-  const feed = useMemo(() => new RunFeed(runId, kind), [runId, kind])
+/** What a run says, all of it or what is asked for, for as long as somebody looks. */
+export function useFeed(runId: string, { kind, q }: Asked, match: Match | undefined) {
+  const feed = useMemo(() => new RunFeed(runId, { kind, q }), [runId, kind, q])
   // Listening is held by the component, not by the object.
   useEffect(() => feed.start(), [feed])
   // Before anything is painted: the list of another filter is never seen.

@@ -156,6 +156,7 @@ function OutOfBudget({ run }: { run: Run }) {
           />
         </span>
         <span className="flex items-center gap-1.5">
+          <span aria-hidden>and</span>
           <Input
             inputMode="numeric"
             aria-label="Minutes more"
@@ -164,7 +165,7 @@ function OutOfBudget({ run }: { run: Run }) {
             value={minutes}
             onChange={(event) => setMinutes(event.target.value)}
           />
-          <span aria-hidden>minutes</span>
+          <span aria-hidden>minutes more</span>
         </span>
         <Button
           type="submit"

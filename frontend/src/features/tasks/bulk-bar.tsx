@@ -1,47 +1,53 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Archive, Ban, RotateCcw, Trash2 } from 'lucide-react'
+import { Archive, ArchiveRestore, Ban, RotateCcw, Trash2 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
-import { changeTasksMutation } from '@/api/generated/@tanstack/react-query.gen'
 import type { BulkAction, Task } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
 import { Confirm } from '@/components/confirm'
 import { useMe } from '@/components/session'
 import { Button } from '@/components/ui/button'
 import { plural } from '@/lib/numbers'
-import { toast } from '@/stores/toasts'
+import { useBulkChange } from './use-bulk-change'
 
-const actions: { action: BulkAction; word: string; done: string; icon: ReactNode; danger?: true; says: string }[] = [
-  {
-    action: 'retry',
+interface Action {
+  word: string
+  icon: ReactNode
+  danger?: true
+  says: string
+}
+
+const actions: Record<BulkAction, Action> = {
+  retry: {
     word: 'Retry',
-    done: 'retried',
     icon: <RotateCcw />,
-    says: 'Those that failed or were canceled go on from where they stopped.',
+    says: 'What failed or was canceled goes on from where it stopped.',
   },
-  {
-    action: 'cancel',
+  cancel: {
     word: 'Cancel',
-    done: 'canceled',
     icon: <Ban />,
     danger: true,
-    says: 'Their runs end now. What they have recorded stays, and can be retried.',
+    says: 'Runs under way end now. What they have recorded stays, and can be retried.',
   },
-  {
-    action: 'archive',
+  archive: {
     word: 'Archive',
-    done: 'archived',
     icon: <Archive />,
-    says: 'They leave the lists and can be found with the filter “Archived tasks”.',
+    says: 'Out of the lists; “Archived instead” in the menu of statuses finds what was put away.',
   },
-  {
-    action: 'delete',
+  restore: {
+    word: 'Restore',
+    icon: <ArchiveRestore />,
+    says: 'Back in the lists, with all that was done.',
+  },
+  delete: {
     word: 'Delete',
-    done: 'deleted',
     icon: <Trash2 />,
     danger: true,
-    says: 'They and everything their runs recorded are gone for good.',
+    says: 'What never ran is gone for good. What ran is kept: it can be archived instead.',
   },
-]
+}
+
+const offered: BulkAction[] = ['retry', 'cancel', 'archive', 'delete']
+/** What was put away is not worked on from there. */
+const offeredAway: BulkAction[] = ['restore', 'delete']
 
 /** Above this many, the number must be typed. */
 const MANY = 20
@@ -49,23 +55,17 @@ const MANY = 20
 /** What can be done with the ticked tasks: exactly with those, never with "all that match". */
 export default function BulkBar({ tasks, onDone }: { tasks: Task[]; onDone: () => void }) {
   const me = useMe()
-  const cache = useQueryClient()
-  const [asked, setAsked] = useState<(typeof actions)[number]>()
-  const change = useMutation({
-    ...changeTasksMutation(),
-    onSuccess: ({ items }) => {
-      const bad = items.filter(({ ok }) => !ok)
-      const good = items.length - bad.length
-      toast(
-        `${plural(good, 'task')} ${asked?.done ?? 'changed'}`,
-        bad.length > 0 ? { kind: 'bad', detail: `${bad.length} not: ${bad[0]?.error}` } : { kind: 'ok' },
-      )
-      setAsked(undefined)
-      onDone()
-      void cache.invalidateQueries()
-    },
-  })
-  const ids = tasks.map(({ id }) => id)
+  const [asked, setAsked] = useState<BulkAction>()
+  const change = useBulkChange()
+  const away = tasks.some(({ archived_at }) => archived_at)
+  const act = asked && actions[asked]
+  const confirm = () => {
+    if (!asked) return
+    // What comes of it is told in a toast: the list already shows what was asked for.
+    change.mutate({ body: { ids: tasks.map(({ id }) => id), action: asked } })
+    setAsked(undefined)
+    onDone()
+  }
   return (
     <section
       aria-label="Selected tasks"
@@ -74,37 +74,35 @@ export default function BulkBar({ tasks, onDone }: { tasks: Task[]; onDone: () =
       <span className="nums px-2 text-sm" role="status">
         {tasks.length} selected
       </span>
-      {actions.map((one) => (
+      {(away ? offeredAway : offered).map((one) => (
         <Button
-          key={one.action}
+          key={one}
           size="sm"
-          look={one.danger ? 'danger' : 'plain'}
+          look={actions[one].danger ? 'danger' : 'plain'}
           why={whyNot(me, 'work')}
           onClick={() => setAsked(one)}
         >
-          {one.icon} {one.word}
+          {actions[one].icon} {actions[one].word}
         </Button>
       ))}
       <Button size="sm" look="quiet" onClick={onDone}>
         Clear
       </Button>
       <Confirm
-        open={asked !== undefined}
+        open={act !== undefined}
         onClose={() => setAsked(undefined)}
-        title={`${asked?.word} ${plural(tasks.length, 'task')}?`}
-        action={`${asked?.word} ${tasks.length}`}
-        danger={Boolean(asked?.danger)}
+        title={`${act?.word} ${plural(tasks.length, 'task')}?`}
+        action={`${act?.word} ${tasks.length}`}
+        danger={Boolean(act?.danger)}
         typed={tasks.length > MANY ? String(tasks.length) : undefined}
-        busy={change.isPending}
-        error={change.error}
-        onConfirm={() => asked && change.mutate({ body: { ids, action: asked.action } })}
+        onConfirm={confirm}
       >
-        {asked?.says}
+        {act?.says}
         <ul
           aria-label="Tasks that this concerns"
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
           tabIndex={0}
-          className="mt-2 max-h-40 list-disc overflow-y-auto pl-4"
+          className="mt-2 max-h-40 list-inside list-disc overflow-y-auto text-ink"
         >
           {tasks.map(({ id, title }) => (
             <li key={id} className="truncate">

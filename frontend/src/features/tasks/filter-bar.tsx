@@ -1,13 +1,14 @@
 import { Search } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { ChoiceMenu } from '@/components/choice-menu'
-import { Filters, RepositoryFilter } from '@/components/lists/filters'
+import { Filters, OneOf, RepositoryFilter } from '@/components/lists/filters'
 import { statusWords } from '@/components/states'
 import { Input } from '@/components/ui/input'
 import { useKeys } from '@/components/use-keys'
 import { SavedViews } from '@/components/views/saved-views'
 import { type TasksSearch, tasks as toSearch } from '@/lib/searches'
-import { filtersOf, presets } from './queries'
+import { CreatorFilter } from './creator-filter'
+import { filtersOf, orders, presets } from './queries'
 
 /** What is shown; all of it stands in the address. */
 export function FilterBar({ search, onChange }: { search: TasksSearch; onChange: (change: TasksSearch) => void }) {
@@ -19,12 +20,17 @@ export function FilterBar({ search, onChange }: { search: TasksSearch; onChange:
         options={statusWords}
         value={search.status}
         onChange={(status) => onChange({ status })}
-        more={[
-          { word: 'Only mine', on: search.mine, set: (mine) => onChange({ mine }) },
-          { word: 'Archived instead', on: search.archived, set: (archived) => onChange({ archived }) },
-        ]}
+        more={[{ word: 'Archived instead', on: search.archived, set: (archived) => onChange({ archived }) }]}
       />
       <RepositoryFilter value={search.repository} onChange={(repository) => onChange({ repository })} />
+      <CreatorFilter search={search} onChange={onChange} />
+      <OneOf
+        label="Order"
+        all="Newest first"
+        options={orders}
+        value={search.sort}
+        onChange={(sort) => onChange({ sort })}
+      />
       <SavedViews
         page="tasks"
         filters={filtersOf(search)}

@@ -12,8 +12,24 @@ import { Dialog } from '@/components/ui/dialog'
 import { Skeleton } from '@/components/ui/skeleton'
 import { dropDraft } from '@/stores/drafts'
 import { toast } from '@/stores/toasts'
-import { NewTaskFields, shownFields } from './new-task-fields'
-import { bodyOf, DRAFT, type TaskDraft, useTaskDraft } from './task-draft'
+import { advancedPlaces } from './advanced-fields'
+import { NewTaskFields } from './new-task-fields'
+import { bodyOf, type Wrong } from './task-body'
+import { DRAFT, useTaskDraft } from './task-draft'
+
+/** Where a refusal is shown at the field it names. */
+const shownPlaces = [
+  'title',
+  'description',
+  'repository_id',
+  'base_branch',
+  'budget_usd_micros',
+  'depends_on',
+  'options/mode',
+  'options/deliver',
+  'options/attempts',
+  ...advancedPlaces,
+]
 
 /** Asking for work. What was typed is kept until it is sent. */
 export default function NewTask({ onClose }: { onClose: () => void }) {
@@ -65,12 +81,12 @@ function NewTaskForm({
   const navigate = useNavigate()
   const cache = useQueryClient()
   const [draft, setDraft] = useTaskDraft(first)
-  const [wrong, setWrong] = useState<Partial<Record<keyof TaskDraft, string>>>({})
+  const [wrong, setWrong] = useState<Wrong>({})
   const create = useMutation({
     ...createTaskMutation(),
     onSuccess: async (task) => {
       dropDraft(DRAFT)
-      toast('The task has begun', { kind: 'ok' })
+      toast(draft.start ? 'The task has begun' : 'The task is kept; begin it when you like', { kind: 'ok' })
       void cache.invalidateQueries()
       await navigate({ to: '/tasks/$taskId', params: { taskId: task.id } })
     },
@@ -80,7 +96,13 @@ function NewTaskForm({
     if (create.isPending) return
     const repository = repositories.find(({ id }) => id === draft.repository)
     const made = bodyOf(draft, repository !== undefined && repository.forge !== 'local')
-    if ('wrong' in made) return setWrong(made.wrong)
+    if ('wrong' in made) {
+      setWrong(made.wrong)
+      // Once it is drawn: the part that it is in may have been closed.
+      const form = event.currentTarget
+      requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
+      return
+    }
     setWrong({})
     create.mutate({ body: made.body })
   }
@@ -96,15 +118,14 @@ function NewTaskForm({
         draft={draft}
         onChange={(change) => setDraft({ ...draft, ...change })}
         repositories={repositories}
-        wrong={wrong}
-        error={create.error}
+        fault={(place) => wrong[place] ?? create.error?.field(place)}
       />
-      <FormProblem error={create.error} shown={shownFields} />
-      <div className="sticky -bottom-4 z-10 -mx-4 -mb-4 flex items-center justify-end gap-2 border-t border-line bg-surface px-4 py-3">
+      <FormProblem error={create.error} shown={shownPlaces} />
+      <div className="sticky -bottom-4 z-10 -mx-4 -mb-4 flex sm:rounded-b-lg items-center justify-end gap-2 border-t border-line bg-surface px-4 py-3">
         <span className="mr-auto text-xs text-ink-3">What you type is kept until you send it.</span>
         <Button onClick={onClose}>Close</Button>
         <Button type="submit" look="primary" busy={create.isPending} why={whyNot(me, 'work')} keys="mod+enter">
-          Begin
+          {draft.start ? 'Begin' : 'Keep for later'}
         </Button>
       </div>
     </form>

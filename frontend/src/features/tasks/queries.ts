@@ -1,6 +1,6 @@
 import { listTasksQueryKey } from '@/api/generated/@tanstack/react-query.gen'
 import { listTasks } from '@/api/generated/sdk.gen'
-import type { Status } from '@/api/generated/types.gen'
+import type { Status, Task, TaskSort } from '@/api/generated/types.gen'
 import { pagesOptions } from '@/api/pages'
 import type { TasksSearch } from '@/lib/searches'
 
@@ -10,8 +10,9 @@ export function tasksQuery(search: TasksSearch, me: string) {
     status: search.status,
     repository_id: search.repository,
     q: search.q,
-    created_by: search.mine && me,
+    created_by: search.mine ? me : search.by,
     archived: search.archived,
+    sort: search.sort,
     limit: 50,
   }
   return pagesOptions(listTasksQueryKey({ query }), (cursor, signal) =>
@@ -31,6 +32,16 @@ export const columns: { name: string; statuses: Status[] }[] = [
   { name: 'Stopped', statuses: ['failed', 'rejected', 'canceled'] },
 ]
 
+export const columnOf = ({ status }: Task): string =>
+  columns.find(({ statuses }) => statuses.includes(status))?.name ?? ''
+
+/** Orders other than the usual one. */
+export const orders: readonly (readonly [TaskSort, string])[] = [
+  ['created', 'Oldest first'],
+  ['-updated', 'Changed last first'],
+  ['updated', 'Changed last at the end'],
+]
+
 /** Questions that are asked often, as filters. */
 export const presets: { name: string; search: TasksSearch }[] = [
   { name: 'All', search: {} },
@@ -43,12 +54,13 @@ export const presets: { name: string; search: TasksSearch }[] = [
   { name: 'Failed', search: { status: ['failed', 'needs_human'] } },
 ]
 
-/** What the filters of an address leave out; the view and the dialog are no filters. */
-export const filtersOf = ({ status, repository, q, mine, archived }: TasksSearch): TasksSearch => ({
+/** What the filters of an address leave out; the view, the order and the dialog are no filters. */
+export const filtersOf = ({ status, repository, q, mine, by, archived }: TasksSearch): TasksSearch => ({
   status,
   repository,
   q,
   mine,
+  by,
   archived,
 })
 

@@ -1,9 +1,15 @@
-import type { Deliver, Mode, NewTask } from '@/api/generated/types.gen'
-import { toMicros } from '@/lib/numbers'
+import type { Deliver, Mode } from '@/api/generated/types.gen'
+import type { AgentRole } from '@/components/words'
 import { keepDraft, useDraft } from '@/stores/drafts'
 
 /** Where the draft of a new task is kept. */
 export const DRAFT = 'new-task'
+
+/** What a role may use, as it was typed. */
+export interface RoleDraft {
+  turns?: string
+  usd?: string
+}
 
 /** What the form holds, as it was typed. */
 export interface TaskDraft {
@@ -20,9 +26,20 @@ export interface TaskDraft {
   attempts: number
   /** Tasks that have to succeed first. */
   after: { id: string; title: string }[]
+  /** Models of roles, where they are not the installation's. */
+  models: Partial<Record<AgentRole, string>>
+  limits: Partial<Record<AgentRole, RoleDraft>>
+  /** Empty as long as nobody says otherwise, like the rounds. */
+  minutes: string
+  test_rounds: string
+  review_rounds: string
+  network: boolean
+  /** A run begins at once. */
+  start: boolean
 }
 
-const blank = {
+/** What a form begins with. */
+export const blank = {
   title: '',
   description: '',
   branch: '',
@@ -32,49 +49,24 @@ const blank = {
   budget: '10',
   deliver: 'branch',
   attempts: 1,
-} as const
+  after: [],
+  models: {},
+  limits: {},
+  minutes: '',
+  test_rounds: '',
+  review_rounds: '',
+  network: false,
+  start: true,
+} satisfies Omit<TaskDraft, 'repository'>
 
 /** The draft, kept where it survives a reload. */
 export function useTaskDraft(repository: string): [TaskDraft, (draft: TaskDraft) => void] {
   const kept = useDraft(DRAFT)
-  let draft: TaskDraft = { ...blank, repository, after: [] }
+  let draft: TaskDraft = { ...blank, repository }
   try {
     if (kept) draft = { ...draft, ...(JSON.parse(kept) as Partial<TaskDraft>) }
   } catch {
     // Kept by another version: begin anew.
   }
   return [draft, (next) => keepDraft(DRAFT, JSON.stringify(next))]
-}
-
-/** What is sent, or what is wrong with it. */
-export function bodyOf(
-  draft: TaskDraft,
-  /** Whether its repository is on a server that knows pull requests. */
-  offered: boolean,
-): { body: NewTask } | { wrong: Partial<Record<keyof TaskDraft, string>> } {
-  const budget = toMicros(draft.budget)
-  const wrong: Partial<Record<keyof TaskDraft, string>> = {}
-  if (draft.title.trim() === '') wrong.title = 'Say in a line what is to be done.'
-  if (draft.title.length > 300) wrong.title = 'At most 300 characters; the rest belongs below.'
-  if (budget === undefined || budget === 0) wrong.budget = 'An amount in dollars, like 2.50'
-  if (Object.keys(wrong).length > 0 || budget === undefined) return { wrong }
-  const branch = draft.branch.trim()
-  return {
-    body: {
-      title: draft.title.trim(),
-      description: draft.description,
-      repository_id: draft.repository,
-      ...(branch ? { base_branch: branch } : {}),
-      budget_usd_micros: budget,
-      ...(draft.after.length > 0 ? { depends_on: draft.after.map(({ id }) => id) } : {}),
-      options: {
-        mode: draft.mode,
-        approve_plan: draft.mode !== 'no_plan' && draft.approve_plan,
-        approve_delivery: draft.approve_delivery,
-        // A draft may have been begun for another repository, or in another way.
-        ...(offered && draft.mode !== 'plan_only' ? { deliver: draft.deliver } : {}),
-        ...(draft.mode !== 'plan_only' && draft.attempts > 1 ? { attempts: draft.attempts } : {}),
-      },
-    },
-  }
 }

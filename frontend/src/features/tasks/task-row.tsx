@@ -46,7 +46,7 @@ export const TaskRow = memo(function TaskRow({ task, ticked, current, onTick }: 
         </Link>
         {why ? <span className="block truncate text-xs text-bad">{why}</span> : <TaskNote task={task} />}
       </span>
-      <span className="min-w-0 text-xs max-lg:hidden">
+      <span className="flex min-w-0 items-center text-xs max-lg:hidden">
         <Work status={task.status} step={task.latest_run?.step} result={task.latest_run?.result} />
       </span>
       <span className="truncate text-xs text-ink-2 max-md:hidden" title={task.repository.name}>

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { carriedOver, changesOf } from './edit-changes'
+
+const task = { title: 'Fix it', description: 'All of it', budget_usd_micros: 10_000_000 }
+const words = { title: 'Fix it', description: 'All of it', budget: '10' }
+
+describe('what is changed of a task', () => {
+  it('is sent, and nothing else', () => {
+    expect(changesOf(task, { ...words, title: ' Mend it ', budget: '12.5' })).toEqual({
+      body: { title: 'Mend it', budget_usd_micros: 12_500_000 },
+      wrong: {},
+    })
+    expect(changesOf(task, { ...words, description: '' }).body).toEqual({ description: '' })
+  })
+  it('is nothing when the same is typed again', () => {
+    expect(changesOf(task, { ...words, title: 'Fix it ', budget: '10.00' }).body).toEqual({})
+  })
+  it('is told what is wrong with it', () => {
+    expect(changesOf(task, { ...words, title: '  ', budget: 'a lot' }).wrong).toEqual({
+      title: expect.any(String),
+      budget: expect.any(String),
+    })
+  })
+})
+
+describe('what somebody else has changed meanwhile', () => {
+  const now = { ...task, title: 'Fix it soon', budget_usd_micros: 20_000_000 }
+  it('is kept, with what one has typed oneself on top of it', () => {
+    const { words: typed, both } = carriedOver(task, now, { ...words, description: 'Mine' })
+    expect([typed, both]).toEqual([{ title: 'Fix it soon', description: 'Mine', budget: '20' }, []])
+    expect(changesOf(now, typed).body).toEqual({ description: 'Mine' })
+  })
+  it('is told where both have changed the same', () => {
+    expect(carriedOver(task, now, { ...words, title: 'Mine', budget: '20' })).toEqual({
+      words: { title: 'Mine', description: 'All of it', budget: '20' },
+      both: ['title'],
+    })
+  })
+})
