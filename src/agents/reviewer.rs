@@ -47,7 +47,7 @@ pub async fn review<J: Journal>(
     let mut used_up = None;
     let verdict = loop {
         match ending {
-            Ending::Said(text) => match Verdict::parse(&text) {
+            Ending::Said(text) => match Verdict::parse(&text, brief.edition) {
                 Ok(verdict) => break Some(verdict),
                 Err(wrong) if !corrected => {
                     corrected = true;
