@@ -205,7 +205,7 @@ impl AgentRecords {
         run: RunId,
         call: Uuid,
         response: &Value,
-        spent: Spent,
+        spent: Spent<'_>,
     ) -> Result<()> {
         failpoint::pass("before", "call finished");
         let mut tx = self.db.begin().await?;
