@@ -113,7 +113,11 @@ pub(super) async fn call(
                     {
                         return Ok(json!(Called::Refused { reason }));
                     }
-                    return Err(StepError::fatal(reason));
+                    // Nothing waits in memory for so long: the run is parked, and asks again when it was told to.
+                    return Err(match refused.comes_back_after() {
+                        after @ Some(_) => StepError::Retry { reason, after },
+                        None => StepError::fatal(reason),
+                    });
                 };
                 tracing::warn!(run = %line.run, model = line.model.id, %refused, ?pause, "a model call is tried again");
                 tokio::time::sleep(pause).await;
