@@ -12,6 +12,7 @@ mod environment;
 mod gate;
 mod guarded;
 mod guidance;
+mod inquiry;
 mod material;
 mod plan;
 mod planner;
