@@ -16,6 +16,7 @@ mod inquiry;
 mod material;
 mod plan;
 mod planner;
+mod profile;
 mod publisher;
 mod pull_request;
 mod report;

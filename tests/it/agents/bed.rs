@@ -21,7 +21,7 @@ use codegraph::{
     services::{
         agent_records::{AgentRecords, Balance},
         runs::Start,
-        steering,
+        steering, timeline,
     },
     telemetry::Redactor,
 };
@@ -181,6 +181,21 @@ impl Bed {
             .iter()
             .map(|step| format!("{}: {}", step.name, word(&step.output)))
             .collect()
+    }
+
+    /// Waits until these are the steps of the run, and it waits for somebody.
+    pub(super) async fn steps_are(&self, run: RunId, steps: &[&str]) {
+        eventually(&format!("{run} has done {steps:?}"), async || {
+            let waits = self.db.head(run).await?.waits_for.is_some();
+            (waits && self.steps(run).await == steps).then_some(())
+        })
+        .await;
+    }
+
+    /// What the run asks a person.
+    pub(super) async fn question(&self, run: RunId) -> String {
+        let asked = timeline::question(&self.db.pool, run.0).await.unwrap();
+        asked.expect("it asks something").0
     }
 
     pub(super) async fn balance(&self, run: RunId) -> Balance {

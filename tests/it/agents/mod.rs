@@ -21,7 +21,9 @@ mod replay_parts;
 mod reproduction;
 mod samples;
 mod sound;
+mod stuck;
 mod sweep;
+mod turns;
 mod vendor;
 mod words;
 
