@@ -6,6 +6,7 @@ mod approvals;
 mod attempts;
 mod attempts_again;
 mod bed;
+mod command;
 mod hostile;
 pub(crate) mod kills;
 mod limits;
