@@ -210,11 +210,6 @@ impl Bed {
         )
     }
 
-    /// The run's own working tree.
-    pub(super) fn workspace(&self, run: RunId) -> PathBuf {
-        self.home.join("workspaces").join(run.to_string())
-    }
-
     /// Nothing is held back, nothing is left over, every reply was asked for.
     pub(super) async fn finish(self) {
         let unused = self.model.unused();
