@@ -113,7 +113,11 @@ pub(super) async fn call(
                     {
                         return Ok(json!(Called::Refused { reason }));
                     }
-                    return Err(StepError::fatal(reason));
+                    // Nothing waits in memory for so long: the run is parked, and asks again when it was told to.
+                    return Err(match refused.comes_back_after() {
+                        after @ Some(_) => StepError::Retry { reason, after },
+                        None => StepError::fatal(reason),
+                    });
                 };
                 tracing::warn!(run = %line.run, model = line.model.id, %refused, ?pause, "a model call is tried again");
                 tokio::time::sleep(pause).await;
@@ -131,7 +135,8 @@ async fn settle(
 ) -> Result<Value, StepError> {
     let usage = reply.usage;
     let read = usage.input + usage.cache_read + usage.cache_write;
-    let cost = line.model.price(Utc::now(), read).cost(&usage);
+    let price = line.model.price(Utc::now(), read);
+    let cost = price.cost(&usage);
     let count = |tokens: u64| i64::try_from(tokens).unwrap_or(i64::MAX);
     let used = Spent {
         input: count(usage.input),
@@ -139,6 +144,7 @@ async fn settle(
         cache_read: count(usage.cache_read),
         cache_write: count(usage.cache_write),
         cost_usd_micros: cost,
+        price_version: &price.version,
     };
     let balance = env.records.balance(line.run).await.map_err(again)?;
     let spent = balance.spent + cost;

@@ -9,7 +9,7 @@ use super::{
     desk::Desk,
     guidance,
     material::fenced,
-    planner,
+    planner, profile,
     runs::VERIFICATION,
     tester,
     tools::{Finish, FinishStatus},
@@ -22,7 +22,9 @@ pub async fn code<J: Journal>(
     brief: Brief,
 ) -> Result<Value, StepError> {
     let desk = Desk::open(env, cx, &brief).await?;
-    let opening = opening(&brief) + &guidance::section(env, &desk).await?;
+    let opening = opening(&brief)
+        + &profile::section(env, cx, &desk, &brief).await?
+        + &guidance::section(env, &desk).await?;
     let mut talk = Conversation::open(env, cx, Role::Coder, &brief, opening).await?;
     let ending = talk.hold(&desk).await?;
     let (result, finish) = match ending {
@@ -41,11 +43,22 @@ pub async fn code<J: Journal>(
         Ending::UsedUp(word) => (word, Value::Null),
         Ending::GaveUp(reason) | Ending::Said(reason) => ("gave_up", json!({"summary": reason})),
     };
-    let own = json!({
+    let mut own = json!({
         "result": result,
         "finish": finish,
         "change": change::keep(env, &desk).await?,
     });
+    let why = finish["summary"].as_str().unwrap_or_default();
+    match result {
+        "gave_up" => talk.ask_for_help(&mut own, &format!("The coder is stuck: {why}.")),
+        "infeasible" => {
+            talk.ask_for_help(
+                &mut own,
+                &format!("The coder says that this cannot be done: {why}"),
+            );
+        }
+        _ => {}
+    }
     talk.outcome(&desk, own).await
 }
 

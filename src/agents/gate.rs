@@ -74,8 +74,10 @@ impl Planned {
 impl Verdict {
     /// Lets through what tests, plan and difference bear out.
     pub(super) fn gate(mut self, facts: &Facts<'_>) -> Self {
-        self.findings
-            .retain(|finding| finding.check(facts.diff).is_ok());
+        self.findings = std::mem::take(&mut self.findings)
+            .into_iter()
+            .filter_map(|finding| finding.kept(facts.diff))
+            .collect();
         let badness = |finding: &Finding| SEVERITIES.iter().position(|s| *s == finding.severity);
         // Whatever else has to give way, what blocks stays.
         self.findings
@@ -341,6 +343,43 @@ mod checks {
         findings.push(finding(8, "critical", false));
         let reasons = against(&json!({"findings": findings}), &[], &[]);
         assert_eq!(reasons, ["a.rs: no 8"]);
+    }
+
+    #[test]
+    fn what_blocks_stays_although_it_names_no_place_in_the_difference() {
+        let finding = |severity: &str, file: &str, line: u32, blocking: bool| {
+            json!({"severity": severity, "file": file, "start_line": line, "end_line": line, "title": "t",
+                   "failure_mode": format!("{severity} {file} {line}"), "blocking": blocking})
+        };
+        let gated = |findings: &[Value]| {
+            let verdict = json!({"verdict": "approve", "criteria": [{"id": "1", "status": "met"}], "findings": findings});
+            let verdict: Verdict = serde_json::from_value(verdict).expect("a verdict");
+            verdict.gate(&Facts {
+                evidence: &[],
+                untested: None,
+                weakened: &[],
+                diff: &diff(),
+                planned: &Planned::default(),
+            })
+        };
+        for (severity, file, line, place, graded) in [
+            ("high", "a.rs", 900, "a.rs", "high"),
+            ("high", "b.rs", 1, "b.rs", "high"),
+            ("blocker", "a.rs", 2, "a.rs:2", "high"),
+            ("P0", "b.rs", 7, "b.rs", "high"),
+        ] {
+            let stays = gated(&[finding(severity, file, line, true)]);
+            assert_eq!(
+                stays.verdict,
+                Word::RequestChanges,
+                "{severity} {file} {line}"
+            );
+            assert_eq!(stays.findings[0].place(), place);
+            assert_eq!(stays.findings[0].severity, graded);
+            // What does not block is dropped as ever.
+            let gone = gated(&[finding(severity, file, line, false)]);
+            assert_eq!((gone.verdict, gone.findings.len()), (Word::Approve, 0));
+        }
     }
 
     #[test]

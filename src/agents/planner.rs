@@ -9,6 +9,7 @@ use super::{
     desk::Desk,
     guidance,
     plan::Feasibility,
+    profile,
 };
 
 /// Performs the step `plan`.
@@ -18,10 +19,13 @@ pub async fn plan<J: Journal>(
     brief: Brief,
 ) -> Result<Value, StepError> {
     let desk = Desk::open(env, cx, &brief).await?;
-    let opening = opening(&brief) + &guidance::section(env, &desk).await?;
+    let opening = opening(&brief)
+        + &profile::section(env, cx, &desk, &brief).await?
+        + &guidance::section(env, &desk).await?;
     let mut talk = Conversation::open(env, cx, Role::Planner, &brief, opening).await?;
     let mut ending = talk.hold(&desk).await?;
     let mut corrected = false;
+    let mut stuck = None;
     let (result, plan) = loop {
         match ending {
             Ending::Said(text) => match Plan::parse(&text) {
@@ -33,9 +37,8 @@ pub async fn plan<J: Journal>(
                     ending = talk.again(&desk, &say).await?;
                 }
                 Err(wrong) => {
-                    return Err(StepError::fatal(format!(
-                        "the planner wrote no plan: {wrong}"
-                    )));
+                    stuck = Some(format!("the planner wrote no plan: {wrong}"));
+                    break ("gave_up", Value::Null);
                 }
             },
             Ending::Asked(asked) => {
@@ -46,15 +49,23 @@ pub async fn plan<J: Journal>(
             }
             Ending::UsedUp(word) => break (word, Value::Null),
             Ending::GaveUp(reason) => {
-                return Err(StepError::fatal(format!("the planner gave up: {reason}")));
+                stuck = Some(format!("the planner gave up: {reason}"));
+                break ("gave_up", Value::Null);
             }
             Ending::Finished(_) => return Err(StepError::fatal("the planner has no `finish`")),
         }
     };
-    let own = json!({
-        "result": result,
-        "plan": plan,
-    });
+    let mut own = json!({"result": result, "plan": plan});
+    if let Some(why) = stuck {
+        // Before anybody was asked, this was the end of the run.
+        if brief.edition < 2 {
+            return Err(StepError::fatal(why));
+        }
+        talk.ask_for_help(&mut own, &why);
+    } else if result == "infeasible" {
+        let why = infeasible(&own["plan"]);
+        talk.ask_for_help(&mut own, &why);
+    }
     talk.outcome(&desk, own).await
 }
 
@@ -64,6 +75,21 @@ fn word(plan: &Plan) -> &'static str {
         Feasibility::NeedsAnswer => "needs_answer",
         Feasibility::Infeasible => "infeasible",
     }
+}
+
+/// What a person is told of a task that cannot be done.
+fn infeasible(plan: &Value) -> String {
+    let mut text = format!(
+        "The planner says that this cannot be done: {}",
+        plan["summary"].as_str().unwrap_or_default()
+    );
+    for list in ["risks", "questions"] {
+        let lines = plan[list].as_array().into_iter().flatten();
+        for line in lines.filter_map(Value::as_str) {
+            text += &format!("\n- {line}");
+        }
+    }
+    text
 }
 
 /// What the task is, in the words of the person who gave it.

@@ -185,10 +185,9 @@ fn review(verdict: Option<&Verdict>) -> String {
     let mut text = format!("\n## Review\n\n{}", paragraphs(&verdict.summary));
     for finding in &verdict.findings {
         text += &format!(
-            "- **{}** {}:{} {}: {}\n",
+            "- **{}** {} {}: {}\n",
             line(&finding.severity),
-            line(&finding.file),
-            finding.start_line,
+            line(&finding.place()),
             line(&finding.title),
             line(&finding.failure_mode)
         );

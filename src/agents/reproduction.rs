@@ -13,15 +13,13 @@ use super::{
     conversation::{Conversation, Ending},
     desk::Desk,
     environment::again,
-    material::fenced,
+    inquiry,
     plan::object,
-    planner, tester,
+    tester,
     tools::{cut, write_text},
 };
 use crate::evidence::{Outcome, TestEvidence};
 
-/// Characters of the evidence and of the difference that are shown.
-const SHOWN: usize = 30_000;
 /// Bytes of a file that are taken.
 const LARGEST: usize = 64 << 10;
 /// Longest run of the test on one tree.
@@ -56,8 +54,7 @@ impl Answer {
     }
 }
 
-/// Asks for a test and tries it; answers with what it shows and what it cost. A model that is not to be had is no reason
-/// to lose what the tests said.
+/// Asks for a test and tries it; answers with what it shows and what it cost.
 pub(super) async fn of<J: Journal>(
     env: &Environment,
     cx: &StepContext<J>,
@@ -65,13 +62,7 @@ pub(super) async fn of<J: Journal>(
     brief: &Brief,
     evidence: &[TestEvidence],
 ) -> Result<Value, StepError> {
-    match ask(env, cx, desk, brief, evidence).await {
-        Err(StepError::Fatal(reason)) => {
-            tracing::warn!(run = %cx.run, reason, "nobody wrote a test that shows the fault");
-            Ok(json!({}))
-        }
-        asked => asked,
-    }
+    inquiry::or_nothing(cx.run, ask(env, cx, desk, brief, evidence).await)
 }
 
 async fn ask<J: Journal>(
@@ -81,15 +72,7 @@ async fn ask<J: Journal>(
     brief: &Brief,
     evidence: &[TestEvidence],
 ) -> Result<Value, StepError> {
-    let diff = desk.diff().await?;
-    let said = tester::told(evidence);
-    let said = fenced(brief.edition, "what the tests said", &cut(&said, SHOWN));
-    let diff = fenced(brief.edition, "the difference", &cut(&diff.text, SHOWN));
-    let opening = format!(
-        "{}\n# What the tests say\n\n{said}\n\n# The difference\n\n{diff}\n",
-        planner::task(brief)
-    );
-    let opening = env.masked(&opening);
+    let opening = inquiry::opening(env, desk, brief, evidence).await?;
     let mut talk = Conversation::open(env, cx, Role::Reproducer, brief, opening).await?;
     let mut ending = talk.hold(desk).await?;
     let mut corrected = false;

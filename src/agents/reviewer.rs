@@ -15,6 +15,7 @@ use super::{
     material::fenced,
     planner, reproduction, tester,
     tools::cut,
+    verdict::Word,
 };
 use crate::{
     evidence::{self, ChangedFile, TestEvidence, Weakened},
@@ -47,7 +48,7 @@ pub async fn review<J: Journal>(
     let mut used_up = None;
     let verdict = loop {
         match ending {
-            Ending::Said(text) => match Verdict::parse(&text) {
+            Ending::Said(text) => match Verdict::parse(&text, brief.edition) {
                 Ok(verdict) => break Some(verdict),
                 Err(wrong) if !corrected => {
                     corrected = true;
@@ -78,13 +79,34 @@ pub async fn review<J: Journal>(
         verdict.findings.append(&mut talk.findings);
         verdict.gate(&facts)
     });
-    let own = json!({
+    let mut own = json!({
         "result": verdict.as_ref().map_or(json!(used_up), |verdict| json!(verdict.verdict)),
         "verdict": verdict,
         "weakened": weakened,
         GUARDED: guarded::of(&diff),
     });
+    if let Some(verdict) = verdict.filter(|verdict| verdict.verdict == Word::NeedsHuman) {
+        talk.ask_for_help(&mut own, &doubts(&verdict));
+    }
     talk.outcome(&desk, own).await
+}
+
+/// What a person is asked when the reviewer wants one.
+fn doubts(verdict: &Verdict) -> String {
+    let mut text = format!("The reviewer wants a person to look: {}", verdict.summary);
+    for finding in &verdict.findings {
+        text += &format!(
+            "\n- {} {}: {}: {}",
+            finding.severity,
+            finding.place(),
+            finding.title,
+            finding.failure_mode
+        );
+    }
+    for concern in &verdict.security {
+        text += &format!("\n- security: {concern}");
+    }
+    text
 }
 
 /// What the change did to the tests.

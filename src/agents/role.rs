@@ -93,7 +93,11 @@ impl Role {
             };
             (own, include_str!("prompts/rules.md"))
         };
-        format!("{own}\n{rules}")
+        let asking = match edition {
+            0 | 1 => "",
+            _ => concat!("\n", include_str!("prompts/asking.md")),
+        };
+        format!("{own}\n{rules}{asking}")
     }
 }
 

@@ -76,7 +76,7 @@ pub struct Finding {
     pub category: String,
     /// The file.
     pub file: String,
-    /// The first line.
+    /// The first line; 0 when no place in the difference is known.
     pub start_line: u32,
     /// The last line.
     #[serde(default)]
@@ -96,12 +96,50 @@ pub struct Finding {
 /// How bad a finding can be, the worst first.
 pub(super) const SEVERITIES: [&str; 4] = ["critical", "high", "medium", "low"];
 
+/// How bad a blocker is whose own word for it means nothing.
+const UNKNOWN: &str = SEVERITIES[1];
+
 impl Finding {
     /// Whether it is about the difference: a changed file, and lines that its text shows.
     pub(super) fn check(&self, diff: &Diff) -> Result<(), String> {
-        if !SEVERITIES.contains(&self.severity.as_str()) {
+        if !self.is_graded() {
             return Err(format!("a severity is one of {}", SEVERITIES.join(", ")));
         }
+        self.lies_in(diff)
+    }
+
+    /// The finding as the gate counts it. What does not fit the difference is dropped, unless it blocks: that somebody named
+    /// the wrong line is no reason to let the change through, so it stays, without a place.
+    pub(super) fn kept(mut self, diff: &Diff) -> Option<Self> {
+        let placed = self.lies_in(diff).is_ok();
+        if placed && self.is_graded() {
+            return Some(self);
+        }
+        if !self.blocking {
+            return None;
+        }
+        if !placed {
+            (self.start_line, self.end_line) = (0, 0);
+        }
+        if !self.is_graded() {
+            UNKNOWN.clone_into(&mut self.severity);
+        }
+        Some(self)
+    }
+
+    /// Where it is, for people.
+    pub(super) fn place(&self) -> String {
+        match self.start_line {
+            0 => self.file.clone(),
+            line => format!("{}:{line}", self.file),
+        }
+    }
+
+    fn is_graded(&self) -> bool {
+        SEVERITIES.contains(&self.severity.as_str())
+    }
+
+    fn lies_in(&self, diff: &Diff) -> Result<(), String> {
         if !diff.files.iter().any(|change| change.path == self.file) {
             return Err(format!("{} is not in the difference", self.file));
         }
@@ -167,9 +205,14 @@ fn ranges(header: &str) -> Option<(u32, (u32, u32))> {
 }
 
 impl Verdict {
-    /// The verdict in a model's last word, or what is wrong with it.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        serde_json::from_value(object(text)?).map_err(|error| error.to_string())
+    /// The verdict in a model's last word, or what is wrong with it. The first editions took any confidence.
+    pub(super) fn parse(text: &str, edition: u16) -> Result<Self, String> {
+        let verdict: Self =
+            serde_json::from_value(object(text)?).map_err(|error| error.to_string())?;
+        if edition > 1 && !(0.0..=1.0).contains(&verdict.confidence) {
+            return Err("`confidence` is a number from 0 to 1".to_owned());
+        }
+        Ok(verdict)
     }
 
     /// What stands for a verdict that nobody could read: never an approval.
@@ -184,7 +227,24 @@ impl Verdict {
 
 #[cfg(test)]
 mod tests {
-    use super::hunks;
+    use super::{Verdict, hunks};
+
+    #[test]
+    fn confidence_is_a_share() {
+        let said = |confidence: &str| {
+            let text = format!("{{\"verdict\": \"approve\", \"confidence\": {confidence}}}");
+            assert!(Verdict::parse(&text, 1).is_ok(), "as it was");
+            Verdict::parse(&text, 2)
+        };
+        for fits in ["0", "0.5", "1"] {
+            assert!(said(fits).is_ok(), "{fits}");
+        }
+        for wrong in ["-0.1", "1.01", "95"] {
+            let why = said(wrong).unwrap_err();
+            assert!(why.contains("from 0 to 1"), "{wrong}: {why}");
+        }
+        assert!(Verdict::parse("{\"verdict\": \"approve\"}", 2).is_ok());
+    }
 
     #[test]
     fn a_line_that_looks_like_a_header_is_a_line() {

@@ -86,7 +86,7 @@ struct ModelCall {
     state: String,
     /// Why nothing came back.
     error: Option<String>,
-    /// What it used; nothing before it is answered.
+    /// What it used, or may have cost when its answer was lost; nothing before that.
     usage: Option<Usage>,
     /// When it was sent.
     sent_at: Option<DateTime<Utc>>,
@@ -321,13 +321,14 @@ fn messages(row: &TurnRow) -> Vec<TranscriptMessage> {
 
 impl From<CallRow> for ModelCall {
     fn from(row: CallRow) -> Self {
-        let usage = row.input_tokens.map(|input_tokens| Usage {
-            input_tokens,
+        let counts = row.input_tokens.is_some() || row.possible_usd_micros.is_some();
+        let usage = counts.then(|| Usage {
+            input_tokens: row.input_tokens.unwrap_or_default(),
             output_tokens: row.output_tokens.unwrap_or_default(),
             cache_read_tokens: row.cache_read_tokens.unwrap_or_default(),
             cache_write_tokens: row.cache_write_tokens.unwrap_or_default(),
             cost_usd_micros: row.cost_usd_micros.unwrap_or_default(),
-            possible_usd_micros: 0,
+            possible_usd_micros: row.possible_usd_micros.unwrap_or_default(),
         });
         Self {
             id: row.id.into(),

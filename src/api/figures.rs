@@ -99,7 +99,7 @@ struct MetricsSeries {
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 struct MetricsPart {
-    /// The heading: the name of a model or role, an id, or where runs stand.
+    /// The heading: the name of a model or role, an id, or where runs stand; empty for what belongs to no task.
     key: String,
     /// The heading for people.
     label: String,

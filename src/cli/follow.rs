@@ -1,16 +1,23 @@
-//! A run as it happens, in lines: for a terminal, or one JSON object each for machines.
+//! A run as it happens, in lines: for people, or one JSON object each for machines. On a terminal, what is at work now
+//! stands below them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use workflows::RunId;
 
-use super::Failed;
-use crate::services::{
-    replay::{self, Stage},
-    runs,
+use super::{
+    Failed,
+    status::{Now, Status},
+};
+use crate::{
+    client::screen::clean,
+    services::{
+        replay::{self, Stage},
+        runs,
+    },
 };
 
 /// Pause between looks.
@@ -22,10 +29,14 @@ pub(super) struct Follower {
     db: PgPool,
     run: RunId,
     json: bool,
+    /// The line at the bottom, where there is one.
+    status: Option<Status>,
+    begun: Instant,
     /// What was printed last.
     seen_act: DateTime<Utc>,
     seen_row: i32,
     cost: i64,
+    tokens: i64,
 }
 
 /// Why following came to a halt.
@@ -45,9 +56,12 @@ impl Follower {
             db,
             run,
             json,
+            status: if json { None } else { Status::of_terminal() },
+            begun: Instant::now(),
             seen_act: DateTime::UNIX_EPOCH,
             seen_row: 0,
             cost: 0,
+            tokens: 0,
         }
     }
 
@@ -64,13 +78,48 @@ impl Follower {
         loop {
             let stage = replay::stage(&self.db, self.run).await?;
             self.print().await?;
-            match &stage {
-                Stage::Ended => return Ok(Halt::Ended),
-                Stage::Waits { run, signal } => return Ok(Halt::Waits(*run, signal.clone())),
-                stage if enough(stage) => return Ok(Halt::Works(stage.clone())),
-                _ => tokio::time::sleep(LOOK).await,
+            let halt = match &stage {
+                Stage::Ended => Halt::Ended,
+                Stage::Waits { run, signal } => Halt::Waits(*run, signal.clone()),
+                stage if enough(stage) => Halt::Works(stage.clone()),
+                stage => {
+                    self.show(stage).await?;
+                    tokio::time::sleep(LOOK).await;
+                    continue;
+                }
+            };
+            // Whoever goes on writes from the beginning of the line.
+            if let Some(status) = &mut self.status {
+                status.clear();
             }
+            return Ok(halt);
         }
+    }
+
+    /// Shows what is at work now.
+    async fn show(&mut self, stage: &Stage) -> Result<(), Failed> {
+        let Some(status) = &mut self.status else {
+            return Ok(());
+        };
+        let step = match stage {
+            Stage::Held { step, .. } => step.clone().unwrap_or_default(),
+            _ => "between two steps".to_owned(),
+        };
+        let acts = replay::at_work(&self.db, self.run).await?.into_iter();
+        let acts = acts.map(|act| {
+            let said = said("tool", act.detail.as_ref());
+            let gist = format!("{} {} {said}", act.agent, act.what);
+            let length = (Utc::now() - act.since).to_std().unwrap_or_default();
+            (gist.trim_end().to_owned(), length)
+        });
+        status.draw(&Now {
+            step,
+            acts: acts.collect(),
+            elapsed: self.begun.elapsed(),
+            tokens: self.tokens,
+            cost: self.cost,
+        });
+        Ok(())
     }
 
     /// Prints what is new.
@@ -79,6 +128,7 @@ impl Follower {
         for act in acts {
             self.seen_act = act.at;
             self.cost += act.cost_usd_micros;
+            self.tokens += act.tokens;
             let said = said(&act.kind, act.detail.as_ref());
             self.line(
                 &json!({"type": act.kind, "at": act.at, "agent": act.agent, "what": act.what, "said": said,
@@ -109,11 +159,14 @@ impl Follower {
         Ok(())
     }
 
-    fn line(&self, value: &Value, text: &str) {
+    fn line(&mut self, value: &Value, text: &str) {
+        if let Some(status) = &mut self.status {
+            status.clear();
+        }
         if self.json {
             println!("{value}");
         } else {
-            println!("{text}");
+            println!("{}", clean(text));
         }
     }
 

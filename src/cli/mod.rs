@@ -8,6 +8,7 @@ mod replay;
 mod report;
 mod sample;
 mod spinner;
+mod status;
 mod task;
 
 use std::{error::Error, process::ExitCode};

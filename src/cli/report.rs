@@ -6,8 +6,9 @@ use workflows::{RunId, definitions::coding};
 
 use super::{Failed, follow::usd};
 use crate::{
+    client::screen::clean_lines,
     evidence::TestEvidence,
-    services::{agent_records::AgentRecords, replay},
+    services::{agent_records::AgentRecords, replay, timeline},
 };
 
 /// The newest thing of this name that a step of the run returned.
@@ -32,18 +33,17 @@ pub(super) async fn question(db: &PgPool, run: RunId, signal: &str) -> Result<St
             "The budget is used up. How many dollars more? (0 ends the run) ".to_owned()
         }
         _ => {
-            let (plan, finish) = (
-                newest(db, run, "plan").await?,
-                newest(db, run, "finish").await?,
-            );
-            let question = [&finish["question"], &plan["question"], &plan["questions"]]
-                .into_iter()
-                .find(|question| !question.is_null())
-                .map(|question| match question.as_str() {
-                    Some(text) => text.to_owned(),
-                    None => question.to_string(),
-                });
-            format!("\n{}\n> ", question.unwrap_or_default())
+            let asked = timeline::question(db, run.0).await?;
+            let (question, options) = asked.unwrap_or_default();
+            let options: Vec<String> = options
+                .iter()
+                .map(|option| format!("- {option}\n"))
+                .collect();
+            format!(
+                "\n{}\n{}> ",
+                clean_lines(&question),
+                clean_lines(&options.concat())
+            )
         }
     })
 }

@@ -151,8 +151,10 @@ async fn attend(
             Halt::Works(_) => {}
             Halt::Waits(waits, signal) => {
                 let Some(answer) = ask(app, waits, &signal, arguments.json).await? else {
+                    let question = report::question(&app.db, waits, &signal).await?;
                     eprintln!(
-                        "The run waits for `{signal}`, and nobody is here to answer. It is kept: {run}"
+                        "{}\nThe run waits for `{signal}`, and nobody is here to answer. It is kept: {run}",
+                        question.trim().trim_end_matches('>').trim_end()
                     );
                     return Ok(ExitCode::from(NOT_DONE));
                 };

@@ -14,7 +14,7 @@ mod operations;
 mod prompt;
 mod repositories;
 pub(crate) mod role_limits;
-mod screen;
+pub(crate) mod screen;
 mod server;
 mod steer;
 mod stream;

@@ -9,7 +9,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Where a command speaks.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Screen {
+pub(crate) struct Screen {
     /// Columns, of a terminal.
     width: Option<usize>,
     colours: bool,
@@ -24,7 +24,7 @@ const LEAST: usize = 1;
 
 impl Screen {
     /// Standard output.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let out = io::stdout();
         if !out.is_terminal() {
             return Self::default();
@@ -44,7 +44,7 @@ impl Screen {
     }
 
     /// A line, cut to fit.
-    pub(super) fn fit(&self, line: &str) -> String {
+    pub(crate) fn fit(&self, line: &str) -> String {
         match self.width {
             Some(width) => cut(line, width),
             None => line.to_owned(),
@@ -66,7 +66,8 @@ impl Screen {
         format!("\x1b[{colour}m{text}\x1b[0m")
     }
 
-    fn faint(&self, text: &str) -> String {
+    /// What is beside the matter.
+    pub(crate) fn faint(&self, text: &str) -> String {
         if self.colours {
             format!("\x1b[2m{text}\x1b[0m")
         } else {
@@ -125,14 +126,14 @@ pub(super) fn usd(micros: i64) -> String {
 }
 
 /// One line of what somebody wrote: without what a terminal would obey.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars()
         .map(|c| if harmless(c) { c } else { ' ' })
         .collect()
 }
 
 /// The same for several lines.
-pub(super) fn clean_lines(text: &str) -> String {
+pub(crate) fn clean_lines(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(clean).collect();
     lines.join("\n")
 }

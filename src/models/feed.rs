@@ -55,3 +55,38 @@ pub async fn after(
     .fetch_all(db)
     .await
 }
+
+/// What an agent does now.
+#[derive(Debug, Clone)]
+pub struct WorkRow {
+    /// The role; of one attempt of several, with its number.
+    pub agent: String,
+    /// The tool that it uses, or the model that it waits for.
+    pub what: String,
+    /// What the tool was asked for.
+    pub detail: Option<Value>,
+    /// When that began.
+    pub since: DateTime<Utc>,
+}
+
+/// What the agents of a run and its attempts do now, what was begun last first.
+pub async fn at_work(db: impl PgExecutor<'_>, run: Uuid) -> sqlx::Result<Vec<WorkRow>> {
+    sqlx::query_as!(
+        WorkRow,
+        r#"with own as (
+               select id, '' as which from runs where id = $1
+               union all select id, ' ' || ordinal + 1 from runs where parent_run = $1
+           )
+           select a.agent || o.which as "agent!", w.what as "what!", w.detail as "detail?", w.since as "since!"
+           from own o join agent_runs a on a.run_id = o.id and a.state = 'running' cross join lateral (
+               (select tool as what, arguments as detail, started_at as since from tool_calls
+                where agent_run_id = a.id and state = 'running' order by started_at desc limit 1)
+               union all
+               (select model, null, sent_at from model_calls
+                where agent_run_id = a.id and state = 'sent' order by turn desc, try desc limit 1)
+           ) w order by w.since desc"#,
+        run
+    )
+    .fetch_all(db)
+    .await
+}

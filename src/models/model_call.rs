@@ -73,7 +73,7 @@ pub async fn newest(
 
 /// What a call used and cost.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Spent {
+pub struct Spent<'a> {
     /// Tokens read at the full price.
     pub input: i64,
     /// Tokens written.
@@ -84,6 +84,8 @@ pub struct Spent {
     pub cache_write: i64,
     /// Millionths of a dollar.
     pub cost_usd_micros: i64,
+    /// Which price of the model that is.
+    pub price_version: &'a str,
 }
 
 /// Writes what came back; false when the call has been given up in between.
@@ -91,12 +93,12 @@ pub async fn finish(
     conn: &mut PgConnection,
     id: Uuid,
     response: &Value,
-    spent: Spent,
+    spent: Spent<'_>,
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "update model_calls
          set state = 'finished', response = $2, input_tokens = $3, output_tokens = $4, cache_read_tokens = $5,
-             cache_write_tokens = $6, cost_usd_micros = $7, ended_at = clock_timestamp()
+             cache_write_tokens = $6, cost_usd_micros = $7, price_version = $8, ended_at = clock_timestamp()
          where id = $1 and state = 'sent'",
         id,
         response,
@@ -104,7 +106,8 @@ pub async fn finish(
         spent.output,
         spent.cache_read,
         spent.cache_write,
-        spent.cost_usd_micros
+        spent.cost_usd_micros,
+        spent.price_version
     )
     .execute(conn)
     .await?;

@@ -36,6 +36,8 @@ pub struct AgentRow {
     pub cache_write_tokens: i64,
     /// Millionths of a dollar.
     pub cost_usd_micros: i64,
+    /// What calls may have cost whose answers were lost; not in the cost.
+    pub possible_usd_micros: i64,
 }
 
 macro_rules! agents {
@@ -46,14 +48,16 @@ macro_rules! agents {
                       greatest(a.turns, coalesce(c.turns, 0)) as "turns!", a.started_at, a.ended_at,
                       c.input_tokens as "input_tokens!", c.output_tokens as "output_tokens!",
                       c.cache_read_tokens as "cache_read_tokens!", c.cache_write_tokens as "cache_write_tokens!",
-                      c.cost_usd_micros as "cost_usd_micros!"
+                      c.cost_usd_micros as "cost_usd_micros!", c.possible as "possible_usd_micros!"
                from agent_runs a cross join lateral (
                    select max(turn) as turns, coalesce(sum(input_tokens), 0)::bigint as input_tokens,
                           coalesce(sum(output_tokens), 0)::bigint as output_tokens,
                           coalesce(sum(cache_read_tokens), 0)::bigint as cache_read_tokens,
                           coalesce(sum(cache_write_tokens), 0)::bigint as cache_write_tokens,
-                          coalesce(sum(cost_usd_micros), 0)::bigint as cost_usd_micros
-                   from model_calls where agent_run_id = a.id) c "# + $which
+                          coalesce(sum(cost_usd_micros), 0)::bigint as cost_usd_micros,
+                          coalesce(sum(l.usd_micros), 0)::bigint as possible
+                   from model_calls m left join ledger_entries l on l.model_call_id = m.id and l.kind = 'possible_charge'
+                   where agent_run_id = a.id) c "# + $which
             $(, $value)*
         )
     };
@@ -126,6 +130,8 @@ pub struct CallRow {
     pub cache_write_tokens: Option<i64>,
     /// Millionths of a dollar.
     pub cost_usd_micros: Option<i64>,
+    /// What it may have cost, when its answer was lost.
+    pub possible_usd_micros: Option<i64>,
     /// When it was sent.
     pub sent_at: Option<DateTime<Utc>>,
     /// When it was over.
@@ -141,9 +147,11 @@ pub async fn calls(
 ) -> sqlx::Result<Vec<CallRow>> {
     sqlx::query_as!(
         CallRow,
-        "select id, turn, try as attempt, provider, model, state, error, input_tokens, output_tokens,
-                cache_read_tokens, cache_write_tokens, cost_usd_micros, sent_at, ended_at
-         from model_calls where agent_run_id = $1 and (turn, try) > ($2, $3) order by turn, try limit $4",
+        r#"select id, turn, try as attempt, provider, model, state, error, input_tokens, output_tokens,
+                  cache_read_tokens, cache_write_tokens, cost_usd_micros,
+                  (select usd_micros from ledger_entries l where l.model_call_id = c.id and l.kind = 'possible_charge')
+                  as "possible_usd_micros?", sent_at, ended_at
+           from model_calls c where agent_run_id = $1 and (turn, try) > ($2, $3) order by turn, try limit $4"#,
         agent_run,
         after.0,
         after.1,

@@ -7,19 +7,22 @@ use uuid::Uuid;
 
 use super::repository::Viewer;
 
-/// Adds a finished call to its quarter of an hour. One that belongs to no task is not counted.
+/// Stands for the repository and the person of what belongs to no task: nobody has this id.
+pub const NOBODYS: Uuid = Uuid::nil();
+
+/// Adds a finished call to its quarter of an hour. One that belongs to no task is nobody's.
 pub async fn add(conn: &mut PgConnection, call: Uuid) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into usage_slots as u (slot, repository_id, user_id, model, agent, calls, input_tokens, output_tokens,
                                        cache_read_tokens, cache_write_tokens, cost_usd_micros)
-         select date_bin('15 minutes', c.ended_at, 'epoch'), t.repository_id, t.created_by, c.model, a.agent, 1,
-                coalesce(c.input_tokens, 0), coalesce(c.output_tokens, 0), coalesce(c.cache_read_tokens, 0),
+         select date_bin('15 minutes', c.ended_at, 'epoch'), coalesce(t.repository_id, $2), coalesce(t.created_by, $2),
+                c.model, a.agent, 1, coalesce(c.input_tokens, 0), coalesce(c.output_tokens, 0), coalesce(c.cache_read_tokens, 0),
                 coalesce(c.cache_write_tokens, 0), coalesce(c.cost_usd_micros, 0)
          from model_calls c
          join agent_runs a on a.id = c.agent_run_id
          join runs n on n.id = a.run_id
          left join runs p on p.id = n.parent_run
-         join tasks t on t.id = coalesce(n.task_id, p.task_id)
+         left join tasks t on t.id = coalesce(n.task_id, p.task_id)
          where c.id = $1
          on conflict (slot, repository_id, user_id, model, agent) do update
          set calls = u.calls + 1, input_tokens = u.input_tokens + excluded.input_tokens,
@@ -27,7 +30,8 @@ pub async fn add(conn: &mut PgConnection, call: Uuid) -> sqlx::Result<()> {
              cache_read_tokens = u.cache_read_tokens + excluded.cache_read_tokens,
              cache_write_tokens = u.cache_write_tokens + excluded.cache_write_tokens,
              cost_usd_micros = u.cost_usd_micros + excluded.cost_usd_micros",
-        call
+        call,
+        NOBODYS
     )
     .execute(conn)
     .await?;

@@ -205,7 +205,7 @@ impl AgentRecords {
         run: RunId,
         call: Uuid,
         response: &Value,
-        spent: Spent,
+        spent: Spent<'_>,
     ) -> Result<()> {
         failpoint::pass("before", "call finished");
         let mut tx = self.db.begin().await?;
@@ -234,9 +234,12 @@ impl AgentRecords {
 
     /// Writes that the other side broke off in the middle of its answer, which it may charge for.
     pub async fn abandon_call(&self, run: RunId, call: Uuid, error: &str) -> Result<()> {
+        failpoint::pass("before", "call abandoned");
         let mut tx = self.db.begin().await?;
         abandon(&mut tx, run, call, error).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        failpoint::pass("after", "call abandoned");
+        Ok(())
     }
 
     /// What a run has cost so far.

@@ -319,6 +319,9 @@ async fn parts(db: &Db, scope: &Scope, by: By) -> Result<Vec<Part>> {
     Ok(parts)
 }
 
+/// The heading of what belongs to no task, such as runs of `codegraph run`.
+const NOBODY: &str = "Without a task";
+
 async fn label(db: &Db, by: By, parts: &mut [Part]) -> Result<()> {
     let ids: Vec<Uuid> = parts.iter().filter_map(|p| p.key.parse().ok()).collect();
     let names: HashMap<String, String> = match by {
@@ -330,6 +333,11 @@ async fn label(db: &Db, by: By, parts: &mut [Part]) -> Result<()> {
     .map(|(id, name)| (id.to_string(), name))
     .collect();
     for part in parts {
+        if matches!(by, By::Repository | By::User) && part.key == usage::NOBODYS.to_string() {
+            part.key.clear();
+            NOBODY.clone_into(&mut part.label);
+            continue;
+        }
         let name = names.get(&part.key).cloned();
         part.label = name.unwrap_or_else(|| part.key.clone());
     }

@@ -292,7 +292,7 @@ impl From<evidence::Suite> for Suite {
 }
 
 /// Files and bytes by language, by the ends of names.
-fn languages(files: &[Listed]) -> Vec<Language> {
+pub fn languages(files: &[Listed]) -> Vec<Language> {
     let mut by: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
     for file in files {
         let name = file.path.rsplit('/').next().unwrap_or_default();

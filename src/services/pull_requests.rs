@@ -15,6 +15,7 @@ pub use crate::models::pull_request::{Filter, PullRequestRow};
 use crate::{
     config::{Config, HttpUrl},
     error::{Error, Result},
+    failpoint,
     models::pull_request::{self, Known, Looked},
     providers::forge::{self, Look as Seen, NewPull, Pull, Slug},
 };
@@ -102,6 +103,7 @@ impl PullRequests {
 
     /// Writes down what a run has opened, once.
     pub async fn record(&self, run: RunId, pull: &Pull) -> Result<()> {
+        failpoint::pass("before", "pull request recorded");
         let mut tx = self.db.begin().await?;
         let known_before = pull_request::is_known(&mut tx, run.0, pull.number).await?;
         let opened = pull_request::upsert(&mut tx, run.0, None, &known(pull)).await?;
@@ -110,7 +112,9 @@ impl PullRequests {
             let (action, subject) = ("pull_request.opened", audit::run(run.0));
             audit::note_as(&mut tx, None, "the run", action, &subject, &detail).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        failpoint::pass("after", "pull request recorded");
+        Ok(())
     }
 
     /// Opens a pull request for the branch that a run has delivered, or takes the one that is there.

@@ -8,13 +8,14 @@ use std::{
 
 use jobs::{Lane, store::Look};
 use serde_json::{Value, json};
-use sqlx::PgPool;
+use sqlx::{PgPool, Postgres, Transaction};
 use workflows::{Failure, Outcome};
 
 pub use super::run_state::Release;
 use super::{announce::Announcement, places, run_state};
 use crate::{
     error::Result,
+    failpoint,
     models::{
         head::{self, HeadRow},
         worker,
@@ -51,7 +52,8 @@ pub async fn fire_timers(db: &PgPool, longest: Duration) -> Result<usize> {
                 run_state::wake(&mut tx, &mut head, &mut after).await?;
             }
         }
-        tx.commit().await?;
+        // Looks that find nothing are no places: when they are made, nobody knows beforehand.
+        commit(tx, "timers fired", many > 0).await?;
         after.tell(db).await;
         fired += many;
         let all = many == found && found < usize::try_from(BATCH).unwrap_or(usize::MAX);
@@ -96,7 +98,7 @@ pub async fn end_overdue(db: &PgPool) -> Result<usize> {
             ended += 1;
         }
     }
-    tx.commit().await?;
+    commit(tx, "overdue ended", ended > 0).await?;
     after.tell(db).await;
     Ok(ended)
 }
@@ -151,7 +153,7 @@ pub async fn take_over(db: &PgPool, workers: &[i64], cause: Cause) -> Result<usi
     for lane in jobs::store::hand_back(&mut tx, &gone).await? {
         after.lane(lane);
     }
-    tx.commit().await?;
+    commit(tx, "runs taken over", count > 0).await?;
     after.tell(db).await;
     Ok(count)
 }
@@ -161,15 +163,17 @@ pub async fn take_over(db: &PgPool, workers: &[i64], cause: Cause) -> Result<usi
 pub async fn find_stranded(db: &PgPool) -> Result<()> {
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
+    let mut found = false;
     places::fill(&mut tx, &mut after).await?;
     for head in head::long_ready(&mut tx).await? {
         let job = run_state::job_of(&head)?;
         if jobs::enqueue(&mut tx, &job).await? == jobs::Enqueued::New {
             tracing::warn!(run = %job.run, "a run had no job and stood still; it goes on now");
             after.lane(job.lane);
+            found = true;
         }
     }
-    tx.commit().await?;
+    commit(tx, "stranded runs found", found).await?;
     after.tell(db).await;
     Ok(())
 }
@@ -212,7 +216,19 @@ pub async fn release(
     let mut after = Announcement::default();
     let mut tx = db.begin().await?;
     run_state::release(&mut tx, fence, reason, how, &mut after).await?;
-    tx.commit().await?;
+    commit(tx, "run released", true).await?;
     after.tell(db).await;
+    Ok(())
+}
+
+/// Writes what was done, and is a place where tests have the process die when there was anything to do.
+async fn commit(tx: Transaction<'_, Postgres>, what: &str, done: bool) -> Result<()> {
+    if done {
+        failpoint::pass("before", what);
+    }
+    tx.commit().await?;
+    if done {
+        failpoint::pass("after", what);
+    }
     Ok(())
 }

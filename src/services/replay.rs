@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use workflows::RunId;
 
-pub use crate::models::feed::FeedRow;
+pub use crate::models::feed::{FeedRow, WorkRow};
 use crate::{
     error::{Error, Result},
     models::{event, feed, head, run, step, worker},
@@ -140,6 +140,11 @@ pub async fn stage(db: &PgPool, id: RunId) -> Result<Stage> {
 /// What agents of a run did after this moment, oldest first.
 pub async fn acts_after(db: &PgPool, id: RunId, after: DateTime<Utc>) -> Result<Vec<FeedRow>> {
     Ok(feed::after(db, id.0, after).await?)
+}
+
+/// What agents of a run and its attempts do now, the newest first.
+pub async fn at_work(db: &PgPool, id: RunId) -> Result<Vec<WorkRow>> {
+    Ok(feed::at_work(db, id.0).await?)
 }
 
 /// A row of a journal in words.

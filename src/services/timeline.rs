@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
+use workflows::definitions::coding::ASKS;
 
 use super::{Db, access::Caller, agent_records::AgentRecords, attempts, patch};
 pub use crate::models::{
@@ -184,12 +185,15 @@ fn decided(data: &Value, at: DateTime<Utc>, names: &HashMap<Uuid, String>) -> Pl
 /// The question a run waits with, and the answers it suggests.
 pub async fn question(db: &Db, id: Uuid) -> Result<Option<(String, Vec<String>)>> {
     let steps = timeline::steps(db, id, 0, None).await?;
-    let Some(last) = steps
-        .last()
-        .filter(|step| step.output["result"] == "needs_answer")
-    else {
+    let Some(last) = steps.last() else {
         return Ok(None);
     };
+    if let Some(question) = last.output[ASKS]["question"].as_str() {
+        return Ok(Some((question.to_owned(), Vec::new())));
+    }
+    if last.output["result"] != "needs_answer" {
+        return Ok(None);
+    }
     let asked = [&last.output["plan"], &last.output["finish"]];
     let asked = asked.into_iter().find(|value| !value.is_null());
     let Some(asked) = asked else {

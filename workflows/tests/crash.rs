@@ -62,6 +62,18 @@ fn perform(
         {
             return Err(StepError::retry("asked to fail"));
         }
+        // The first time, everybody is stuck and asks.
+        if cx.step.input["assignment"]["title"] == "asks" && cx.step.input["round"] == 0 {
+            let stuck = match cx.step.name.as_ref() {
+                "plan" => Some("infeasible"),
+                "code" => Some("gave_up"),
+                "review" => Some("needs_human"),
+                _ => None,
+            };
+            if let Some(stuck) = stuck {
+                return Ok(json!({"result": stuck, "conversation": "kept"}));
+            }
+        }
         Ok(result_of(&cx.step.name, cx.step_no))
     }
     .boxed()
@@ -107,12 +119,17 @@ fn trials() -> Vec<Trial> {
         trial(coding::V2, json!({"options": {"attempts": 3}})),
         trial(coding::V2, json!({})),
         trial(coding::V3, json!({"options": {"attempts": 2}})),
+        trial(coding::V4, json!({"title": "asks"})),
         trial(
             coding::ATTEMPT_V1,
             json!({"given": {"number": 1, "of": 2, "plan": {}}}),
         ),
         trial(
             coding::ATTEMPT_V2,
+            json!({"given": {"number": 1, "of": 2, "plan": {}}}),
+        ),
+        trial(
+            coding::ATTEMPT_V3,
             json!({"given": {"number": 1, "of": 2, "plan": {}}}),
         ),
         trial(step::V1, json!(Step::new("alone", Lane::Checks, json!({})))),

@@ -232,8 +232,11 @@ fn told(verdict: &super::Verdict) -> String {
     }
     for finding in &verdict.findings {
         text += &format!(
-            "- {} {}:{}: {} ({})\n",
-            finding.severity, finding.file, finding.start_line, finding.title, finding.failure_mode
+            "- {} {}: {} ({})\n",
+            finding.severity,
+            finding.place(),
+            finding.title,
+            finding.failure_mode
         );
     }
     text

@@ -3,6 +3,7 @@
 
 mod handoff;
 mod kept;
+mod plea;
 mod tried;
 mod using;
 
@@ -312,7 +313,16 @@ impl<'a, J: Journal> Conversation<'a, J> {
                 return Ok(None);
             }
             Stop::MaxTokens => return Ok(Some(gave_up("its answers were too long"))),
-            Stop::Refusal => return Ok(Some(gave_up("the model refused"))),
+            // Another model may see no harm in it. What was refused is not shown to it. Before the third edition, it was the end.
+            Stop::Refusal => {
+                let reason = "the model refused";
+                let Some(other) = self.replacement().filter(|_| self.edition > 1) else {
+                    return Ok(Some(gave_up(reason)));
+                };
+                self.hand_off(desk, handoff::AFTER, reason, Some(other))
+                    .await?;
+                return Ok(None);
+            }
             Stop::ContextWindow if self.messages.len() > 1 => {
                 let reason = "the conversation became too long";
                 self.hand_off(desk, handoff::AFTER, reason, None).await?;
@@ -327,7 +337,16 @@ impl<'a, J: Journal> Conversation<'a, J> {
             .filter_map(|block| block["text"].as_str())
             .collect();
         let text = text.join("\n");
-        if !reply.content.is_empty() {
+        // A vendor refuses a conversation in which somebody has said nothing.
+        let blank = |block: &Value| {
+            let text = block["text"].as_str().filter(|_| block["type"] == "text");
+            text.is_some_and(|text| text.trim().is_empty())
+        };
+        let nothing = match self.edition {
+            0 | 1 => reply.content.is_empty(),
+            _ => reply.content.iter().all(blank),
+        };
+        if !nothing {
             self.messages
                 .push(Message::assistant(reply.content.clone()));
         }

@@ -41,6 +41,11 @@ impl Tried {
         }
     }
 
+    /// What did not work, the newest last.
+    pub(super) fn failed(&self) -> &[String] {
+        &self.failed
+    }
+
     /// The sections of a hand-off. The first edition had none.
     pub(super) fn told(&self, edition: u16, runs: &[String]) -> String {
         if edition == 0 {

@@ -228,7 +228,7 @@ impl<J: Journal> Conversation<'_, J> {
 
     fn parse(&self, block: &Value) -> Result<Call, String> {
         let name = block["name"].as_str().unwrap_or_default();
-        Call::parse(self.role, name, &block["input"])
+        Call::parse(self.role, self.edition, name, &block["input"])
     }
 
     /// One use of a tool, once, however often the worker dies.

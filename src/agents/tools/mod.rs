@@ -112,8 +112,14 @@ pub(super) enum FinishStatus {
 }
 
 impl Call {
-    /// The call that a model asks for, or what is wrong with it.
-    pub(super) fn parse(role: Role, name: &str, input: &Value) -> Result<Self, String> {
+    /// The call that a model asks for, or what is wrong with it. What the first editions let through they let through still,
+    /// for their conversations are read again.
+    pub(super) fn parse(
+        role: Role,
+        edition: u16,
+        name: &str,
+        input: &Value,
+    ) -> Result<Self, String> {
         if let Some(raw) = input.get(MALFORMED) {
             return Err(format!("the input is not JSON: {raw}"));
         }
@@ -122,6 +128,9 @@ impl Call {
                 "there is no tool `{name}`; there are {}",
                 schema::names(role).join(", ")
             ));
+        }
+        if edition > 1 {
+            schema::check(name, input)?;
         }
         match name {
             "bash" => of(input).map(Self::Bash),

@@ -50,6 +50,24 @@ pub(in crate::agents) fn of_role(role: Role, edition: u16) -> Vec<Tool> {
     names(role).iter().map(tool).collect()
 }
 
+/// What every description of a tool says and not every type of its input does: nothing is there that has no name in it, and
+/// what is meant for one line is one.
+pub(super) fn check(name: &str, input: &Value) -> Result<(), String> {
+    let (mut description, mut properties, mut required) = described(name);
+    second(name, &mut description, &mut properties, &mut required);
+    for (key, value) in input.as_object().into_iter().flatten() {
+        let Some(property) = properties.get(key) else {
+            return Err(format!("the input does not fit: there is no `{key}`"));
+        };
+        let most = property["maxLength"].as_u64();
+        let long = value.as_str().map_or(0, |text| text.chars().count() as u64);
+        if let Some(most) = most.filter(|most| long > *most) {
+            return Err(format!("`{key}` has at most {most} characters"));
+        }
+    }
+    Ok(())
+}
+
 /// What the second edition says otherwise, or more. The first stays as it is: conversations were begun with it.
 fn second(
     name: &str,
@@ -251,5 +269,34 @@ fn speaking(name: &str) -> (&'static str, Value, Vec<&'static str>) {
             }),
             vec!["status", "summary", "pr_title", "pr_body"],
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_name_or_is_too_long_for_a_line_does_not_fit() {
+        let finding = json!({"severity": "low", "file": "a", "start_line": 1, "title": "t", "failure_mode": "f"});
+        assert_eq!(check("add_finding", &finding), Ok(()));
+        let mut strange = finding;
+        strange["confidence"] = json!(0.5);
+        assert!(
+            check("add_finding", &strange)
+                .unwrap_err()
+                .contains("`confidence`")
+        );
+        let described = |many| json!({"command": "ls", "description": "ä".repeat(many)});
+        assert_eq!(check("bash", &described(120)), Ok(()));
+        assert!(
+            check("bash", &described(121))
+                .unwrap_err()
+                .contains("at most 120")
+        );
+        let later = json!({"command": "ls", "timeout_s": 3});
+        assert_eq!(check("bash", &later), Ok(()));
+        let tests = json!({"target": "files", "files": ["a"]});
+        assert_eq!(check("run_tests", &tests), Ok(()));
     }
 }

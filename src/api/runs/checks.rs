@@ -262,9 +262,9 @@ struct Finding {
     category: String,
     /// The file.
     file: String,
-    /// The first line.
+    /// The first line; 0 when the reviewer named no place in the difference.
     start_line: u32,
-    /// The last line.
+    /// The last line; 0 when the first is.
     #[serde(default)]
     end_line: u32,
     /// One line.

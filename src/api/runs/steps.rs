@@ -224,7 +224,7 @@ impl From<AgentRow> for AgentRun {
                 cache_read_tokens: row.cache_read_tokens,
                 cache_write_tokens: row.cache_write_tokens,
                 cost_usd_micros: row.cost_usd_micros,
-                possible_usd_micros: 0,
+                possible_usd_micros: row.possible_usd_micros,
             },
             started_at: row.started_at,
             ended_at: row.ended_at,

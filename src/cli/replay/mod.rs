@@ -117,8 +117,10 @@ impl Recorded {
             coding::V1,
             coding::V2,
             coding::V3,
+            coding::V4,
             coding::ATTEMPT_V1,
             coding::ATTEMPT_V2,
+            coding::ATTEMPT_V3,
         ]);
         let Ok(definition) = known.find(&run.workflow, version).copied() else {
             let what = format!("`{}` version {version}", run.workflow);

@@ -13,7 +13,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// No pause of our own is longer.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
-/// A vendor that asks for a longer pause gets this one: the next answer will say how it stands then.
+/// A pause that is waited out where the call is made. A longer one is kept as well, by whoever can be away for so long.
 const LONGEST_ASKED: Duration = Duration::from_secs(60);
 
 /// A pause is shortened by up to this share, so that callers who failed together do not return together.
@@ -68,14 +68,15 @@ impl Refused {
         }
     }
 
-    /// How long to wait before asking again; `None` when it is no use. `attempt` counts the calls made so far,
-    /// beginning with 1; `jitter` is a random number from 0 to 1.
+    /// How long to wait before asking again; `None` when it is no use, or when the vendor wants to be left alone for longer
+    /// ([`Self::comes_back_after`]). `attempt` counts the calls made so far, beginning with 1; `jitter` is a random number
+    /// from 0 to 1.
     pub fn pause(&self, attempt: u16, jitter: f64) -> Option<Duration> {
         if self.class != Class::Passing || attempt >= ATTEMPTS {
             return None;
         }
         if let Some(asked) = self.retry_after {
-            return Some(asked.min(LONGEST_ASKED));
+            return (asked <= LONGEST_ASKED).then_some(asked);
         }
         let doublings = attempt.saturating_sub(1).min(ATTEMPTS);
         let pause = (FIRST_PAUSE * 2_u32.pow(u32::from(doublings))).min(LONGEST_PAUSE);
@@ -85,6 +86,13 @@ impl Refused {
             0.0
         };
         Some(pause.mul_f64(1.0 - JITTER * jitter))
+    }
+
+    /// When to come back, where that is too far away to stand and wait for it.
+    pub fn comes_back_after(&self) -> Option<Duration> {
+        let passes = self.class == Class::Passing;
+        self.retry_after
+            .filter(|asked| passes && *asked > LONGEST_ASKED)
     }
 }
 
@@ -116,13 +124,27 @@ mod tests {
     }
 
     #[test]
-    fn the_vendors_pause_is_kept_up_to_a_minute() {
+    fn the_vendors_pause_is_kept_and_a_long_one_elsewhere() {
         let asked = |seconds| Refused {
             retry_after: Some(Duration::from_secs(seconds)),
             ..Refused::new(Class::Passing, "busy")
         };
-        let pause = |seconds| asked(seconds).pause(1, 1.0).unwrap().as_secs();
-        assert_eq!((pause(0), pause(17), pause(3600)), (0, 17, 60));
+        let pause = |seconds| asked(seconds).pause(1, 1.0).map(|pause| pause.as_secs());
+        assert_eq!(
+            (pause(0), pause(17), pause(60)),
+            (Some(0), Some(17), Some(60))
+        );
+        let hour = Duration::from_secs(3600);
+        assert_eq!(
+            (pause(3600), asked(3600).comes_back_after()),
+            (None, Some(hour))
+        );
+        assert_eq!(asked(60).comes_back_after(), None);
+        let denied = Refused {
+            class: Class::Denied,
+            ..asked(3600)
+        };
+        assert_eq!(denied.comes_back_after(), None);
         assert_eq!(asked(1).pause(8, 0.0), None);
     }
 

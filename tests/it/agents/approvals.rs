@@ -60,7 +60,10 @@ async fn a_rejected_plan_is_the_end() {
     bed.signal(run, PLAN_DECIDED, json!({"decision": "reject"}))
         .await;
     assert_eq!(bed.db.succeeded(run).await["result"], "rejected");
-    assert!(!bed.workspace(run).exists());
+    // The tree that the planner was told about is looked at, and nothing of it goes out.
+    assert_eq!(bed.steps(run).await, ["plan: planned"]);
+    let branches = git(&bed.repository, &["branch", "--format=%(refname:short)"]);
+    assert_eq!(branches, "main\n");
     bed.finish().await;
 }
 

@@ -21,7 +21,7 @@ use codegraph::{
     services::{
         agent_records::{AgentRecords, Balance},
         runs::Start,
-        steering,
+        steering, timeline,
     },
     telemetry::Redactor,
 };
@@ -183,6 +183,21 @@ impl Bed {
             .collect()
     }
 
+    /// Waits until these are the steps of the run, and it waits for somebody.
+    pub(super) async fn steps_are(&self, run: RunId, steps: &[&str]) {
+        eventually(&format!("{run} has done {steps:?}"), async || {
+            let waits = self.db.head(run).await?.waits_for.is_some();
+            (waits && self.steps(run).await == steps).then_some(())
+        })
+        .await;
+    }
+
+    /// What the run asks a person.
+    pub(super) async fn question(&self, run: RunId) -> String {
+        let asked = timeline::question(&self.db.pool, run.0).await.unwrap();
+        asked.expect("it asks something").0
+    }
+
     pub(super) async fn balance(&self, run: RunId) -> Balance {
         self.environment.records.balance(run).await.unwrap()
     }
@@ -193,11 +208,6 @@ impl Bed {
             &self.repository,
             &["show", &format!("{}:{path}", branch.as_str().unwrap())],
         )
-    }
-
-    /// The run's own working tree.
-    pub(super) fn workspace(&self, run: RunId) -> PathBuf {
-        self.home.join("workspaces").join(run.to_string())
     }
 
     /// Nothing is held back, nothing is left over, every reply was asked for.

@@ -42,8 +42,9 @@ fn said() -> Value {
         conversation("coder", &[read(), edit(), deed, finish()]),
         conversation("reviewer", &[approve()]),
     ]);
-    // One call of each run is refused and made again.
+    // One call of each run is refused and made again, and the answer of another breaks off.
     said["overloaded"] = json!({"role": "coder", "turn": 1});
+    said["broken"] = json!({"role": "coder", "turn": 2});
     said
 }
 
@@ -315,8 +316,8 @@ pub(crate) async fn matrix(choose: impl FnOnce(Vec<String>) -> Vec<String>) {
     let (end, asked, places) = undisturbed(&vendor, &alone()).await;
     assert_eq!(end.deeds.matches("\n+done").count(), 1, "{}", end.deeds);
     assert_eq!(end.commits, "2");
-    assert_eq!(asked, 7, "six, and the one that was refused");
-    for kind in ["call refused", "step shown"] {
+    assert_eq!(asked, 8, "six, one that was refused, one that broke off");
+    for kind in ["call refused", "call abandoned", "step shown"] {
         assert!(places.iter().any(|place| place.contains(kind)), "{kind}");
     }
     assert!(places.len() > 100, "{places:?}");
@@ -419,14 +420,41 @@ pub(super) async fn with_objects(places: &[&str]) {
     }
 }
 
-/// Some places of every kind; all of them with `make e2e`.
+/// A worker that dies while it takes over what another held, and a third that does so after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_dies_while_it_takes_over_leaves_it_to_the_next() {
+    if wall().await.is_none() {
+        return;
+    }
+    let vendor = Vendor::start(said());
+    let (end, asked, _) = undisturbed(&vendor, &alone()).await;
+    for place in ["before runs taken over:1", "after runs taken over:1"] {
+        let case = Case::new(&vendor).await;
+        let mut first = case.worker(&[("CODEGRAPH_TEST_FAILPOINT", "after tool begun:3")]);
+        first.died(&case, "after tool begun:3").await;
+        let mut second = case.worker(&[("CODEGRAPH_TEST_FAILPOINT", place)]);
+        second.died(&case, place).await;
+        let third = case.successor(&[]).await;
+        case.ended().await;
+        third.stop();
+        let (found, requests) = case.judge().await;
+        assert_eq!(found, end, "killed {place}");
+        assert!(
+            (asked..=asked + 1).contains(&requests),
+            "{place}: {requests}"
+        );
+    }
+}
+
+/// Six places spread over the run, and all around a call that is refused or breaks off. `make e2e` takes every fifth place,
+/// and all of them with `CODEGRAPH_FAULTS=all`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_dies_anywhere_loses_and_repeats_nothing() {
     matrix(|places| {
         let step = places.len().div_ceil(6);
         let refused: Vec<String> = places
             .iter()
-            .filter(|place| place.contains("call refused"))
+            .filter(|place| place.contains("call refused") || place.contains("call abandoned"))
             .cloned()
             .collect();
         let some = places.into_iter().skip(step / 2).step_by(step);

@@ -1,8 +1,10 @@
 //! What a run may use, what happens when that is used up, and when a model cannot go on.
 
-use codegraph::services::steering;
+use codegraph::{models::timeline, services::steering};
 use serde_json::{Value, json};
-use workflows::definitions::coding::{BUDGET_RAISED, Mode, Options, RoleLimits};
+use workflows::definitions::coding::{ANSWERED, BUDGET_RAISED, Mode, Options, RoleLimits};
+
+use crate::support::eventually;
 
 use super::{
     bed::Bed,
@@ -112,7 +114,7 @@ async fn a_run_out_of_time_is_parked_and_goes_on_when_it_gets_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_has_the_turns_that_a_person_gave_it() {
-    let Some(bed) = coder(&[read(), edit()]).await else {
+    let Some(bed) = coder(&[read(), edit(), finish()]).await else {
         return;
     };
     let turns = RoleLimits {
@@ -123,11 +125,13 @@ async fn a_role_has_the_turns_that_a_person_gave_it() {
         limits: [("coder".to_owned(), turns)].into(),
         ..no_plan()
     };
-    let (run, output) = bed.run(options).await;
-    assert_eq!(output["result"], "needs_human");
+    let run = bed.start(options).await;
+    bed.waits(run, ANSWERED).await;
     assert_eq!(bed.steps(run).await, ["code: gave_up"]);
     assert_eq!(bed.model.asked("coder").len(), 2);
-    bed.forget().await;
+    bed.signal(run, ANSWERED, json!({"text": "Go on."})).await;
+    assert_eq!(bed.db.succeeded(run).await["result"], "published");
+    bed.finish().await;
 }
 
 /// A coder that cannot go on, and one that is given the work after it.
@@ -279,7 +283,73 @@ async fn an_answer_that_broke_off_may_be_charged_for_and_a_refusal_is_not() {
     .await
     .unwrap();
     assert_eq!(states, ["abandoned", "failed"]);
+    let agents = timeline::agents(&bed.db.pool, run.0, None, 10)
+        .await
+        .unwrap();
+    let possible: Vec<i64> = agents.iter().map(|a| a.possible_usd_micros).collect();
+    assert_eq!(
+        possible,
+        [balance.possible, 0],
+        "the coder's, not the reviewer's"
+    );
+    let calls = timeline::calls(&bed.db.pool, agents[0].id, (0, 0), 10)
+        .await
+        .unwrap();
+    let possible: Vec<Option<i64>> = calls.iter().map(|c| c.possible_usd_micros).collect();
+    assert_eq!(possible, [Some(balance.possible), None, None, None, None]);
+    // By which price a call was charged is written down with it.
+    let prices: Vec<Option<String>> =
+        sqlx::query_scalar("select price_version from model_calls order by prepared_at")
+            .fetch_all(&bed.db.pool)
+            .await
+            .unwrap();
+    let prices: Vec<Option<&str>> = prices.iter().map(Option::as_deref).collect();
+    let (coder, reviewer) = (Some("2026-10-07"), Some("2026-10-01"));
+    assert_eq!(prices, [None, None, coder, coder, coder, reviewer]);
     bed.finish().await;
+}
+
+/// Refused for an hour, however often it is asked.
+fn away(mut reply: Value) -> Value {
+    reply["fails"] = json!([
+        {"class": "passing", "status": 429, "always": true, "retry_after_ms": 3_600_000},
+    ]);
+    reply
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_that_wants_to_be_left_alone_for_long_is_replaced() {
+    let Some(bed) = replaced(&[away(read())]).await else {
+        return;
+    };
+    let (_, output) = bed.run(no_plan()).await;
+    assert_eq!(output["result"], "published");
+    let requests = bed.model.asked("coder");
+    assert_eq!(requests[1].model, "claude-opus-5-5", "it is asked once");
+    bed.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_that_nobody_can_replace_is_asked_again_when_it_said_so() {
+    let Some(bed) = coder(&[away(read())]).await else {
+        return;
+    };
+    let options = Options {
+        models: [("coder".to_owned(), "claude-haiku-4-5-20251001".to_owned())].into(),
+        ..no_plan()
+    };
+    let run = bed.start(options).await;
+    let failed = eventually("the try is given up", async || {
+        bed.db.events_of(run, "step.failed").await.pop()
+    })
+    .await;
+    assert_eq!(failed.data["retry_in_ms"], 3_600_000);
+    let head = bed.db.head(run).await.unwrap();
+    assert_eq!(head.waits.as_deref(), Some("retry"));
+    assert_eq!(bed.model.asked("coder").len(), 1, "it is not hammered");
+    assert_eq!(bed.balance(run).await.reserved, 0);
+    steering::cancel(&bed.db.pool, run).await.unwrap();
+    bed.forget().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ mod approvals;
 mod attempts;
 mod attempts_again;
 mod bed;
+mod command;
 mod hostile;
 pub(crate) mod kills;
 mod limits;
@@ -21,7 +22,9 @@ mod replay_parts;
 mod reproduction;
 mod samples;
 mod sound;
+mod stuck;
 mod sweep;
+mod turns;
 mod vendor;
 mod words;
 

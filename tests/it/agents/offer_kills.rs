@@ -148,6 +148,8 @@ async fn a_worker_that_dies_around_a_pull_request_opens_no_second_one() {
         "after branch pushed:1",
         "before pull request opened:1",
         "after pull request opened:1",
+        "before pull request recorded:1",
+        "after pull request recorded:1",
     ] {
         killed(&vendor, place).await;
     }

@@ -109,9 +109,17 @@ async fn a_run_offers_its_branch_and_says_what_was_recorded() {
     hosted.bed.finish().await;
 }
 
+/// What the review says is the last word.
+fn last_round() -> Options {
+    Options {
+        review_rounds: 1,
+        ..offered()
+    }
+}
+
 #[tokio::test]
 async fn without_an_approval_it_is_a_draft_that_wants_a_person() {
-    let doubt = text(&verdict("needs_human", &[]));
+    let doubt = text(&verdict("request_changes", &[]));
     let words = [
         conversation("planner", &[plan()]),
         conversation("coder", &[read(), edit(), finish()]),
@@ -120,7 +128,7 @@ async fn without_an_approval_it_is_a_draft_that_wants_a_person() {
     let Some(hosted) = Hosted::new(&words, true).await else {
         return;
     };
-    let run = hosted.start(offered()).await;
+    let run = hosted.start(last_round()).await;
     hosted.bed.db.succeeded(run).await;
     let pulls = hosted.github.pulls();
     assert_eq!(pulls[0]["draft"], true);
@@ -192,7 +200,7 @@ async fn drafts_are_not_everywhere() {
         vec![],
         json!({"message": "Draft pull requests are not supported in this repository."}),
     );
-    let doubt = text(&verdict("needs_human", &[]));
+    let doubt = text(&verdict("request_changes", &[]));
     let words = [
         conversation("planner", &[plan()]),
         conversation("coder", &[read(), edit(), finish()]),
@@ -202,7 +210,7 @@ async fn drafts_are_not_everywhere() {
         return;
     };
     hosted.github.fails([refused]);
-    let run = hosted.start(offered()).await;
+    let run = hosted.start(last_round()).await;
     hosted.bed.db.succeeded(run).await;
     let pull = &hosted.github.pulls()[0];
     assert_eq!(pull["draft"], false);

@@ -283,3 +283,25 @@ async fn whoever_writes_the_change_is_told_why_tests_fail() {
     assert_eq!(output["evidence"]["approved"], true);
     bed.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suite_that_hangs_is_stopped_and_shows_nothing() {
+    let test = "import time\nimport unittest\n\n\nclass Hanging(unittest.TestCase):\n    def test_it_ends(self):\n        open(\"began\", \"w\").close()\n        time.sleep(3600)\n";
+    let hanging = calls(&[(
+        "write_file",
+        json!({"path": "tests/test_hanging.py", "content": test}),
+    )]);
+    let tests = calls(&[("run_tests", json!({"target": "all", "timeout_s": 10}))]);
+    let gone = bash("rm tests/test_hanging.py");
+    let Some(bed) = coder(&[read(), edit(), hanging, tests, gone, finish()]).await else {
+        return;
+    };
+    let (run, output) = bed.run(no_plan()).await;
+    assert_eq!(output["result"], "published");
+    let requests = bed.model.asked("coder");
+    let told = news(&requests[4]);
+    assert!(told.contains("not run: stopped after 10 s"), "{told}");
+    assert!(!told.contains("newly failing"), "{told}");
+    assert_eq!(bed.steps(run).await[1], "test: green");
+    bed.finish().await;
+}

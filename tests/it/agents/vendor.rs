@@ -16,18 +16,27 @@ pub(super) struct Vendor {
 }
 
 impl Vendor {
-    /// Answers as a scenario says: the n-th reply of the first conversation of the role. The turn that `overloaded` names
-    /// is refused the first time that a run asks for it.
+    /// Answers as a scenario says: the n-th reply of the first conversation of the role. The first time that a run asks for
+    /// it, the turn that `overloaded` names is refused, and the answer of the one that `broken` names breaks off.
     pub(super) fn start(scenario: Value) -> Self {
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let heard = asked.clone();
-        let refused: Mutex<BTreeSet<String>> = Mutex::default();
+        let (refused, cut): (Mutex<BTreeSet<String>>, Mutex<BTreeSet<String>>) =
+            (Mutex::default(), Mutex::default());
         let server = Server::start(move |seen| {
             let user = seen.json()["metadata"]["user_id"].clone();
             let user = user.as_str().unwrap_or_default().to_owned();
             heard.lock().unwrap().push(user.clone());
-            if is_overloaded(&scenario, seen) && refused.lock().unwrap().insert(user) {
+            if is(&scenario["overloaded"], seen) && refused.lock().unwrap().insert(user.clone()) {
                 return Answer::status(529, "{}");
+            }
+            if is(&scenario["broken"], seen) && cut.lock().unwrap().insert(user) {
+                let begun = [
+                    start(),
+                    open(0, &json!({"type": "text", "text": ""})),
+                    add_text(0, "I begin"),
+                ];
+                return Answer::stream(sse(&begun));
             }
             answer(&scenario, seen)
         });
@@ -52,8 +61,8 @@ impl Vendor {
     }
 }
 
-fn is_overloaded(scenario: &Value, seen: &Seen) -> bool {
-    let named = &scenario["overloaded"];
+/// Whether this turn is the one that is named.
+fn is(named: &Value, seen: &Seen) -> bool {
     let role = seen.header("x-codegraph-role").unwrap_or_default();
     named["role"] == role && named["turn"] == turn(&seen.json())
 }

@@ -137,7 +137,7 @@ async fn a_conversation_is_shown_as_it_was_held() {
 async fn calls_and_tools_are_listed_and_only_to_those_who_see_the_run() {
     let stage = Stage::new().await;
     let ann = stage.person(Role::Member).await;
-    let (_, agent) = conversation(&stage, &ann, false).await;
+    let (run, agent) = conversation(&stage, &ann, false).await;
     let path = format!("/agent-runs/{}", shown("agent", agent));
     let calls = ask(&stage, &ann, &format!("{path}/model-calls")).await;
     let states: Vec<&str> = calls["items"]
@@ -149,6 +149,34 @@ async fn calls_and_tools_are_listed_and_only_to_those_who_see_the_run() {
     assert_eq!(states, ["finished", "failed", "finished"]);
     assert_eq!(calls["items"][1]["error"], "overloaded");
     assert!(calls["items"][1]["usage"].is_null());
+    // Its answer broke off: it may be on the bill all the same, and so the conversation and the step say.
+    act(
+        &stage,
+        "insert into ledger_entries (id, run_id, model_call_id, kind, usd_micros)
+         select gen_random_uuid(), $1, id, 'possible_charge', 70 from model_calls where state = 'failed'",
+        &[run],
+    )
+    .await;
+    act(
+        &stage,
+        "insert into steps (run_id, seq, step_no, attempt, epoch, duration_ms, name, output)
+         values ($1, 1, 1, 1, 1, 5, 'code', '{\"result\": \"done\"}')",
+        &[run],
+    )
+    .await;
+    let calls = ask(&stage, &ann, &format!("{path}/model-calls")).await;
+    let usage = &calls["items"][1]["usage"];
+    assert_eq!(usage["possible_usd_micros"], 70, "{usage}");
+    assert_eq!(calls["items"][0]["usage"]["possible_usd_micros"], 0);
+    let one = ask(&stage, &ann, &path).await;
+    let usage = &one["agent_run"]["usage"];
+    assert_eq!(
+        (&usage["possible_usd_micros"], &usage["cost_usd_micros"]),
+        (&json!(70), &json!(15))
+    );
+    let steps = ask(&stage, &ann, &format!("/runs/{}/steps", shown("run", run))).await;
+    let usage = &steps["items"][0]["usage"];
+    assert_eq!(usage["possible_usd_micros"], 70, "{steps}");
 
     let page = ask(&stage, &ann, &format!("{path}/tool-calls?limit=2")).await;
     let cursor = page["next_cursor"].as_str().unwrap();

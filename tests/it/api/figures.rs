@@ -129,6 +129,50 @@ async fn figures_add_up_and_show_what_one_may_see() {
 }
 
 #[tokio::test]
+async fn what_was_used_without_a_task_is_in_the_figures_of_those_who_see_everything() {
+    let stage = Stage::new().await;
+    let ada = stage.person(Role::Member).await;
+    let chief = stage.person(Role::Maintainer).await;
+    let mine = seed::repository(&stage, &ada, "mine", false).await;
+    let task = seed::task(&stage, mine, &ada, "One").await;
+    let ended = || Some(("succeeded", json!({"result": "published"}), 1));
+    let (owned, alone) = (
+        seed::run(&stage, task, ended()).await,
+        seed::run(&stage, task, ended()).await,
+    );
+    // As `codegraph run` starts one.
+    sqlx::query("update runs set task_id = null where id = $1")
+        .bind(alone)
+        .execute(&stage.db.pool)
+        .await
+        .unwrap();
+    call(&stage, owned, "large", 40).await;
+    call(&stage, alone, "large", 7).await;
+    call(&stage, alone, "large", 7).await;
+
+    let cost = |summary: Value| summary["usage"]["cost_usd_micros"].clone();
+    assert_eq!(cost(ask(&stage, &chief, "summary").await), 54);
+    assert_eq!(cost(ask(&stage, &ada, "summary").await), 40);
+    let days = ask(&stage, &chief, "series").await;
+    let today = days["items"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(cost(today), 54);
+    for by in ["repository", "user"] {
+        let parts = ask(&stage, &chief, &format!("breakdown?by={by}")).await;
+        let nobodys = &parts["items"][1];
+        assert_eq!(
+            (
+                &nobodys["key"],
+                &nobodys["label"],
+                &nobodys["usage"]["cost_usd_micros"]
+            ),
+            (&json!(""), &json!("Without a task"), &json!(14)),
+            "{parts}"
+        );
+    }
+    stage.db.forget().await;
+}
+
+#[tokio::test]
 async fn a_series_has_every_bucket_and_says_which_is_not_over() {
     let stage = Stage::new().await;
     let ada = stage.person(Role::Member).await;

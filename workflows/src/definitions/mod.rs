@@ -8,12 +8,14 @@ pub mod step;
 use crate::definition::Definition;
 
 /// Every workflow of the product, each version that may still be in flight.
-pub const ALL: [Definition; 7] = [
+pub const ALL: [Definition; 9] = [
     coding::V1,
     coding::V2,
     coding::V3,
+    coding::V4,
     coding::ATTEMPT_V1,
     coding::ATTEMPT_V2,
+    coding::ATTEMPT_V3,
     drill::V1,
     step::V1,
 ];

@@ -678,7 +678,7 @@ export type Finding = {
      */
     category: string;
     /**
-     * The last line.
+     * The last line; 0 when the first is.
      */
     end_line: number;
     /**
@@ -702,7 +702,7 @@ export type Finding = {
      */
     severity: FindingSeverity;
     /**
-     * The first line.
+     * The first line; 0 when the reviewer named no place in the difference.
      */
     start_line: number;
     /**
@@ -1210,7 +1210,7 @@ export type MetricsBy = 'model' | 'role' | 'repository' | 'user' | 'status';
  */
 export type MetricsPart = {
     /**
-     * The heading: the name of a model or role, an id, or where runs stand.
+     * The heading: the name of a model or role, an id, or where runs stand; empty for what belongs to no task.
      */
     key: string;
     /**
@@ -1380,7 +1380,7 @@ export type ModelCall = {
      */
     turn: number;
     /**
-     * What it used; nothing before it is answered.
+     * What it used, or may have cost when its answer was lost; nothing before that.
      */
     usage?: Usage;
 };

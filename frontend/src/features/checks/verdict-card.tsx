@@ -86,13 +86,17 @@ export function VerdictCard({
                   <Inline text={finding.failure_mode} />
                 </p>
                 {finding.fix_hint && <p className="mt-1 text-ink-3">{finding.fix_hint}</p>}
-                <button
-                  type="button"
-                  className="mt-1 font-mono text-xs text-link underline"
-                  onClick={() => onFile(finding.file, finding.start_line)}
-                >
-                  {finding.file}:{finding.start_line}
-                </button>
+                {finding.start_line > 0 ? (
+                  <button
+                    type="button"
+                    className="mt-1 font-mono text-xs text-link underline"
+                    onClick={() => onFile(finding.file, finding.start_line)}
+                  >
+                    {finding.file}:{finding.start_line}
+                  </button>
+                ) : (
+                  <p className="mt-1 font-mono text-xs text-ink-3">{finding.file}</p>
+                )}
               </li>
             ))}
           </ul>

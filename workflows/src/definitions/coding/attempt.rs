@@ -28,6 +28,14 @@ pub const ATTEMPT_V2: Definition = Definition {
     next: |h| next(h, 1),
 };
 
+/// Version 3: the same with the third edition. One that cannot go on ends, as ever: another may have found a way, and the run
+/// that began them chooses.
+pub const ATTEMPT_V3: Definition = Definition {
+    name: "coding_attempt",
+    version: 3,
+    next: |h| next(h, 2),
+};
+
 /// Of what is left, the choice between the attempts may cost one in so many parts.
 const FOR_THE_CHOICE: i64 = 10;
 
@@ -39,7 +47,8 @@ pub(super) fn side_by_side(h: &History, task: &Assignment, many: usize) -> Next 
     let share = (left - left / FOR_THE_CHOICE) / shares;
     let attempt = match task.edition {
         0 => ATTEMPT_V1,
-        _ => ATTEMPT_V2,
+        1 => ATTEMPT_V2,
+        _ => ATTEMPT_V3,
     };
     let child = |number| {
         let assignment = Assignment {

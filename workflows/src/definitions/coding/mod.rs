@@ -1,6 +1,6 @@
 //! A coding task: plan → (approval) → code → test → review → (back to code, bounded) → deliver. Since version 2, several
 //! attempts may be made between plan and delivery, of which the best is chosen. Since version 3, agents are given the
-//! second edition of their tools and instructions.
+//! second edition of their tools and instructions. Since version 4, whoever cannot go on asks a person.
 
 mod assignment;
 mod attempt;
@@ -16,7 +16,7 @@ pub use assignment::{
     Assignment, Commands, Deliver, Given, MOST_ATTEMPTS, Mode, Options, Origin, RoleLimits,
     USUAL_MINUTES,
 };
-pub use attempt::{ATTEMPT_V1, ATTEMPT_V2};
+pub use attempt::{ATTEMPT_V1, ATTEMPT_V2, ATTEMPT_V3};
 pub use brief::Brief;
 
 use crate::{
@@ -37,6 +37,7 @@ pub const V1: Definition = Definition {
             Rules {
                 several: false,
                 guards: false,
+                asks: false,
                 edition: 0,
             },
         )
@@ -54,6 +55,7 @@ pub const V2: Definition = Definition {
             Rules {
                 several: true,
                 guards: true,
+                asks: false,
                 edition: 0,
             },
         )
@@ -71,26 +73,50 @@ pub const V3: Definition = Definition {
             Rules {
                 several: true,
                 guards: true,
+                asks: false,
                 edition: 1,
             },
         )
     },
 };
 
+/// Version 4: version 3 with the third edition, and whoever cannot go on (a planner or coder that is stuck or finds the task
+/// infeasible, a reviewer that wants a person) does not end the run: it waits, at no cost, for what a person says to it.
+pub const V4: Definition = Definition {
+    name: "coding",
+    version: 4,
+    next: |h| {
+        next(
+            h,
+            Rules {
+                several: true,
+                guards: true,
+                asks: true,
+                edition: 2,
+            },
+        )
+    },
+};
+
 /// What new runs begin with.
-pub const NEWEST: Definition = V3;
+pub const NEWEST: Definition = V4;
 
 /// In what the versions differ.
 #[derive(Debug, Clone, Copy)]
 struct Rules {
     several: bool,
     guards: bool,
+    /// Whoever cannot go on asks a person.
+    asks: bool,
     /// Of the tools and instructions of agents.
     edition: u16,
 }
 
 /// In the result of a review or a choice: the guarded files that the change touches, by name.
 pub const GUARDED: &str = "guarded";
+
+/// In the result of a step after which a person is asked for help: `{"question", "options"}`.
+pub const ASKS: &str = "asks";
 
 /// The steps' names: stored data. Each returns `{"result": …}` and what the later ones are told of it.
 pub const PLAN: &str = "plan";
@@ -144,6 +170,9 @@ fn after_step(h: &History, task: &Assignment, rules: Rules, name: &str, output: 
             .is_some_and(|all| !all.is_empty());
     match (name, said(output)) {
         (_, "out_of_budget" | "out_of_time") => wait(BUDGET_RAISED),
+        (PLAN | CODE, "infeasible" | "gave_up") | (REVIEW, "needs_human") if rules.asks => {
+            wait(ANSWERED)
+        }
         (PLAN | CODE, "infeasible") => finish("infeasible", output),
         (PLAN | CODE, "needs_answer") => wait(ANSWERED),
         (PLAN, _) if options.approve_plan => wait(PLAN_DECIDED),
@@ -152,7 +181,7 @@ fn after_step(h: &History, task: &Assignment, rules: Rules, name: &str, output: 
         (CODE, _) => run(h, task, TEST),
         (TEST, "failing") if h.count(TEST) < options.test_rounds => run(h, task, CODE),
         (TEST, _) => run(h, task, REVIEW),
-        (REVIEW, "request_changes") if h.count(REVIEW) < options.review_rounds => {
+        (REVIEW, "request_changes") if judged(h, rules) < options.review_rounds => {
             run(h, task, CODE)
         }
         (REVIEW, "reject") | (CHOOSE, "rejected") => finish("rejected", output),
@@ -162,6 +191,13 @@ fn after_step(h: &History, task: &Assignment, rules: Rules, name: &str, output: 
         (PUBLISH, _) => finish("published", output),
         (other, _) => Next::Fail(format!("a coding task has no step `{other}`")),
     }
+}
+
+/// How often the reviewer has judged. Who asks a person has not judged yet.
+fn judged(h: &History, rules: Rules) -> usize {
+    let asked = |entry: &&Entry| matches!(entry, Entry::Step { name, output } if name == REVIEW && said(output) == "needs_human");
+    let asked = h.entries().iter().filter(asked).count();
+    h.count(REVIEW) - if rules.asks { asked } else { 0 }
 }
 
 fn after_signal(h: &History, task: &Assignment, name: &str, payload: &Value) -> Next {

@@ -11,10 +11,22 @@ const DEPTH: usize = 8;
 /// What each step may say.
 fn words(step: &str) -> &'static [&'static str] {
     match step {
-        PLAN => &["planned", "infeasible", "needs_answer", "out_of_budget"],
+        PLAN => &[
+            "planned",
+            "infeasible",
+            "needs_answer",
+            "gave_up",
+            "out_of_budget",
+        ],
         CODE => &["done", "infeasible", "needs_answer", "gave_up"],
         TEST => &["failing", "green"],
-        REVIEW => &["approve", "request_changes", "reject", "out_of_time"],
+        REVIEW => &[
+            "approve",
+            "request_changes",
+            "needs_human",
+            "reject",
+            "out_of_time",
+        ],
         CHOOSE => &["chosen", "none", "rejected", "out_of_budget"],
         PUBLISH => &["published"],
         other => panic!("no step `{other}`"),
@@ -115,14 +127,16 @@ fn with(mut options: Value, attempts: usize) -> Value {
 
 #[test]
 fn no_way_ends_in_a_dead_end() {
-    for attempts in [1, 3] {
+    for (definition, attempts) in [(V2, 1), (V2, 3), (V4, 1), (V4, 2)] {
         for options in modes() {
             let mut ends = 0;
-            explore(&V2, &started(&with(options, attempts)), &mut |h, next| {
+            let history = started(&with(options, attempts));
+            explore(&definition, &history, &mut |h, next| {
                 assert!(!matches!(next, Next::Fail(_)), "{next:?} after {h:?}");
                 ends += usize::from(matches!(next, Next::Finish(_)));
             });
-            assert!(ends > 3, "{ends}");
+            // What nobody answers does not end.
+            assert!(ends > 2, "{ends}");
         }
     }
     let attempt = started(&json!({"mode": "no_plan"}));
@@ -309,4 +323,87 @@ fn agents_keep_the_edition_that_their_run_began_with() {
     assert_eq!(edition(&V3), json!(1));
     assert_eq!(edition(&ATTEMPT_V1), Value::Null);
     assert_eq!(edition(&ATTEMPT_V2), json!(1));
+    assert_eq!(edition(&V4), json!(2));
+    assert_eq!(edition(&ATTEMPT_V3), json!(2));
+    let history = started(&json!({"mode": "no_plan", "attempts": 2}));
+    let Next::Spawn { children, .. } = (V4.next)(&history) else {
+        panic!("attempts begin");
+    };
+    assert!(children.iter().all(|child| child.version == 3));
+}
+
+/// A history of these steps, each with its word and the conversation in it.
+fn after(steps: &[(&str, &str)]) -> History {
+    let mut history = started(&json!({"approve_plan": false}));
+    for (step, word) in steps {
+        let output = json!({"result": word, "conversation": format!("of {step}")});
+        history.push(Entry::Step {
+            name: (*step).to_owned(),
+            output,
+        });
+    }
+    history
+}
+
+#[test]
+fn whoever_cannot_go_on_is_answered_and_goes_on_in_the_same_conversation() {
+    let to_review = [(PLAN, "planned"), (CODE, "done"), (TEST, "green")];
+    for (before, step, stuck) in [
+        (&to_review[..0], PLAN, "infeasible"),
+        (&to_review[..0], PLAN, "gave_up"),
+        (&to_review[..1], CODE, "infeasible"),
+        (&to_review[..1], CODE, "gave_up"),
+        (&to_review[..], REVIEW, "needs_human"),
+    ] {
+        let mut history = after(&[before, &[(step, stuck)]].concat());
+        let waits = wait(ANSWERED);
+        assert_eq!((V4.next)(&history), waits, "{step} {stuck}");
+        // Before, it was the end of it, or nobody was asked.
+        assert_ne!((V3.next)(&history), waits, "{step} {stuck}");
+        history.push(Entry::Signal {
+            name: ANSWERED.to_owned(),
+            payload: json!({"text": "look again"}),
+        });
+        let Next::Run(next) = (V4.next)(&history) else {
+            panic!("it goes on after {step} {stuck}");
+        };
+        let brief: Brief = serde_json::from_value(next.input).expect("a brief");
+        assert_eq!(next.name, step);
+        assert_eq!(brief.continues, Some(json!(format!("of {step}"))));
+        assert_eq!(brief.answer, Some(json!({"text": "look again"})));
+    }
+}
+
+#[test]
+fn a_reviewer_that_asked_has_not_judged_yet() {
+    let mut history = after(&[
+        (PLAN, "planned"),
+        (CODE, "done"),
+        (TEST, "green"),
+        (REVIEW, "needs_human"),
+    ]);
+    history.push(Entry::Signal {
+        name: ANSWERED.to_owned(),
+        payload: json!({"text": "yes"}),
+    });
+    let wants_changes = |history: &mut History| {
+        history.push(Entry::Step {
+            name: REVIEW.to_owned(),
+            output: json!({"result": "request_changes"}),
+        });
+        let Next::Run(step) = (V4.next)(history) else {
+            panic!("it goes on");
+        };
+        step.name.to_string()
+    };
+    assert_eq!(wants_changes(&mut history), CODE);
+    assert_eq!(wants_changes(&mut history), PUBLISH, "two rounds");
+}
+
+#[test]
+fn an_attempt_that_cannot_go_on_ends() {
+    for stuck in ["infeasible", "gave_up"] {
+        let history = after(&[(CODE, stuck)]);
+        assert!(matches!((ATTEMPT_V3.next)(&history), Next::Finish(_)));
+    }
 }
