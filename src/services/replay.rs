@@ -162,8 +162,14 @@ pub struct Told {
     pub told: bool,
 }
 
-/// The rows of a journal after position `after`, oldest first.
+/// The rows of a journal after position `after` (0: all that are its own), oldest first. Steps are read before events, and a
+/// run goes on in between: what is behind a row that was missed is left to the next look.
 pub async fn rows_after(db: &PgPool, id: RunId, after: i32) -> Result<Vec<Told>> {
+    let before = match after {
+        0 => run::find(db, id.0).await?.and_then(|run| run.fork_seq),
+        after => Some(after),
+    };
+    let before = before.unwrap_or_default();
     let steps = step::list(db, id.0).await?.into_iter();
     let steps = steps.filter(|step| step.seq > after).map(|step| Told {
         seq: step.seq,
@@ -191,6 +197,11 @@ pub async fn rows_after(db: &PgPool, id: RunId, after: i32) -> Result<Vec<Told>>
     });
     let mut rows: Vec<Told> = steps.chain(events).collect();
     rows.sort_by_key(|row| row.seq);
+    let unbroken = rows
+        .iter()
+        .zip(before + 1..)
+        .take_while(|(row, next)| row.seq == *next);
+    rows.truncate(unbroken.count());
     Ok(rows)
 }
 

@@ -40,6 +40,12 @@ export const press =
   (page) =>
     page.getByRole(role, named(name)).first().click()
 
+/** Presses one of the last: in a list that stands at its end, those at its top may be on their way out. */
+export const pressLate =
+  (name: string, before = 1): Act =>
+  (page) =>
+    page.getByRole('button', named(name)).nth(-before).click()
+
 export const fill =
   (label: string, text: string): Act =>
   (page) =>

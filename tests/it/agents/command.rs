@@ -193,7 +193,10 @@ async fn on_a_terminal_a_line_says_what_is_at_work_now() {
     assert!(at_work.starts_with("\x1b[2m"), "it is beside the matter");
     // What is over stays, and begins a line of its own.
     assert!(
-        drawn.iter().any(|line| line.starts_with("✓ code: done (")),
+        drawn
+            .iter()
+            .flat_map(|drawn| drawn.split('\n'))
+            .any(|line| line.starts_with("✓ code: done (")),
         "{shown:?}"
     );
     assert!(shown.contains("Branch: "), "{shown:?}");
