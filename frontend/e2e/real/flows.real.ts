@@ -301,6 +301,7 @@ describe('two people', () => {
     await tab(page, 'Settings')
     await page.getByLabel('Everybody here may see it').check()
     await press(page, 'Save')
+    await page.getByText('Saved', { exact: true }).waitFor()
     await page.goto('/settings?tab=members')
     await press(page, 'Invite somebody')
     await page.getByRole('dialog').getByLabel('E-mail').fill('grace@example.org')

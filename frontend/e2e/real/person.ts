@@ -24,7 +24,8 @@ export async function ask(
 ): Promise<void> {
   await page.goto('/tasks?new=1')
   await page.getByLabel('What is to be done?').fill(title)
-  if (how.repository) await page.getByLabel('Repository').last().selectOption({ label: how.repository })
+  if (how.repository)
+    await page.getByLabel('Repository', { exact: true }).last().selectOption({ label: how.repository })
   await page.getByLabel('Ask me before code is written').setChecked(how.plan ?? false)
   await page.getByLabel('Ask me before it is delivered').setChecked(how.delivery ?? false)
   await press(page, /^Begin/)
