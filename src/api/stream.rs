@@ -182,6 +182,10 @@ impl StreamApi {
     /// `GET /api/v1/ws` is the same over a WebSocket: `run`, `after` and `topics` as here, each frame a text message, a ping every
     /// 15 seconds, and after a break one goes on with the `seq` of the last event as `after`. What is sent there is not
     /// read. With cookies it is opened to pages of ours only (`Origin`).
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a parameter of the operation"
+    )]
     #[oai(path = "/stream", method = "get", operation_id = "stream")]
     async fn stream(
         &self,

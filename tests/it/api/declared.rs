@@ -37,7 +37,7 @@ pub(super) fn check(method: &Method, path: &str, status: u16, kind: &str, body: 
     let mut fitting = contents.filter(|(known, _)| essence(known) == essence(kind));
     match fitting.next() {
         Some((_, content)) if essence(kind).ends_with("json") => {
-            fits_schema(&name, &content["schema"], body)
+            fits_schema(&name, &content["schema"], body);
         }
         Some(_) => {}
         None => assert!(
