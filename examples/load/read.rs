@@ -9,7 +9,7 @@ use crate::{Failed, Target, percentile};
 /// Requests for each figure.
 const REQUESTS: usize = 400;
 /// Requests of what reads a month of runs.
-const HEAVY: usize = 40;
+const HEAVY: usize = 10;
 
 /// An operation, asked in one way. `{…}` stands for something of the sample, `{n}` for a number that is never the same.
 struct Asked {

@@ -9,7 +9,10 @@ use codegraph::{
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio_util::sync::CancellationToken;
-use workflows::{Definition, Definitions, History, Lane, Next, Policy, Step, TaskId};
+use workflows::{
+    Definition, Definitions, History, Lane, Next, Policy, Step, TaskId,
+    definitions::coding::Assignment,
+};
 
 use crate::Failed;
 
@@ -40,6 +43,8 @@ pub(crate) async fn go(count: usize) -> Result<(), Failed> {
     let tasks = tasks.split(',').map(str::parse::<uuid::Uuid>);
     for task in tasks.take(count) {
         let start = Start {
+            // What the API reads of every run of a task.
+            input: json!(Assignment::default()),
             task: Some(TaskId(task?)),
             ..Start::default()
         };
