@@ -30,7 +30,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use workflows::{
     RunId,
-    definitions::coding::{self, Assignment, Options, Origin},
+    definitions::coding::{self, Assignment, Mode, Options, Origin},
 };
 
 use super::{model::Told, words};
@@ -49,10 +49,27 @@ pub(super) struct Bed {
     _folder: TempDir,
 }
 
+/// Straight to the code.
+pub(super) fn no_plan() -> Options {
+    Options {
+        mode: Mode::NoPlan,
+        ..Options::default()
+    }
+}
+
 impl Bed {
     /// A worker at work whose models say this; nothing when this machine lacks what that takes.
     pub(super) async fn with(conversations: &[Value]) -> Option<Self> {
         Self::of("python-inventory", &words::scenario(conversations)).await
+    }
+
+    /// The same whose coder says this, and whose reviewer approves.
+    pub(super) async fn coder(replies: &[Value]) -> Option<Self> {
+        let said = [
+            words::conversation("coder", replies),
+            words::conversation("reviewer", &[words::approve()]),
+        ];
+        Self::with(&said).await
     }
 
     /// The same on another sample.

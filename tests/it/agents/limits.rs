@@ -2,30 +2,15 @@
 
 use codegraph::{models::timeline, services::steering};
 use serde_json::{Value, json};
-use workflows::definitions::coding::{ANSWERED, BUDGET_RAISED, Mode, Options, RoleLimits};
+use workflows::definitions::coding::{ANSWERED, BUDGET_RAISED, Options, RoleLimits};
 
 use crate::support::eventually;
 
 use super::{
-    bed::Bed,
+    bed::{Bed, no_plan},
     model::{news, words},
     words::{about, approve, calls, conversation, edit, finish, plan, read},
 };
-
-fn no_plan() -> Options {
-    Options {
-        mode: Mode::NoPlan,
-        ..Options::default()
-    }
-}
-
-async fn coder(replies: &[Value]) -> Option<Bed> {
-    let said = [
-        conversation("coder", replies),
-        conversation("reviewer", &[approve()]),
-    ];
-    Bed::with(&said).await
-}
 
 /// The reply, at this price: the coder's model takes ten dollars for a million tokens that it says.
 fn for_dollars(mut reply: Value, dollars: f64) -> Value {
@@ -46,7 +31,7 @@ async fn a_run_is_told_at_80_percent_parked_at_100_and_goes_on_when_it_gets_more
         for_dollars(edit(), 0.7),
         for_dollars(finish(), 0.1),
     ];
-    let Some(bed) = coder(&replies).await else {
+    let Some(bed) = Bed::coder(&replies).await else {
         return;
     };
     let options = Options {
@@ -79,7 +64,7 @@ async fn a_run_is_told_at_80_percent_parked_at_100_and_goes_on_when_it_gets_more
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_gets_nothing_more_ends() {
     let replies = [for_dollars(read(), 0.9)];
-    let Some(bed) = coder(&replies).await else {
+    let Some(bed) = Bed::coder(&replies).await else {
         return;
     };
     let options = Options {
@@ -96,7 +81,7 @@ async fn a_run_that_gets_nothing_more_ends() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_out_of_time_is_parked_and_goes_on_when_it_gets_more() {
-    let Some(bed) = coder(&[read(), edit(), finish()]).await else {
+    let Some(bed) = Bed::coder(&[read(), edit(), finish()]).await else {
         return;
     };
     let options = Options {
@@ -114,7 +99,7 @@ async fn a_run_out_of_time_is_parked_and_goes_on_when_it_gets_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_has_the_turns_that_a_person_gave_it() {
-    let Some(bed) = coder(&[read(), edit(), finish()]).await else {
+    let Some(bed) = Bed::coder(&[read(), edit(), finish()]).await else {
         return;
     };
     let turns = RoleLimits {
@@ -227,7 +212,7 @@ async fn all_of_a_long_output_can_be_read() {
     let mut read = read();
     read["expect_new"] = json!("there is no output of this name");
     let count = calls(&[("bash", json!({"command": "seq 1 20000"}))]);
-    let Some(bed) = coder(&[count, open, wrong, read, edit(), finish()]).await else {
+    let Some(bed) = Bed::coder(&[count, open, wrong, read, edit(), finish()]).await else {
         return;
     };
     assert_eq!(bed.run(no_plan()).await.1["result"], "published");
@@ -238,7 +223,7 @@ async fn all_of_a_long_output_can_be_read() {
 async fn calls_that_only_look_are_made_side_by_side() {
     let look = |n: u32| ("grep", json!({"pattern": format!("def {n}|reserve")}));
     let looks = calls(&[look(1), look(2), look(3), look(4)]);
-    let Some(bed) = coder(&[looks, read(), edit(), finish()]).await else {
+    let Some(bed) = Bed::coder(&[looks, read(), edit(), finish()]).await else {
         return;
     };
     let (run, _) = bed.run(no_plan()).await;
@@ -269,7 +254,7 @@ async fn an_answer_that_broke_off_may_be_charged_for_and_a_refusal_is_not() {
         {"class": "passing", "begun": true},
         {"class": "passing", "status": 529},
     ]);
-    let Some(bed) = coder(&[broken, edit(), finish()]).await else {
+    let Some(bed) = Bed::coder(&[broken, edit(), finish()]).await else {
         return;
     };
     let (run, output) = bed.run(no_plan()).await;
@@ -331,7 +316,7 @@ async fn a_vendor_that_wants_to_be_left_alone_for_long_is_replaced() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_nobody_can_replace_is_asked_again_when_it_said_so() {
-    let Some(bed) = coder(&[away(read())]).await else {
+    let Some(bed) = Bed::coder(&[away(read())]).await else {
         return;
     };
     let options = Options {
@@ -356,7 +341,7 @@ async fn a_vendor_that_nobody_can_replace_is_asked_again_when_it_said_so() {
 async fn more_calls_than_a_turn_may_have_are_answered_as_wrong() {
     let one = |n: usize| ("bash", json!({"command": format!("echo {n} >> count.txt")}));
     let many: Vec<_> = (0..51).map(one).collect();
-    let Some(bed) = coder(&[calls(&many), read(), edit(), finish()]).await else {
+    let Some(bed) = Bed::coder(&[calls(&many), read(), edit(), finish()]).await else {
         return;
     };
     let (run, _) = bed.run(no_plan()).await;

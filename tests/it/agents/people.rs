@@ -8,31 +8,16 @@ use codegraph::services::{
     steering,
 };
 use serde_json::json;
-use workflows::definitions::coding::{ANSWERED, Mode, Options, PLAN_DECIDED};
+use workflows::definitions::coding::{ANSWERED, Options, PLAN_DECIDED};
 
 use super::{
-    bed::{Bed, SECRET, alone},
+    bed::{Bed, SECRET, alone, no_plan},
     model::{Told, news, words},
-    words::{approve, bash, calls, conversation, edit, finish, good, read},
+    words::{bash, calls, edit, finish, good, read},
 };
 use crate::support::eventually;
 
 /// A run without a plan, whose coder says this.
-async fn coder(replies: &[serde_json::Value]) -> Option<Bed> {
-    let said = [
-        conversation("coder", replies),
-        conversation("reviewer", &[approve()]),
-    ];
-    Bed::with(&said).await
-}
-
-fn no_plan() -> Options {
-    Options {
-        mode: Mode::NoPlan,
-        ..Options::default()
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_waits_for_its_answer() {
     let ask = calls(&[
@@ -42,7 +27,7 @@ async fn a_question_waits_for_its_answer() {
             json!({"question": "Which number?", "options": ["on_hand", "available"]}),
         ),
     ]);
-    let Some(bed) = coder(&[ask, read(), edit(), finish()]).await else {
+    let Some(bed) = Bed::coder(&[ask, read(), edit(), finish()]).await else {
         return;
     };
     let run = bed.start(no_plan()).await;
@@ -79,7 +64,7 @@ async fn a_question_waits_for_its_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_word_in_between_is_heard_with_the_next_request_and_once() {
-    let Some(bed) = coder(&[read(), edit(), finish()]).await else {
+    let Some(bed) = Bed::coder(&[read(), edit(), finish()]).await else {
         return;
     };
     let gate = bed.model.hold("coder", 0);
@@ -151,7 +136,7 @@ async fn a_paused_run_goes_on_where_it_stood() {
 async fn a_cancel_ends_what_a_command_began_within_a_second() {
     let word = format!("lingers-{}", std::process::id());
     let line = format!("setsid sh -c 'while :; do sleep 1; done' {word} & sleep 300; : {word}");
-    let Some(bed) = coder(&[bash(&line)]).await else {
+    let Some(bed) = Bed::coder(&[bash(&line)]).await else {
         return;
     };
     let run = bed.start(no_plan()).await;
@@ -178,7 +163,7 @@ async fn a_cancel_ends_what_a_command_began_within_a_second() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancel_in_the_middle_of_a_call_holds_nothing_back() {
-    let Some(bed) = coder(&[read()]).await else {
+    let Some(bed) = Bed::coder(&[read()]).await else {
         return;
     };
     let gate = bed.model.hold("coder", 0);
@@ -212,7 +197,7 @@ async fn people_who_watch_hear_a_model_while_it_speaks() {
     let mut first = read();
     first["text"] = json!(format!("I will look at it first. {SECRET}"));
     first["delay_ms"] = json!(1_200);
-    let Some(bed) = coder(&[first, edit(), finish()]).await else {
+    let Some(bed) = Bed::coder(&[first, edit(), finish()]).await else {
         return;
     };
     let feed = Feed::default();

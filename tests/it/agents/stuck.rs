@@ -2,29 +2,14 @@
 
 use codegraph::services::{runs::Start, steering};
 use serde_json::{Value, json};
-use workflows::definitions::coding::{self, ANSWERED, BUDGET_RAISED, Mode, Options, RoleLimits};
+use workflows::definitions::coding::{self, ANSWERED, BUDGET_RAISED, Options, RoleLimits};
 
 use super::{
-    bed::{Bed, alone},
+    bed::{Bed, alone, no_plan},
     model::{news, words},
     replay::{replay, said},
     words::{approve, bash, calls, conversation, edit, finish, plan, read, text, verdict},
 };
-
-fn no_plan() -> Options {
-    Options {
-        mode: Mode::NoPlan,
-        ..Options::default()
-    }
-}
-
-async fn coder(replies: &[Value]) -> Option<Bed> {
-    let said = [
-        conversation("coder", replies),
-        conversation("reviewer", &[approve()]),
-    ];
-    Bed::with(&said).await
-}
 
 fn infeasible() -> Value {
     let input = json!({"status": "infeasible", "summary": "There is no such shelf.", "pr_title": "-", "pr_body": "-"});
@@ -39,7 +24,7 @@ fn in_circles() -> Vec<Value> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_coder_in_circles_says_what_it_tried_and_goes_on_with_the_answer() {
     let replies = [in_circles(), vec![read(), edit(), finish()]].concat();
-    let Some(bed) = coder(&replies).await else {
+    let Some(bed) = Bed::coder(&replies).await else {
         return;
     };
     let run = bed.start(no_plan()).await;
@@ -76,7 +61,7 @@ async fn a_coder_in_circles_says_what_it_tried_and_goes_on_with_the_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_done_is_a_question_and_no_end() {
-    let Some(bed) = coder(&[infeasible(), read(), edit(), finish()]).await else {
+    let Some(bed) = Bed::coder(&[infeasible(), read(), edit(), finish()]).await else {
         return;
     };
     let run = bed.start(no_plan()).await;
@@ -98,7 +83,7 @@ async fn what_cannot_be_done_is_a_question_and_no_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_that_nobody_answers_can_be_canceled() {
-    let Some(bed) = coder(&[infeasible()]).await else {
+    let Some(bed) = Bed::coder(&[infeasible()]).await else {
         return;
     };
     let run = bed.start(no_plan()).await;
@@ -169,7 +154,7 @@ async fn a_reviewer_that_wants_a_person_is_answered_and_judges() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_out_of_turns_is_given_as_many_again_and_money_is_asked_for_apart() {
-    let Some(bed) = coder(&[read(), bash("true"), edit(), finish()]).await else {
+    let Some(bed) = Bed::coder(&[read(), bash("true"), edit(), finish()]).await else {
         return;
     };
     let turns = RoleLimits {
@@ -195,7 +180,7 @@ async fn who_is_out_of_turns_is_given_as_many_again_and_money_is_asked_for_apart
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_began_before_ends_as_it_did() {
-    let Some(bed) = coder(&in_circles()).await else {
+    let Some(bed) = Bed::coder(&in_circles()).await else {
         return;
     };
     let start = Start {

@@ -2,28 +2,13 @@
 
 use codegraph::services::steering;
 use serde_json::{Value, json};
-use workflows::definitions::coding::{ANSWERED, Mode, Options};
+use workflows::definitions::coding::ANSWERED;
 
 use super::{
-    bed::Bed,
+    bed::{Bed, no_plan},
     model::{news, words},
     words::{about, approve, bash, calls, conversation, edit, finish, read, text},
 };
-
-fn no_plan() -> Options {
-    Options {
-        mode: Mode::NoPlan,
-        ..Options::default()
-    }
-}
-
-async fn coder(replies: &[Value]) -> Option<Bed> {
-    let said = [
-        conversation("coder", replies),
-        conversation("reviewer", &[approve()]),
-    ];
-    Bed::with(&said).await
-}
 
 /// A coder that cannot go on, and what is said after a hand-off.
 async fn replaced(replies: &[Value], then: &[Value]) -> Option<Bed> {
@@ -64,7 +49,7 @@ async fn an_answer_cut_off_in_a_call_is_asked_for_again_with_more_room() {
     let mut cut = stopped(bash("echo half >> half.txt"), "max_tokens");
     cut["below"] = json!(17_000);
     cut["else"] = read();
-    let Some(bed) = coder(&[cut, edit(), finish()]).await else {
+    let Some(bed) = Bed::coder(&[cut, edit(), finish()]).await else {
         return;
     };
     let (_, output) = bed.run(no_plan()).await;
@@ -88,7 +73,7 @@ async fn an_answer_cut_off_in_a_call_is_asked_for_again_with_more_room() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_cut_off_twice_is_a_question() {
     let cut = stopped(bash("echo half >> half.txt"), "max_tokens");
-    let Some(bed) = coder(&[cut]).await else {
+    let Some(bed) = Bed::coder(&[cut]).await else {
         return;
     };
     asks(bed, &["its answers were too long"]).await;
@@ -140,7 +125,7 @@ async fn a_conversation_that_fills_the_window_is_handed_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_that_alone_fills_the_window_is_a_question() {
-    let Some(bed) = coder(&[stopped(json!({}), "context_window")]).await else {
+    let Some(bed) = Bed::coder(&[stopped(json!({}), "context_window")]).await else {
         return;
     };
     asks(bed, &["the task is too long for the model"]).await;
@@ -149,7 +134,7 @@ async fn a_task_that_alone_fills_the_window_is_a_question() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_turn_that_pauses_is_sent_back_as_it_is() {
     let pause = stopped(text("I am still thinking."), "pause_turn");
-    let Some(bed) = coder(&[pause, read(), edit(), finish()]).await else {
+    let Some(bed) = Bed::coder(&[pause, read(), edit(), finish()]).await else {
         return;
     };
     let (_, output) = bed.run(no_plan()).await;
@@ -165,7 +150,7 @@ async fn a_turn_that_pauses_is_sent_back_as_it_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_turn_is_nudged_once_and_leaves_nothing_behind() {
     for empty in [json!({}), text(" \n")] {
-        let Some(bed) = coder(&[empty]).await else {
+        let Some(bed) = Bed::coder(&[empty]).await else {
             return;
         };
         let model = bed.model.clone();
@@ -184,7 +169,8 @@ async fn an_empty_turn_is_nudged_once_and_leaves_nothing_behind() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn words_alone_are_nudged_once() {
-    let Some(bed) = coder(&[text("Now I shall read it."), read(), edit(), finish()]).await else {
+    let Some(bed) = Bed::coder(&[text("Now I shall read it."), read(), edit(), finish()]).await
+    else {
         return;
     };
     let model = bed.model.clone();
@@ -202,7 +188,7 @@ async fn words_alone_again_are_a_question_and_its_answer_lets_it_go_on() {
         edit(),
         finish(),
     ];
-    let Some(bed) = coder(&replies).await else {
+    let Some(bed) = Bed::coder(&replies).await else {
         return;
     };
     let run = bed.start(no_plan()).await;

@@ -83,7 +83,8 @@ async fn go_on(spree: Spree) -> (Vec<Duration>, Vec<Duration>) {
         nobody_is_given_up(&mut stage).await;
         stage.drills(spree.drills, spree.shape).await;
         stage.a_while(spree.pause_ms).await;
-        if spree.server_too && thirds.contains(&kill) && server::kill(&stage) {
+        if spree.server_too && thirds.contains(&kill) {
+            server::kill(&stage);
             server::bring_back(&mut stage).await;
             back = Some(Instant::now());
         }

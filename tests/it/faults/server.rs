@@ -18,21 +18,15 @@ const WAYS: [Signal; 3] = [Signal::KILL, Signal::INT, Signal::QUIT];
 /// From when the server takes connections again until a run has gone on.
 const SOON: Duration = Duration::from_secs(5);
 
-/// Kills the server; false where that cannot be done.
-pub(super) fn kill(stage: &Stage) -> bool {
-    end(stage, Signal::KILL)
+/// Kills the server.
+pub(super) fn kill(stage: &Stage) {
+    end(stage, Signal::KILL);
 }
 
-fn end(stage: &Stage, signal: Signal) -> bool {
+fn end(stage: &Stage, signal: Signal) {
     let pid = stage.server.pid().expect("it runs");
     let pid = Pid::from_raw(pid.cast_signed()).expect("a process id");
-    match kill_process(pid, signal) {
-        Ok(()) => true,
-        Err(error) => {
-            eprintln!("SKIPPED: this server cannot be ended here: {error}");
-            false
-        }
-    }
+    kill_process(pid, signal).expect("the server of a stage is ours to end");
 }
 
 pub(super) async fn bring_back(stage: &mut Stage) {
@@ -83,9 +77,7 @@ async fn a_server_that_ended_and_comes_back_has_lost_nothing() {
     for turn in 0..scale(3, 15) {
         stage.drills(4, SHAPE).await;
         stage.a_while(500).await;
-        if !end(&stage, WAYS[turn % WAYS.len()]) {
-            break;
-        }
+        end(&stage, WAYS[turn % WAYS.len()]);
         // Down for a while, or hardly at all.
         stage.a_while(600).await;
         bring_back(&mut stage).await;
@@ -104,11 +96,10 @@ async fn a_worker_waits_for_a_server_that_is_away_for_longer_than_its_lease() {
     stage.worker(manner).await;
     stage.drills(4, SHAPE).await;
     stage.a_while(500).await;
-    if kill(&stage) {
-        // What is waited for is time itself.
-        tokio::time::sleep(Duration::from_secs(3)).await;
-        bring_back(&mut stage).await;
-    }
+    kill(&stage);
+    // What is waited for is time itself.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    bring_back(&mut stage).await;
     stage.judge().await;
 }
 
@@ -116,9 +107,7 @@ async fn a_worker_waits_for_a_server_that_is_away_for_longer_than_its_lease() {
 async fn a_worker_that_starts_while_the_server_is_away_waits_for_it() {
     let mut stage = Stage::set().await;
     stage.drills(4, SHAPE).await;
-    if !kill(&stage) {
-        return;
-    }
+    kill(&stage);
     let pid = stage.begin(Manner::default());
     // What is waited for is time itself.
     tokio::time::sleep(Duration::from_secs(scale(2, 10) as u64)).await;
@@ -141,9 +130,7 @@ async fn a_server_that_dies_while_runs_are_taken_over_strands_none() {
         stage.workers.remove(0).kill();
         // A takeover begins at once and takes a few milliseconds.
         stage.a_while(60).await;
-        if !kill(&stage) {
-            break;
-        }
+        kill(&stage);
         bring_back(&mut stage).await;
     }
     stage.judge().await;
@@ -155,9 +142,7 @@ async fn a_worker_outlives_a_server_that_dies_in_its_first_moments() {
     for _ in 0..scale(2, 20) {
         stage.worker(Manner::default()).await;
         stage.drills(1, SHAPE).await;
-        if !kill(&stage) {
-            break;
-        }
+        kill(&stage);
         bring_back(&mut stage).await;
         // Twenty at once would be more than the server has sessions for.
         if stage.workers.len() > 3 {
@@ -183,10 +168,8 @@ async fn who_was_not_back_in_time_after_the_servers_restart_is_blamed_for_nothin
         .await;
     // As on a machine with far too much to do: others are back long before it.
     stage.workers[0].freeze();
-    let killed = kill(&stage);
-    if killed {
-        bring_back(&mut stage).await;
-    }
+    kill(&stage);
+    bring_back(&mut stage).await;
     stage.worker(Manner::default()).await;
     let crashes: i16 = stage
         .eventually("the run is taken over", async |stage| {
@@ -201,6 +184,6 @@ async fn who_was_not_back_in_time_after_the_servers_restart_is_blamed_for_nothin
         })
         .await;
     stage.workers[0].thaw();
-    assert_eq!(crashes, i16::from(!killed), "deaths that it is blamed for");
+    assert_eq!(crashes, 0, "deaths that it is blamed for");
     stage.judge().await;
 }

@@ -4,13 +4,11 @@ import { useState } from 'react'
 import { startRunMutation } from '@/api/generated/@tanstack/react-query.gen'
 import type { Task } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
+import { AttemptsField } from '@/components/attempts-field'
 import { FormProblem } from '@/components/problem-card'
 import { useMe } from '@/components/session'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
-import { Field } from '@/components/ui/field'
-import { Select } from '@/components/ui/input'
-import { attemptWords } from '@/components/words'
 import { money } from '@/lib/numbers'
 import { toast } from '@/stores/toasts'
 
@@ -61,19 +59,7 @@ export default function BeginDialog({ task, onClose }: { task: Task; onClose: ()
     >
       <div className="flex flex-col gap-3 text-sm">
         {task.options.mode !== 'plan_only' && (
-          <Field
-            label="Attempts side by side"
-            {...(attempts > 1 ? { hint: 'Each has its share of the budget; the best one is delivered.' } : {})}
-            error={begin.error?.field('attempts')}
-          >
-            <Select value={attempts} onChange={(event) => setAttempts(Number(event.target.value))}>
-              {Object.entries(attemptWords).map(([n, word]) => (
-                <option key={n} value={n}>
-                  {word}
-                </option>
-              ))}
-            </Select>
-          </Field>
+          <AttemptsField value={attempts} onChange={setAttempts} error={begin.error?.field('attempts')} />
         )}
         <p className="text-ink-2">
           {left > 0

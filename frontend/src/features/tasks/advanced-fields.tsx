@@ -8,6 +8,13 @@ import { cn } from '@/lib/cn'
 import type { FieldsProps } from './new-task-fields'
 import type { RoleDraft, TaskDraft } from './task-draft'
 
+/** How long and how often, and what it is when nobody says otherwise. */
+const bounds = [
+  { name: 'minutes', label: 'Minutes of work', usual: '60' },
+  { name: 'test_rounds', label: 'Rounds with failing tests', usual: '3' },
+  { name: 'review_rounds', label: 'Rounds of review', usual: '2' },
+] as const
+
 /** The places of this part where something may be wrong. */
 export const advancedPlaces = [
   ...roleNames.flatMap((role) => [
@@ -15,9 +22,7 @@ export const advancedPlaces = [
     `options/limits/${role}/turns`,
     `options/limits/${role}/usd_micros`,
   ]),
-  'options/minutes',
-  'options/test_rounds',
-  'options/review_rounds',
+  ...bounds.map(({ name }) => `options/${name}`),
   'options/network',
   'start',
 ]
@@ -63,30 +68,17 @@ export function AdvancedFields({ draft, onChange, fault }: FieldsProps) {
       <div className="flex flex-col gap-4 border-t border-line p-3">
         <RoleFields draft={draft} onChange={onChange} fault={fault} />
         <div className="grid gap-3 sm:grid-cols-3">
-          <NumberField
-            label="Minutes of work"
-            place="options/minutes"
-            usual="60"
-            value={draft.minutes}
-            onChange={(minutes) => onChange({ minutes })}
-            fault={fault}
-          />
-          <NumberField
-            label="Rounds with failing tests"
-            place="options/test_rounds"
-            usual="3"
-            value={draft.test_rounds}
-            onChange={(test_rounds) => onChange({ test_rounds })}
-            fault={fault}
-          />
-          <NumberField
-            label="Rounds of review"
-            place="options/review_rounds"
-            usual="2"
-            value={draft.review_rounds}
-            onChange={(review_rounds) => onChange({ review_rounds })}
-            fault={fault}
-          />
+          {bounds.map(({ name, label, usual }) => (
+            <NumberField
+              key={name}
+              label={label}
+              place={`options/${name}`}
+              usual={usual}
+              value={draft[name]}
+              onChange={(value) => onChange({ [name]: value })}
+              fault={fault}
+            />
+          ))}
         </div>
         <SwitchField
           label="Commands may use the network"

@@ -1,8 +1,9 @@
 import type { Deliver, Mode, Repository } from '@/api/generated/types.gen'
+import { AttemptsField } from '@/components/attempts-field'
 import { Field } from '@/components/ui/field'
 import { Input, Select, Textarea } from '@/components/ui/input'
 import { SwitchField } from '@/components/ui/toggle'
-import { attemptWords, modes } from '@/components/words'
+import { modes } from '@/components/words'
 import { AdvancedFields } from './advanced-fields'
 import { AfterTasks } from './after-tasks'
 import { BranchField } from './branch-field'
@@ -138,19 +139,11 @@ function OutcomeFields({ draft, onChange, fault, offered }: FieldsProps & { offe
           </Select>
         </Field>
       )}
-      <Field
-        label="Attempts side by side"
-        {...(draft.attempts > 1 ? { hint: 'Each has its share of the budget; the best one is delivered.' } : {})}
+      <AttemptsField
+        value={draft.attempts}
+        onChange={(attempts) => onChange({ attempts })}
         error={fault('options/attempts')}
-      >
-        <Select value={draft.attempts} onChange={(event) => onChange({ attempts: Number(event.target.value) })}>
-          {Object.entries(attemptWords).map(([n, word]) => (
-            <option key={n} value={n}>
-              {word}
-            </option>
-          ))}
-        </Select>
-      </Field>
+      />
     </>
   )
 }
