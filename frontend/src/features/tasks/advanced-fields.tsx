@@ -5,8 +5,7 @@ import { Input } from '@/components/ui/input'
 import { SwitchField } from '@/components/ui/toggle'
 import { type AgentRole, roleNames, roles } from '@/components/words'
 import { cn } from '@/lib/cn'
-import type { FieldsProps } from './new-task-fields'
-import type { RoleDraft, TaskDraft } from './task-draft'
+import type { FieldsProps, RoleDraft, TaskDraft } from './task-draft'
 
 /** How long and how often, and what it is when nobody says otherwise. */
 const bounds = [

@@ -7,18 +7,11 @@ import { modes } from '@/components/words'
 import { AdvancedFields } from './advanced-fields'
 import { AfterTasks } from './after-tasks'
 import { BranchField } from './branch-field'
-import type { TaskDraft } from './task-draft'
+import type { FieldsProps } from './task-draft'
 
 const deliveries: Record<Deliver, string> = {
   branch: 'A branch',
   pull_request: 'A pull request',
-}
-
-export interface FieldsProps {
-  draft: TaskDraft
-  onChange: (change: Partial<TaskDraft>) => void
-  /** What is wrong at a place, whoever has found it. */
-  fault: (place: string) => string | undefined
 }
 
 export function NewTaskFields({ draft, onChange, fault, repositories }: FieldsProps & { repositories: Repository[] }) {

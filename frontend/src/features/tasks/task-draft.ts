@@ -70,3 +70,11 @@ export function useTaskDraft(repository: string): [TaskDraft, (draft: TaskDraft)
   }
   return [draft, (next) => keepDraft(DRAFT, JSON.stringify(next))]
 }
+
+/** What the fields of a draft share. */
+export interface FieldsProps {
+  draft: TaskDraft
+  onChange: (change: Partial<TaskDraft>) => void
+  /** What is wrong at a place, whoever has found it. */
+  fault: (place: string) => string | undefined
+}
