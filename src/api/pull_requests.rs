@@ -14,7 +14,7 @@ use super::{
     ApiState, Problem, Tag,
     auth::Auth,
     views::{PullState, RepositoryRef, TaskRef},
-    wire::{Created, Cursor, Id, Limit, kind},
+    wire::{AgeSort, Created, Cursor, Id, Limit, kind},
 };
 use crate::{
     error::Error,
@@ -157,6 +157,8 @@ impl PullRequestsApi {
         /// Only those that stand so.
         #[oai(name = "state")]
         stands: Query<Option<PullState>>,
+        /// In which order: `-created` is newest first (`-created`).
+        sort: Query<Option<AgeSort>>,
         /// How many items at most.
         limit: Query<Option<Limit>>,
         /// Where to go on: `next_cursor` of the page before.
@@ -169,7 +171,8 @@ impl PullRequestsApi {
             task: task_id.0.map(|id| id.0),
             run: run_id.0.map(|id| id.0),
             state: stands.0.map(PullState::word),
-            before: Cursor::one(cursor.0)?,
+            behind: Cursor::one(cursor.0)?,
+            oldest_first: sort.0.unwrap_or_default().oldest_first(),
             most: most + 1,
         };
         let rows = state.work.pulls.list(caller, &filter).await?;

@@ -15,11 +15,11 @@ use super::{
     ApiState, Problem, Tag,
     auth::Auth,
     views::Person,
-    wire::{Cursor, Done, Id, Limit, Nullable, Tagged, TaggedNew, Text, kind, seen},
+    wire::{Cursor, Done, Id, Limit, NamedSort, Nullable, Tagged, TaggedNew, Text, kind, seen},
 };
 use crate::{
     Error,
-    services::repositories::{Connect, RepositoryChange, RepositoryRow, without_password},
+    services::repositories::{Connect, Filter, RepositoryChange, RepositoryRow, without_password},
 };
 
 #[derive(Default)]
@@ -189,7 +189,8 @@ impl RepositoriesApi {
 
     /// List repositories
     ///
-    /// Those that one may see, newest first.
+    /// Those that one may see, newest first unless something else is said. A cursor belongs to the order it was handed out
+    /// for.
     #[oai(path = "/", method = "get", operation_id = "listRepositories")]
     async fn list(
         &self,
@@ -198,6 +199,8 @@ impl RepositoriesApi {
         /// Only those with this in their name or address.
         #[oai(validator(min_length = 1, max_length = 200))]
         q: Query<Option<String>>,
+        /// In which order: `-created` is newest first (`-created`).
+        sort: Query<Option<NamedSort>>,
         /// How many items at most.
         limit: Query<Option<Limit>>,
         /// Where to go on: `next_cursor` of the page before.
@@ -205,12 +208,14 @@ impl RepositoriesApi {
     ) -> Result<Json<RepositoryPage>, Problem> {
         let caller = auth.may("listRepositories")?;
         let most = Limit::of(limit.0);
-        let before = Cursor::one(cursor.0)?;
-        let list = state
-            .work
-            .repositories
-            .list(caller, q.0.as_deref(), before, most + 1);
-        let (rows, next_cursor) = Cursor::page(list.await?, most, |row| row.id);
+        let filter = Filter {
+            search: q.0.as_deref(),
+            behind: Cursor::one(cursor.0)?,
+            most: most + 1,
+        };
+        let order = sort.0.unwrap_or(NamedSort::Newest).into();
+        let list = state.work.repositories.list(caller, filter, order).await?;
+        let (rows, next_cursor) = Cursor::page(list, most, |row| row.id);
         Ok(Json(RepositoryPage {
             items: rows.into_iter().map(Repository::from).collect(),
             next_cursor,

@@ -12,11 +12,11 @@ use poem_openapi::{
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
-    wire::{Cursor, Id, Limit, Role, Tagged, kind, seen},
+    wire::{Cursor, Id, Limit, NamedSort, Role, Tagged, kind, seen},
 };
 use crate::services::{
-    access::Caller,
-    people::{self, Change, UserRow, Wanted},
+    access::{self, Caller},
+    people::{self, Change, Filter, UserRow},
 };
 
 #[derive(Default)]
@@ -81,20 +81,25 @@ impl UsersApi {
         role: Query<Option<Role>>,
         /// Only those who may come in, or only those who may not.
         active: Query<Option<bool>>,
+        /// In which order: `-created` is who came last first (`created`).
+        sort: Query<Option<NamedSort>>,
         /// How many at most.
         limit: Query<Option<Limit>>,
         /// Where the page before ended.
         cursor: Query<Option<Cursor>>,
     ) -> Result<Json<UserPage>, Problem> {
         let caller = auth.may("listUsers")?;
-        let wanted = Wanted {
-            text: q.0,
-            role: role.0.map(Into::into),
-            active: active.0,
-            after: Cursor::one(cursor.0)?,
-        };
         let most = Limit::of(limit.0);
-        let rows = people::list(&state.db, caller, wanted, most).await?;
+        let filter = Filter {
+            text: q.0.as_deref(),
+            role: role.0.map(|role| access::Role::from(role).as_str()),
+            active: active.0,
+            behind: Cursor::one(cursor.0)?,
+            most,
+            ..Filter::default()
+        };
+        let order = sort.0.unwrap_or(NamedSort::Oldest).into();
+        let rows = people::list(&state.db, caller, filter, order).await?;
         let next = Cursor::behind(&rows, most, |row| row.id.to_string());
         let views = rows.into_iter().map(|row| User::new(row, caller));
         Ok(Json(UserPage {

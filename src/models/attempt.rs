@@ -143,8 +143,10 @@ pub struct Filter {
     pub task: Option<Uuid>,
     /// Those on this repository.
     pub repository: Option<Uuid>,
-    /// Those before this one.
+    /// Those behind this one, in the order of the list.
     pub before: Option<Uuid>,
+    /// In which order that is.
+    pub oldest_first: bool,
     /// So many at most.
     pub most: i64,
 }

@@ -39,8 +39,10 @@ pub struct Filter {
     pub since: Option<DateTime<Utc>>,
     /// Those before then.
     pub until: Option<DateTime<Utc>>,
-    /// Those before this place.
-    pub before: Option<i64>,
+    /// Those behind this place, in the order of the list.
+    pub behind: Option<i64>,
+    /// In which order that is.
+    pub oldest_first: bool,
 }
 
 /// From here to the end of the transaction nobody else writes an entry.
@@ -81,31 +83,40 @@ pub async fn append(
     .await
 }
 
-/// Entries, newest first.
+macro_rules! listed {
+    ($db:ident, $filter:ident, $most:ident, $behind_and_order:literal) => {
+        sqlx::query_as!(
+            AuditRow,
+            "select seq, at, actor_id, actor, action, subject, detail, hash from audit_entries
+             where ($1::uuid is null or actor_id = $1)
+               and ($2::text is null or action = $2 or starts_with(action, $2 || '.'))
+               and ($3::text is null or subject = $3)
+               and ($4::timestamptz is null or at >= $4) and ($5::timestamptz is null or at < $5)
+               and ($6::bigint is null or " + $behind_and_order + " limit $7",
+            $filter.actor_id,
+            $filter.action.as_deref(),
+            $filter.subject.as_deref(),
+            $filter.since,
+            $filter.until,
+            $filter.behind,
+            $most
+        )
+        .fetch_all($db)
+        .await
+    };
+}
+
+/// Entries, in the order that is wanted.
 pub async fn list(
     db: impl PgExecutor<'_>,
     filter: &Filter,
     most: i64,
 ) -> sqlx::Result<Vec<AuditRow>> {
-    sqlx::query_as!(
-        AuditRow,
-        "select seq, at, actor_id, actor, action, subject, detail, hash from audit_entries
-         where ($1::uuid is null or actor_id = $1)
-           and ($2::text is null or action = $2 or starts_with(action, $2 || '.'))
-           and ($3::text is null or subject = $3)
-           and ($4::timestamptz is null or at >= $4) and ($5::timestamptz is null or at < $5)
-           and ($6::bigint is null or seq < $6)
-         order by seq desc limit $7",
-        filter.actor_id,
-        filter.action.as_deref(),
-        filter.subject.as_deref(),
-        filter.since,
-        filter.until,
-        filter.before,
-        most
-    )
-    .fetch_all(db)
-    .await
+    if filter.oldest_first {
+        listed!(db, filter, most, "seq > $6) order by seq")
+    } else {
+        listed!(db, filter, most, "seq < $6) order by seq desc")
+    }
 }
 
 /// The first entry of up to `most` behind this place that does not fit the one before it or its own hash, and the

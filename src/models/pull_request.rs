@@ -64,7 +64,7 @@ pub struct PullRequestRow {
 }
 
 macro_rules! pull_requests {
-    ($which:literal $(, $value:expr)*) => {
+    ($which:literal $(+ $more:literal)* $(, $value:expr)*) => {
         sqlx::query_as!(
             PullRequestRow,
             r#"select p.id, p.repository_id, r.name as repository, r.url as repository_url, r.owner_id as repository_owner,
@@ -73,7 +73,7 @@ macro_rules! pull_requests {
                       p.mergeable, p.merged_at, p.closed_at, p.created_at, p.synced_at
                from pull_requests p
                join repositories r on r.id = p.repository_id
-               join tasks t on t.id = p.task_id "# + $which
+               join tasks t on t.id = p.task_id "# + $which $(+ $more)*
             $(, $value)*
         )
     };
@@ -106,35 +106,46 @@ pub struct Filter {
     pub run: Option<Uuid>,
     /// Those that stand so.
     pub state: Option<&'static str>,
-    /// Those before this one.
-    pub before: Option<Uuid>,
+    /// Those behind this one, in the order of the list.
+    pub behind: Option<Uuid>,
+    /// In which order that is.
+    pub oldest_first: bool,
     /// So many at most.
     pub most: i64,
 }
 
-/// The pull requests that this person may see, newest first.
+macro_rules! listed {
+    ($db:ident, $viewer:ident, $filter:ident, $behind_and_order:literal) => {
+        pull_requests!(
+            "where ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')
+               and ($3::uuid is null or p.repository_id = $3) and ($4::uuid is null or p.task_id = $4)
+               and ($5::uuid is null or p.run_id = $5) and ($6::text is null or p.state = $6)
+               and ($7::uuid is null or " + $behind_and_order + " limit $8",
+            $viewer.all,
+            $viewer.user,
+            $filter.repository,
+            $filter.task,
+            $filter.run,
+            $filter.state,
+            $filter.behind,
+            $filter.most
+        )
+        .fetch_all($db)
+        .await
+    };
+}
+
+/// The pull requests that this person may see, in the order that is wanted.
 pub async fn list(
     db: impl PgExecutor<'_>,
     viewer: Viewer,
     filter: &Filter,
 ) -> sqlx::Result<Vec<PullRequestRow>> {
-    pull_requests!(
-        "where ($1 or t.created_by = $2 or r.owner_id = $2 or r.visibility = 'team')
-           and ($3::uuid is null or p.repository_id = $3) and ($4::uuid is null or p.task_id = $4)
-           and ($5::uuid is null or p.run_id = $5) and ($6::text is null or p.state = $6)
-           and ($7::uuid is null or p.id < $7)
-         order by p.id desc limit $8",
-        viewer.all,
-        viewer.user,
-        filter.repository,
-        filter.task,
-        filter.run,
-        filter.state,
-        filter.before,
-        filter.most
-    )
-    .fetch_all(db)
-    .await
+    if filter.oldest_first {
+        listed!(db, viewer, filter, "p.id > $7) order by p.id")
+    } else {
+        listed!(db, viewer, filter, "p.id < $7) order by p.id desc")
+    }
 }
 
 /// The open ones that were not looked at for longest, while their repositories are connected.

@@ -75,13 +75,13 @@ pub struct Viewer {
 }
 
 macro_rules! repositories {
-    ($which:literal $(, $value:expr)*) => {
+    ($which:literal $(+ $more:literal)* $(, $value:expr)*) => {
         sqlx::query_as!(
             RepositoryRow,
             r#"select r.id, r.owner_id, u.name as owner, r.name, r.forge, r.url, r.default_branch, r.visibility, r.profile,
                       r.head_commit, r.sync_error, r.created_at, r.updated_at, r.synced_at, r.pending_since,
                       (select count(*) from tasks t where t.repository_id = r.id and t.archived_at is null) as "tasks!"
-               from repositories r join users u on u.id = r.owner_id "# + $which
+               from repositories r join users u on u.id = r.owner_id "# + $which $(+ $more)*
             $(, $value)*
         )
     };
@@ -124,27 +124,64 @@ pub async fn find(
     .await
 }
 
-/// The repositories that this person may see, newest first, those before `before`.
-pub async fn list(
+/// Which repositories a list shows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter<'a> {
+    /// Those with this in their name or address.
+    pub search: Option<&'a str>,
+    /// Those behind this one, in the order of the list.
+    pub behind: Option<Uuid>,
+    /// So many at most.
+    pub most: i64,
+}
+
+macro_rules! listed {
+    ($db:ident, $viewer:ident, $filter:ident, $behind_and_order:literal) => {
+        repositories!(
+            "where r.deleted_at is null and ($1 or r.owner_id = $2 or r.visibility = 'team')
+               and ($3::text is null or strpos(lower(r.name), lower($3)) > 0 or strpos(lower(r.url), lower($3)) > 0)
+               and ($4::uuid is null or " + $behind_and_order + " limit $5",
+            $viewer.all,
+            $viewer.user,
+            $filter.search,
+            $filter.behind,
+            $filter.most
+        )
+        .fetch_all($db)
+        .await
+    };
+}
+
+/// The repositories that this person may see, newest first.
+pub async fn newest(
     db: impl PgExecutor<'_>,
     viewer: Viewer,
-    search: Option<&str>,
-    before: Option<Uuid>,
-    most: i64,
+    filter: Filter<'_>,
 ) -> sqlx::Result<Vec<RepositoryRow>> {
-    repositories!(
-        "where r.deleted_at is null and ($1 or r.owner_id = $2 or r.visibility = 'team')
-           and ($3::text is null or strpos(lower(r.name), lower($3)) > 0 or strpos(lower(r.url), lower($3)) > 0)
-           and ($4::uuid is null or r.id < $4)
-         order by r.id desc limit $5",
-        viewer.all,
-        viewer.user,
-        search,
-        before,
-        most
+    listed!(db, viewer, filter, "r.id < $4) order by r.id desc")
+}
+
+/// The same, oldest first.
+pub async fn oldest(
+    db: impl PgExecutor<'_>,
+    viewer: Viewer,
+    filter: Filter<'_>,
+) -> sqlx::Result<Vec<RepositoryRow>> {
+    listed!(db, viewer, filter, "r.id > $4) order by r.id")
+}
+
+/// The same, by name.
+pub async fn by_name(
+    db: impl PgExecutor<'_>,
+    viewer: Viewer,
+    filter: Filter<'_>,
+) -> sqlx::Result<Vec<RepositoryRow>> {
+    listed!(
+        db,
+        viewer,
+        filter,
+        "(lower(r.name), r.id) > (select lower(l.name), l.id from repositories l where l.id = $4)) order by lower(r.name), r.id"
     )
-    .fetch_all(db)
-    .await
 }
 
 /// The repositories about which this person sees the work of others; those that were disconnected as well.

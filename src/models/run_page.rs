@@ -79,6 +79,37 @@ pub async fn ended(
     )
 }
 
+/// Any, or those that stand at one of these, oldest first.
+pub async fn oldest(
+    conn: &mut PgConnection,
+    sight: &Sight,
+    filter: &Filter,
+    states: Option<&[String]>,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select n.id from runs n
+         join tasks t on t.id = n.task_id
+         left join run_heads h on h.run_id = n.id
+         where ($1 or t.created_by = $2 or t.repository_id = any($3))
+           and ($4::uuid is null or n.task_id = $4)
+           and ($5::uuid is null or t.repository_id = $5)
+           and ($6::uuid is null or n.id > $6)
+           and ($8::text[] is null
+                or run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step) = any($8))
+         order by n.id limit $7",
+        sight.all,
+        sight.user,
+        &sight.repositories,
+        filter.task,
+        filter.repository,
+        filter.before,
+        filter.most,
+        states
+    )
+    .fetch_all(conn)
+    .await
+}
+
 /// A run that waits for a person's word.
 #[derive(Debug, Clone)]
 pub struct WaitingRow {

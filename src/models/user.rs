@@ -40,10 +40,10 @@ pub struct NewUser<'a> {
 
 /// People, those that the literal says.
 macro_rules! users {
-    ($which:literal $(, $value:expr)*) => {
+    ($which:literal $(+ $more:literal)* $(, $value:expr)*) => {
         sqlx::query_as!(
             UserRow,
-            "select id, email, name, role, created_at, deactivated_at, updated_at from users " + $which
+            "select id, email, name, role, created_at, deactivated_at, updated_at from users " + $which $(+ $more)*
             $(, $value)*
         )
     };
@@ -77,31 +77,59 @@ pub async fn lock(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<User
         .await
 }
 
-/// People by age, those after this one; `text` is looked for in names and, with `addresses`, there too.
-pub async fn list(
-    db: impl PgExecutor<'_>,
-    text: Option<&str>,
-    addresses: bool,
-    role: Option<&str>,
-    active: Option<bool>,
-    after: Option<Uuid>,
-    most: i64,
-) -> sqlx::Result<Vec<UserRow>> {
-    users!(
-        "where ($1::text is null or strpos(lower(name), lower($1)) > 0
-                or $2::bool and strpos(lower(email), lower($1)) > 0)
-           and ($3::text is null or role = $3) and ($4::bool is null or (deactivated_at is null) = $4)
-           and ($5::uuid is null or id > $5)
-         order by id limit $6",
-        text,
-        addresses,
-        role,
-        active,
-        after,
-        most
+/// Which people a list shows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter<'a> {
+    /// Those with this in their name.
+    pub text: Option<&'a str>,
+    /// Or in their address.
+    pub addresses: bool,
+    /// Those of this role.
+    pub role: Option<&'a str>,
+    /// Those who may come in, or those who may not.
+    pub active: Option<bool>,
+    /// Those behind this one, in the order of the list.
+    pub behind: Option<Uuid>,
+    /// So many at most.
+    pub most: i64,
+}
+
+macro_rules! listed {
+    ($db:ident, $filter:ident, $behind_and_order:literal) => {
+        users!(
+            "where ($1::text is null or strpos(lower(name), lower($1)) > 0
+                    or $2::bool and strpos(lower(email), lower($1)) > 0)
+               and ($3::text is null or role = $3) and ($4::bool is null or (deactivated_at is null) = $4)
+               and ($5::uuid is null or " + $behind_and_order + " limit $6",
+            $filter.text,
+            $filter.addresses,
+            $filter.role,
+            $filter.active,
+            $filter.behind,
+            $filter.most
+        )
+        .fetch_all($db)
+        .await
+    };
+}
+
+/// People, longest here first.
+pub async fn oldest(db: impl PgExecutor<'_>, filter: Filter<'_>) -> sqlx::Result<Vec<UserRow>> {
+    listed!(db, filter, "id > $5) order by id")
+}
+
+/// The same, those who came last first.
+pub async fn newest(db: impl PgExecutor<'_>, filter: Filter<'_>) -> sqlx::Result<Vec<UserRow>> {
+    listed!(db, filter, "id < $5) order by id desc")
+}
+
+/// The same, by name.
+pub async fn by_name(db: impl PgExecutor<'_>, filter: Filter<'_>) -> sqlx::Result<Vec<UserRow>> {
+    listed!(
+        db,
+        filter,
+        "(lower(name), id) > (select lower(l.name), l.id from users l where l.id = $5)) order by lower(name), id"
     )
-    .fetch_all(db)
-    .await
 }
 
 /// The id of the person with this address, and their password's hash.

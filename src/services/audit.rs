@@ -81,16 +81,16 @@ pub fn repository(id: Uuid) -> String {
     format!("repo_{}", id.simple())
 }
 
-/// Entries, newest first.
+/// Entries, in the order that is wanted.
 pub async fn list(db: &Db, filter: &Filter, most: i64) -> Result<Vec<AuditRow>> {
     Ok(audit::list(db, filter, most).await?)
 }
 
-/// All entries that are wanted, newest first, read a part at a time.
+/// All entries that are wanted, in the order that is wanted, read a part at a time.
 pub fn export(db: &Db, filter: Filter) -> impl Stream<Item = Result<Vec<AuditRow>>> + use<> {
     stream::try_unfold((db.clone(), filter), async |(db, mut filter)| {
         let rows = audit::list(&db, &filter, PART).await?;
-        filter.before = rows.last().map(|row| row.seq);
+        filter.behind = rows.last().map(|row| row.seq);
         Ok((!rows.is_empty()).then_some((rows, (db, filter))))
     })
 }

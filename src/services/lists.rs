@@ -56,6 +56,18 @@ pub enum Order {
     Unchanged,
 }
 
+/// In which order what has a name is listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Place {
+    /// Newest first.
+    #[default]
+    Newest,
+    /// Oldest first.
+    Oldest,
+    /// By name, capitals like small letters.
+    Name,
+}
+
 /// The tasks that the caller may see, in another order than newest first; `at` is when the last of the page before was
 /// changed, where the order goes by that.
 pub async fn ordered(
@@ -66,10 +78,7 @@ pub async fn ordered(
     order: Order,
     at: Option<DateTime<Utc>>,
 ) -> Result<Vec<TaskRow>> {
-    let words = states.map(|states| {
-        let words = states.iter().map(|state| state.as_str().to_owned());
-        words.collect::<Vec<String>>()
-    });
+    let words = states.map(words);
     let words = words.as_deref();
     let mut tx = db.begin().await?;
     let sight = sight(&mut tx, caller).await?;
@@ -118,7 +127,8 @@ pub async fn tasks(
     Ok(task::of(db, &ids).await?)
 }
 
-/// The runs that the caller may see, newest first; those that stand at one of `states` when some are named.
+/// The runs that the caller may see, newest first unless the oldest are wanted first; those that stand at one of `states`
+/// when some are named.
 pub async fn runs(
     db: &Db,
     caller: &Caller,
@@ -127,6 +137,14 @@ pub async fn runs(
 ) -> Result<Vec<AttemptRow>> {
     let mut tx = db.begin().await?;
     let sight = sight(&mut tx, caller).await?;
+    if filter.oldest_first {
+        let words = states.map(words);
+        let ids = run_page::oldest(&mut tx, &sight, filter, words.as_deref()).await?;
+        tx.commit().await?;
+        let mut rows = attempt::of(db, &ids).await?;
+        rows.reverse();
+        return Ok(rows);
+    }
     let ids = match states {
         None => run_page::any(&mut tx, &sight, filter).await?,
         Some(states) => {
@@ -144,6 +162,11 @@ pub async fn runs(
     };
     tx.commit().await?;
     Ok(attempt::of(db, &ids).await?)
+}
+
+fn words(states: &[Status]) -> Vec<String> {
+    let words = states.iter().map(|state| state.as_str().to_owned());
+    words.collect()
 }
 
 /// What the caller sees; from here on, statements are planned for their values.

@@ -10,32 +10,24 @@ use super::{
     Db,
     access::{Caller, Role},
     accounts::checked_email,
-    audit, secret, sessions,
+    audit,
+    lists::Place,
+    secret, sessions,
 };
 use crate::{
     error::{Error, Result},
     models::{invitation, user},
 };
 
-pub use crate::models::{invitation::InvitationRow, user::UserRow};
+pub use crate::models::{
+    invitation::InvitationRow,
+    user::{Filter, UserRow},
+};
 
 /// For how long an invitation is good.
 pub const INVITATION_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 const INVITATION_PREFIX: &str = "cgi_";
-
-/// Which people are wanted.
-#[derive(Debug, Clone, Default)]
-pub struct Wanted {
-    /// Those with this in their name; for admins, in their address too.
-    pub text: Option<String>,
-    /// Those of this role.
-    pub role: Option<Role>,
-    /// Those who may come in, or those who may not.
-    pub active: Option<bool>,
-    /// Those after this one.
-    pub after: Option<Uuid>,
-}
 
 /// What changes about somebody.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,18 +44,23 @@ pub fn sees_address(caller: &Caller, of: Uuid) -> bool {
     caller.role >= Role::Admin || caller.user == of
 }
 
-/// People, longest here first.
-pub async fn list(db: &Db, caller: &Caller, wanted: Wanted, most: i64) -> Result<Vec<UserRow>> {
-    let found = user::list(
-        db,
-        wanted.text.as_deref(),
-        caller.role >= Role::Admin,
-        wanted.role.map(Role::as_str),
-        wanted.active,
-        wanted.after,
-        most,
-    );
-    Ok(found.await?)
+/// People; addresses are looked into for admins alone.
+pub async fn list(
+    db: &Db,
+    caller: &Caller,
+    filter: Filter<'_>,
+    order: Place,
+) -> Result<Vec<UserRow>> {
+    let filter = Filter {
+        addresses: caller.role >= Role::Admin,
+        ..filter
+    };
+    let found = match order {
+        Place::Newest => user::newest(db, filter).await,
+        Place::Oldest => user::oldest(db, filter).await,
+        Place::Name => user::by_name(db, filter).await,
+    };
+    Ok(found?)
 }
 
 /// Somebody.

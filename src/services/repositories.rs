@@ -14,6 +14,7 @@ use super::{
     access::Caller,
     audit,
     forges::{self, Forges},
+    lists::Place,
     looks::{self, Look, Looks},
     secrets::GITHUB_TOKEN,
 };
@@ -27,7 +28,7 @@ use crate::{
     providers::git::{self, Credential, Mirror, Source, Store},
 };
 pub use crate::{
-    models::repository::{RepositoryRow, Viewer},
+    models::repository::{Filter, RepositoryRow, Viewer},
     providers::git::{Entry, EntryKind, without_password},
 };
 
@@ -230,15 +231,20 @@ impl Repositories {
         find(&self.db, caller, id).await
     }
 
-    /// The repositories that the caller may see, newest first.
+    /// The repositories that the caller may see.
     pub async fn list(
         &self,
         caller: &Caller,
-        search: Option<&str>,
-        before: Option<Uuid>,
-        most: i64,
+        filter: Filter<'_>,
+        order: Place,
     ) -> Result<Vec<RepositoryRow>> {
-        Ok(repository::list(&self.db, viewer(caller), search, before, most).await?)
+        let (db, viewer) = (&self.db, viewer(caller));
+        let found = match order {
+            Place::Newest => repository::newest(db, viewer, filter).await,
+            Place::Oldest => repository::oldest(db, viewer, filter).await,
+            Place::Name => repository::by_name(db, viewer, filter).await,
+        };
+        Ok(found?)
     }
 
     /// Changes a repository, if nobody has since `seen`.

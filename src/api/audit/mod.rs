@@ -14,7 +14,7 @@ use self::export::{Export, Format};
 use super::{
     ApiState, Problem, Tag,
     auth::Auth,
-    wire::{Cursor, Id, Limit, kind},
+    wire::{AgeSort, Cursor, Id, Limit, kind},
 };
 use crate::{
     Error,
@@ -98,6 +98,8 @@ impl AuditApi {
         since: Query<Option<DateTime<Utc>>>,
         /// Only what was done before then.
         until: Query<Option<DateTime<Utc>>>,
+        /// In which order: `-created` is newest first (`-created`).
+        sort: Query<Option<AgeSort>>,
         /// How many at most.
         limit: Query<Option<Limit>>,
         /// Where the page before ended.
@@ -110,7 +112,8 @@ impl AuditApi {
             subject: subject.0,
             since: since.0,
             until: until.0,
-            before: Cursor::one(cursor.0)?,
+            behind: Cursor::one(cursor.0)?,
+            oldest_first: sort.0.unwrap_or_default().oldest_first(),
         };
         let most = Limit::of(limit.0);
         let rows = audit::list(&state.db, &filter, most).await?;
@@ -155,7 +158,8 @@ impl AuditApi {
             subject: subject.0,
             since: since.0,
             until: until.0,
-            before: None,
+            behind: None,
+            oldest_first: false,
         };
         Ok(Export::new(format.0, audit::export(&state.db, filter)))
     }

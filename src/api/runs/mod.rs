@@ -32,7 +32,7 @@ use super::{
     ApiState, Problem, Tag,
     auth::Auth,
     views::{Status, asked},
-    wire::{Cursor, Id, Limit, kind},
+    wire::{AgeSort, Cursor, Id, Limit, kind},
 };
 use crate::services::{
     attempts::{self, AttemptRow, Filter},
@@ -56,7 +56,8 @@ pub(super) struct RunPage {
 impl RunsApi {
     /// List runs
     ///
-    /// Those that one may see, of all tasks, newest first.
+    /// Those that one may see, of all tasks, newest first unless something else is said. A cursor belongs to the order it was
+    /// handed out for.
     #[oai(path = "/runs", method = "get", operation_id = "listRuns")]
     async fn list(
         &self,
@@ -66,6 +67,8 @@ impl RunsApi {
         status: Query<Option<Vec<Status>>>,
         /// Only those on this repository.
         repository_id: Query<Option<Id<kind::Repository>>>,
+        /// In which order: `-created` is newest first (`-created`).
+        sort: Query<Option<AgeSort>>,
         /// How many items at most.
         limit: Query<Option<Limit>>,
         /// Where to go on: `next_cursor` of the page before.
@@ -77,6 +80,7 @@ impl RunsApi {
             task: None,
             repository: repository_id.0.map(|id| id.0),
             before: Cursor::one(cursor.0)?,
+            oldest_first: sort.0.unwrap_or_default().oldest_first(),
             most: most + 1,
         };
         let states = asked(status.0);

@@ -263,6 +263,7 @@ impl TasksApi {
         tasks::get(&state.db, caller, id.0.0).await?;
         let most = Limit::of(limit.0);
         let filter = attempts::Filter {
+            oldest_first: false,
             task: Some(id.0.0),
             before: Cursor::one(cursor.0)?,
             most: most + 1,

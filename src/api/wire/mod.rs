@@ -28,6 +28,7 @@ mod nullable;
 mod opened;
 mod page;
 mod role;
+mod sort;
 mod tagged;
 mod text;
 mod who;
@@ -39,6 +40,7 @@ pub(super) use self::{
     opened::Opened,
     page::{Cursor, Limit},
     role::Role,
+    sort::{AgeSort, NamedSort},
     tagged::{Tagged, TaggedNew, seen},
     text::Text,
     who::Who,

@@ -17,6 +17,7 @@ mod needs;
 mod notifications;
 mod once;
 mod operations;
+mod orders;
 mod outside;
 mod pages;
 mod people;
