@@ -23,7 +23,7 @@ pub async fn code<J: Journal>(
 ) -> Result<Value, StepError> {
     let desk = Desk::open(env, cx, &brief).await?;
     let opening = opening(&brief)
-        + &profile::section(env, cx, &desk, &brief).await?
+        + &profile::section(env, cx, &desk, &brief, Role::Coder).await?
         + &guidance::section(env, &desk).await?;
     let mut talk = Conversation::open(env, cx, Role::Coder, &brief, opening).await?;
     let ending = talk.hold(&desk).await?;

@@ -14,6 +14,7 @@ mod guarded;
 mod guidance;
 mod inquiry;
 mod material;
+mod past;
 mod plan;
 mod planner;
 mod profile;

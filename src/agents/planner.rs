@@ -20,7 +20,7 @@ pub async fn plan<J: Journal>(
 ) -> Result<Value, StepError> {
     let desk = Desk::open(env, cx, &brief).await?;
     let opening = opening(&brief)
-        + &profile::section(env, cx, &desk, &brief).await?
+        + &profile::section(env, cx, &desk, &brief, Role::Planner).await?
         + &guidance::section(env, &desk).await?;
     let mut talk = Conversation::open(env, cx, Role::Planner, &brief, opening).await?;
     let mut ending = talk.hold(&desk).await?;

@@ -7,9 +7,10 @@ use serde_json::json;
 use workflows::{Journal, StepContext, StepError, definitions::coding::Brief};
 
 use super::{
-    Environment,
+    Environment, Role,
     desk::{Desk, trouble},
     material::fenced,
+    past,
 };
 use crate::{
     evidence::Suite,
@@ -17,6 +18,10 @@ use crate::{
     services::profiles::{Language, languages},
 };
 
+/// What the journal calls it.
+pub(super) const KEY: &str = "profile";
+/// Under which what was tried before stands in it.
+pub(super) const PAST: &str = "past";
 /// Suites that are named; agents find the others.
 const SUITES: usize = 8;
 /// Characters of a command.
@@ -43,26 +48,34 @@ const MANAGERS: [(&str, &str); 18] = [
     ("Package.swift", "swift package manager"),
 ];
 
-/// A section for the opening of a conversation. It stands in the journal, so that whoever reads the conversation again is
-/// told the same; a conversation that goes on has it already, and the first editions had none.
+/// A section for the opening of a conversation, for a planner with what was tried before. It stands in the journal, so that
+/// whoever reads the conversation again is told the same; a conversation that goes on has it already, and the first
+/// editions had none.
 pub(super) async fn section<J: Journal>(
     env: &Environment,
     cx: &StepContext<J>,
     desk: &Desk<'_>,
     brief: &Brief,
+    role: Role,
 ) -> Result<String, StepError> {
     if brief.edition < 2 || brief.continues.is_some() {
         return Ok(String::new());
     }
-    let found = cx.pure("profile", async || {
+    let found = cx.pure(KEY, async || {
         let mirror = desk.mirror(&desk.head().await).await?;
         let files = mirror.listing(&desk.base).await.map_err(trouble)?;
         let tree = desk.ready().await?;
         let suites = desk.suites(tree.path());
-        Ok(json!({"text": env.masked(&told(brief, &files, &suites))}))
+        let mut found = json!({"text": env.masked(&told(brief, &files, &suites))});
+        if role == Role::Planner {
+            let past = past::section(env, cx.run, cx.step_no, brief.edition).await?;
+            found[PAST] = json!(env.masked(&past));
+        }
+        Ok(found)
     });
     let found = found.await?;
-    Ok(found["text"].as_str().unwrap_or_default().to_owned())
+    let parts = ["text", PAST].map(|part| found[part].as_str().unwrap_or_default());
+    Ok(parts.concat())
 }
 
 fn told(brief: &Brief, files: &[Listed], suites: &[Suite]) -> String {

@@ -21,6 +21,7 @@ pub mod model_call;
 pub mod need;
 pub mod notification;
 pub mod overview;
+pub mod past;
 pub mod plan;
 pub mod pull_request;
 pub mod record;

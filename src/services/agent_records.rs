@@ -9,8 +9,8 @@ use workflows::RunId;
 
 use super::announce::{self, Words};
 pub use crate::models::{
-    ledger::Balance, model_call::RecordedCall, model_call::Spent, snapshot::InheritedRow,
-    tool_call::NewToolCall,
+    ledger::Balance, model_call::RecordedCall, model_call::Spent, past::PastRow,
+    snapshot::InheritedRow, tool_call::NewToolCall,
 };
 use crate::{
     config::ObjectsConfig,
@@ -19,7 +19,7 @@ use crate::{
     models::{
         agent_run, artifact, head, ledger,
         model_call::{self, NewCall},
-        run, signal,
+        past, run, signal,
         snapshot::{self, SnapshotRow},
         step, tool_call, usage,
     },
@@ -240,6 +240,11 @@ impl AgentRecords {
         tx.commit().await?;
         failpoint::pass("after", "call abandoned");
         Ok(())
+    }
+
+    /// What earlier runs on its repository came to, those most like its task first.
+    pub async fn past(&self, run: RunId, most: i64) -> Result<Vec<PastRow>> {
+        Ok(past::like(&self.db, run.0, most).await?)
     }
 
     /// What a run has cost so far.

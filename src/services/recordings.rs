@@ -1,7 +1,7 @@
 //! Runs as they are remembered, for doing them once more: without what was taken back, after what they share with the
 //! runs they were forked from, and with their attempts.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 use sqlx::PgPool;
@@ -34,6 +34,8 @@ pub struct Recording {
     pub signals: Vec<(String, Value)>,
     /// What was given up because workers died in it twice: the steps' ordinals and the activities' keys.
     pub given_up: BTreeSet<(i32, String)>,
+    /// What its steps were told of earlier runs, by their ordinals.
+    pub past: BTreeMap<i32, String>,
     /// What its models were asked and answered.
     pub calls: Vec<RecordedCall>,
     /// The runs of its attempts, in their order.
@@ -166,6 +168,11 @@ async fn recording(db: &PgPool, run: run::RunRow, rows: &[Row]) -> Result<Record
             .collect(),
         given_up: of_kind("activity.interrupted")
             .map(|row| (row.step_no, row.name.clone()))
+            .collect(),
+        past: rows
+            .iter()
+            .filter(|row| row.ends() == Some("profile"))
+            .filter_map(|row| Some((row.step_no, row.data["output"]["past"].as_str()?.to_owned())))
             .collect(),
         calls,
         attempts: Vec::new(),

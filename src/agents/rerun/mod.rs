@@ -49,6 +49,8 @@ pub struct Script {
     /// Steps and activities that were given up then because workers died in them. They are given up again, for what
     /// followed was said about that.
     pub given_up: BTreeSet<(i32, String)>,
+    /// What a step was told of earlier runs: where it is done once more, others came before it.
+    pub past: BTreeMap<i32, String>,
     /// What whoever asks for more is told.
     pub beyond: Beyond,
 }
@@ -154,6 +156,15 @@ impl Rerun {
         let given_up =
             |played: &Played| played.script.given_up.contains(&(step_no, key.to_owned()));
         self.played().get(&run).is_some_and(given_up)
+    }
+
+    /// What a step was told of earlier runs then.
+    pub fn remembered(&self, run: RunId, step_no: i32) -> String {
+        let played = self.played();
+        let told = played
+            .get(&run)
+            .and_then(|played| played.script.past.get(&step_no));
+        told.cloned().unwrap_or_default()
     }
 
     /// The first difference in what a run asked.

@@ -83,6 +83,7 @@ impl<'r> Pair<'r> {
             of: self.of.clone(),
             calls: self.then.calls.clone(),
             given_up: self.then.given_up.clone(),
+            past: self.then.past.clone(),
             beyond: self.beyond(),
         }
     }

@@ -15,6 +15,7 @@ mod modes;
 mod objects;
 mod offer_kills;
 mod offers;
+mod past;
 mod people;
 mod profile;
 mod replay;

@@ -64,7 +64,11 @@ async fn runs_and_pull_requests_go_by_age() {
     let asking = read(&stage, &ada, path, asking, "id").await;
     assert_eq!(asking, [1, 3].map(|at| shown(&runs[at])));
     let bob = stage.person(Role::Member).await;
-    assert!(read(&stage, &bob, path, "sort=created", "id").await.is_empty());
+    assert!(
+        read(&stage, &bob, path, "sort=created", "id")
+            .await
+            .is_empty()
+    );
 
     for number in 1..=3_i64 {
         let sql = "insert into pull_requests (id, repository_id, task_id, run_id, number, url, title, state, draft, head_branch,
@@ -116,6 +120,9 @@ async fn repositories_and_people_go_by_age_or_name() {
     }
     let entries = by_age(&stage, &ada, "/api/v1/audit", "seq", "-created").await;
     let places: Vec<i64> = entries.iter().map(|seq| seq.as_i64().unwrap()).collect();
-    assert!(places.len() > 3 && places.is_sorted_by(|one, other| one > other), "{places:?}");
+    assert!(
+        places.len() > 3 && places.is_sorted_by(|one, other| one > other),
+        "{places:?}"
+    );
     stage.db.forget().await;
 }
