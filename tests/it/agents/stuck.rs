@@ -82,6 +82,30 @@ async fn what_cannot_be_done_is_a_question_and_no_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_fork_of_a_run_that_asks_waits_too_and_each_goes_on_with_its_own_answer() {
+    let Some(bed) = Bed::coder(&[infeasible(), read(), edit(), finish()]).await else {
+        return;
+    };
+    let run = bed.start(no_plan()).await;
+    bed.waits(run, ANSWERED).await;
+    let at = bed.db.steps(run).await[0].seq;
+    let fork = steering::fork(&bed.db.pool, run, at, None).await.unwrap();
+    bed.waits(fork, ANSWERED).await;
+    assert_eq!(bed.model.asked("coder").len(), 1, "nobody was asked anew");
+    for (run, answer) in [(fork, "The shelf below."), (run, "The shelf above.")] {
+        bed.signal(run, ANSWERED, json!({"text": answer})).await;
+        assert_eq!(bed.db.succeeded(run).await["result"], "published");
+    }
+    let requests = bed.model.asked("coder");
+    for (request, own, other) in [(1, "below", "above"), (4, "above", "below")] {
+        let told = words(&requests[request]);
+        assert!(told.contains(own) && !told.contains(other), "{told}");
+        assert_eq!(requests[request].messages.len(), 3, "it is the same conversation");
+    }
+    bed.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_question_that_nobody_answers_can_be_canceled() {
     let Some(bed) = Bed::coder(&[infeasible()]).await else {
         return;
