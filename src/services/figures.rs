@@ -33,9 +33,13 @@ pub struct Period {
     pub repository: Option<Uuid>,
 }
 
-/// So long an answer serves everybody who may see the same, unless something moves before. Adding up a month of a busy installation takes a tenth of a
-/// second, and several people look at the same page.
+/// So long an answer serves everybody who may see the same, unless something moves before.
 const KEPT: std::time::Duration = std::time::Duration::from_secs(15);
+/// An answer that took longer than this to add up lasts a while whatever moves: where runs are always at work something
+/// always does, and adding up a month of a hundred thousand of them takes a quarter of a second.
+const CHEAP: Duration = Duration::milliseconds(50);
+/// So many times what it took beyond that: adding up for one question keeps a processor busy a twentieth of the time.
+const WORTH: i32 = 20;
 
 /// Where figures are read.
 #[derive(Clone, Copy)]
@@ -49,7 +53,7 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// The answer that is kept under this key, or a new one.
+    /// The answer that is kept under this key, or a new one; of those who ask at once, one adds up.
     async fn kept<T, F>(&self, key: String, make: F) -> Result<T>
     where
         T: Serialize + DeserializeOwned,
@@ -57,16 +61,47 @@ impl Source<'_> {
     {
         // Not told what moves, one is a little late.
         let moved = self.feed.moved().unwrap_or_default();
-        let key = format!("{key}:{moved}");
-        let found = self.cache.get(&key).await;
-        if let Some(found) = found.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
-            return Ok(found);
+        if let Some(answer) = self.known(&key, &moved).await {
+            return Ok(answer);
         }
-        let made = make().await?;
-        if let Ok(bytes) = serde_json::to_vec(&made) {
+        let _turn = self.cache.turn(&key).await;
+        if let Some(answer) = self.known(&key, &moved).await {
+            return Ok(answer);
+        }
+        let began = Utc::now();
+        let answer = make().await?;
+        let known = Known {
+            moved,
+            at: Utc::now(),
+            took_ms: (Utc::now() - began).num_milliseconds(),
+            answer,
+        };
+        if let Ok(bytes) = serde_json::to_vec(&known) {
             self.cache.put(&key, bytes, KEPT).await;
         }
-        Ok(made)
+        Ok(known.answer)
+    }
+
+    async fn known<T: DeserializeOwned>(&self, key: &str, moved: &str) -> Option<T> {
+        let bytes = self.cache.get(key).await?;
+        let known: Known<T> = serde_json::from_slice(&bytes).ok()?;
+        known.serves(moved, Utc::now()).then_some(known.answer)
+    }
+}
+
+/// An answer, how things stood when it was asked for, and how long it took.
+#[derive(Serialize, Deserialize)]
+struct Known<T> {
+    moved: String,
+    at: DateTime<Utc>,
+    took_ms: i64,
+    answer: T,
+}
+
+impl<T> Known<T> {
+    fn serves(&self, moved: &str, now: DateTime<Utc>) -> bool {
+        let lasts = (Duration::milliseconds(self.took_ms) - CHEAP) * WORTH;
+        self.moved == moved || now - self.at < lasts
     }
 }
 
@@ -342,4 +377,26 @@ async fn label(db: &Db, by: By, parts: &mut [Part]) -> Result<()> {
         part.label = name.unwrap_or_else(|| part.key.clone());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_dear_lasts_a_while_and_what_was_cheap_until_something_moves() {
+        let at: DateTime<Utc> = "2026-01-02T03:04:05Z".parse().unwrap();
+        let known = |took_ms| Known {
+            moved: "then".to_owned(),
+            at,
+            took_ms,
+            answer: (),
+        };
+        let serves = |took_ms, moved, later| {
+            known(took_ms).serves(moved, at + Duration::milliseconds(later))
+        };
+        assert!(serves(1, "then", 10_000) && serves(500, "then", 10_000));
+        assert!(!serves(1, "now", 0) && !serves(50, "now", 0));
+        assert!(serves(250, "now", 3_999) && !serves(250, "now", 4_000));
+    }
 }

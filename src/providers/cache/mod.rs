@@ -5,6 +5,7 @@
 use std::{
     collections::HashSet,
     future::Future,
+    hash::{DefaultHasher, Hash, Hasher},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -25,6 +26,10 @@ pub use self::{memory::Memory, redis::Redis};
 const OWED: usize = 10_000;
 /// How often one that is away is asked whether it is back, while it has to be told something.
 const AGAIN: Duration = Duration::from_secs(1);
+
+/// Turns at making answers. Keys that share one wait for each other now and then, which costs less than keeping count of
+/// all keys.
+const TURNS: usize = 64;
 
 /// The place does not answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -68,6 +73,7 @@ pub trait Store: Send + Sync {
 #[derive(Clone)]
 pub struct Cache {
     near: Memory,
+    turns: Arc<[tokio::sync::Mutex<()>; TURNS]>,
     shared: Option<Arc<Shared>>,
 }
 
@@ -96,6 +102,7 @@ impl Cache {
         };
         Self {
             near: Memory::default(),
+            turns: Arc::new([const { tokio::sync::Mutex::const_new(()) }; TURNS]),
             shared: redis.map(|redis| Arc::new(shared(redis))),
         }
     }
@@ -108,6 +115,14 @@ impl Cache {
             return found;
         }
         self.near.find(key).await
+    }
+
+    /// A turn, in this process, at making what is to be kept under a key: whoever comes meanwhile waits, and looks again.
+    pub async fn turn(&self, key: &str) -> tokio::sync::MutexGuard<'_, ()> {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let at = usize::try_from(hasher.finish() % TURNS as u64).unwrap_or_default();
+        self.turns[at].lock().await
     }
 
     /// Keeps something for so long.

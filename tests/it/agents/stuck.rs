@@ -100,7 +100,11 @@ async fn a_fork_of_a_run_that_asks_waits_too_and_each_goes_on_with_its_own_answe
     for (request, own, other) in [(1, "below", "above"), (4, "above", "below")] {
         let told = words(&requests[request]);
         assert!(told.contains(own) && !told.contains(other), "{told}");
-        assert_eq!(requests[request].messages.len(), 3, "it is the same conversation");
+        assert_eq!(
+            requests[request].messages.len(),
+            3,
+            "it is the same conversation"
+        );
     }
     bed.finish().await;
 }
