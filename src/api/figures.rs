@@ -105,8 +105,8 @@ struct MetricsPart {
     label: String,
     /// What was used; absent with `by=status`.
     usage: Option<Spending>,
-    /// The runs; absent with `by=model` and `by=role`, which no run has alone.
-    runs: Option<RunFigures>,
+    /// The runs; under a model or a role, those in which it took part: one run can count under several.
+    runs: RunFigures,
 }
 
 /// Heading by heading.
@@ -260,7 +260,7 @@ impl FiguresApi {
             key: shown(by, part.key),
             label: part.label,
             usage: part.used.map(Spending::from),
-            runs: part.went.map(RunFigures::from),
+            runs: part.went.into(),
         });
         Ok(Json(MetricsBreakdown {
             items: items.collect(),

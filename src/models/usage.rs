@@ -242,6 +242,51 @@ pub async fn went_by(
     .await
 }
 
+/// The same by `model` or `role`: the runs in which it took part, attempts of theirs included. A run counts under each of
+/// its own.
+pub async fn went_with(
+    db: impl PgExecutor<'_>,
+    scope: &Scope,
+    by: &str,
+) -> sqlx::Result<Vec<Went>> {
+    sqlx::query_as!(
+        Went,
+        r#"with took_part as (
+               select distinct coalesce(n.parent_run, n.id) as run, case $6 when 'model' then a.model else a.agent end as key
+               from agent_runs a join runs n on n.id = a.run_id
+               where a.run_id >= $7
+           )
+           select n.key as "key!", null::timestamptz as "start?",
+                  count(*) as "started!", count(*) filter (where n.status = 'succeeded') as "succeeded!",
+                  count(*) filter (where n.status = 'needs_human') as "needs_human!",
+                  count(*) filter (where n.status = 'rejected') as "rejected!",
+                  count(*) filter (where n.status = 'failed') as "failed!",
+                  count(*) filter (where n.status = 'canceled') as "canceled!",
+                  percentile_cont(0.5) within group (order by extract(epoch from n.ended_at - n.created_at)::float8)
+                      filter (where n.status = 'succeeded') as "median_s?"
+           from (select p.key, n.created_at, n.ended_at,
+                        run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step) as status
+                 from took_part p
+                 join runs n on n.id = p.run
+                 join tasks t on t.id = n.task_id
+                 left join run_heads h on h.run_id = n.id
+                 where n.created_at >= $3 and n.created_at < $4
+                   and ($5::uuid is null or t.repository_id = $5)
+                   and ($1 or t.created_by = $2 or t.repository_id = any(
+                       array(select r.id from repositories r where r.owner_id = $2 or r.visibility = 'team')))) n
+           group by 1 order by "started!" desc, 1"#,
+        scope.viewer.all,
+        scope.viewer.user,
+        scope.from,
+        scope.to,
+        scope.repository,
+        by,
+        scope.first_run()
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// Where the buckets of a period begin.
 pub async fn buckets(
     db: impl PgExecutor<'_>,

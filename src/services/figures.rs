@@ -302,8 +302,8 @@ pub struct Part {
     pub label: String,
     /// What was used; a run's end uses nothing.
     pub used: Option<Used>,
-    /// How runs went; a model or a role is not a run's alone.
-    pub went: Option<Went>,
+    /// How runs went; under a model or a role, those in which it took part.
+    pub went: Went,
 }
 
 /// Heading by heading, the most expensive first.
@@ -331,25 +331,24 @@ async fn parts(db: &Db, scope: &Scope, by: By) -> Result<Vec<Part>> {
             });
         }
     }
-    if matches!(by, By::Repository | By::User | By::Status) {
-        for went in usage::went_by(db, &scope.rows, word, "UTC").await? {
-            match parts.iter_mut().find(|part| part.key == went.key) {
-                Some(part) => part.went = Some(went),
-                None => parts.push(Part {
-                    key: went.key.clone(),
-                    used: (by != By::Status).then(Used::default),
-                    went: Some(went),
-                    ..Part::default()
-                }),
-            }
+    let went = match by {
+        By::Model | By::Role => usage::went_with(db, &scope.rows, word).await?,
+        By::Repository | By::User | By::Status => {
+            usage::went_by(db, &scope.rows, word, "UTC").await?
+        }
+    };
+    for went in went {
+        match parts.iter_mut().find(|part| part.key == went.key) {
+            Some(part) => part.went = went,
+            None => parts.push(Part {
+                key: went.key.clone(),
+                used: (by != By::Status).then(Used::default),
+                went,
+                ..Part::default()
+            }),
         }
     }
     parts.truncate(usize::try_from(HEADINGS).unwrap_or_default());
-    if matches!(by, By::Repository | By::User) {
-        for part in &mut parts {
-            part.went.get_or_insert_default();
-        }
-    }
     label(db, by, &mut parts).await?;
     Ok(parts)
 }

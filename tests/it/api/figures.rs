@@ -106,7 +106,6 @@ async fn figures_add_up_and_show_what_one_may_see() {
     assert_eq!(by["items"][0]["key"], "large");
     assert_eq!(by["items"][0]["usage"]["cost_usd_micros"], 80);
     assert_eq!(by["items"][1]["usage"]["cost_usd_micros"], 7);
-    assert!(by["items"][0].get("runs").is_none());
     let by = ask(&stage, &ada, "breakdown?by=repository").await;
     assert_eq!(by["items"][0]["label"], "mine");
     assert_eq!(by["items"][0]["key"], shown("repo", mine));
@@ -125,6 +124,58 @@ async fn figures_add_up_and_show_what_one_may_see() {
         words.contains(&&json!("awaiting_plan")) && words.len() == 5,
         "{words:?}"
     );
+    stage.db.forget().await;
+}
+
+#[tokio::test]
+async fn a_model_and_a_role_say_how_the_runs_went_in_which_they_took_part() {
+    let stage = Stage::new().await;
+    let (ada, bob) = (
+        stage.person(Role::Member).await,
+        stage.person(Role::Member).await,
+    );
+    let mine = seed::repository(&stage, &ada, "mine", false).await;
+    let shared = seed::repository(&stage, &ada, "shared", true).await;
+    let task = seed::task(&stage, mine, &ada, "One").await;
+    let ended = Some(("succeeded", json!({"result": "published"}), 4));
+    let good = seed::run(&stage, task, ended).await;
+    for model in ["large", "large", "small"] {
+        call(&stage, good, model, 40).await;
+    }
+    let task = seed::task(&stage, shared, &ada, "Two").await;
+    let bad = seed::run(&stage, task, Some(("failed", json!({}), 1))).await;
+    call(&stage, bad, "small", 5).await;
+    // An attempt of a run is of that run.
+    let attempt = Uuid::now_v7();
+    let sql = "insert into runs (id, workflow, version, input, parent_run, parent_seq, ordinal)
+               values ($1, 'coding_attempt', 3, '{}', $2, 1, 0)";
+    let insert = sqlx::query(sql).bind(attempt).bind(bad);
+    insert.execute(&stage.db.pool).await.unwrap();
+    call(&stage, attempt, "small", 1).await;
+    call(&stage, attempt, "tiny", 1).await;
+
+    let parts = async |who, by: &str| {
+        let parts = ask(&stage, who, &format!("breakdown?by={by}")).await;
+        let parts = parts["items"].as_array().unwrap().iter();
+        let part = |part: &Value| {
+            let (key, runs) = (part["key"].as_str().unwrap(), &part["runs"]);
+            let rate = runs["success_rate"].as_f64();
+            (key.to_owned(), runs["started"].as_i64().unwrap(), rate)
+        };
+        let mut parts: Vec<_> = parts.map(part).collect();
+        parts.sort_by(|one, other| one.0.cmp(&other.0));
+        parts
+    };
+    let part = |key: &str, started: i64, rate: f64| (key.to_owned(), started, Some(rate));
+    let all = [
+        part("large", 1, 1.0),
+        part("small", 2, 0.5),
+        part("tiny", 1, 0.0),
+    ];
+    assert_eq!(parts(&ada, "model").await, all);
+    assert_eq!(parts(&ada, "role").await, [part("coder", 2, 0.5)]);
+    let seen = [part("small", 1, 0.0), part("tiny", 1, 0.0)];
+    assert_eq!(parts(&bob, "model").await, seen);
     stage.db.forget().await;
 }
 

@@ -12,7 +12,7 @@ const WAVE: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn very_many_that_sleep_until_the_same_moment_all_go_on_soon_after_it() {
-    let many = scale(300, 1_000);
+    let many = scale(300, 10_000);
     let mut stage = Stage::set().await;
     let manner = Manner {
         places: 64,
