@@ -40,7 +40,7 @@ const GATHER: Duration = Duration::from_millis(1);
 /// Pause after a look that failed, while the database is away.
 const AWAY: Duration = Duration::from_millis(250);
 /// A look asks for so many times what there is room for at most.
-const REACH: u128 = 16;
+const REACH: u128 = 128;
 /// What a look brought along is good for no longer: the urgent, and others who look, are not to wait for it.
 const GOOD: Duration = Duration::from_millis(500);
 
@@ -231,7 +231,7 @@ mod tests {
     fn a_look_brings_more_along_the_longer_it_took() {
         let mut spare = Spare::default();
         assert!(spare.some(3).is_empty());
-        for (took, reach) in [(0, 1), (1_900, 1), (2_000, 2), (9_000, 9), (300_000, 16)] {
+        for (took, reach) in [(0, 1), (1_900, 1), (2_000, 2), (9_000, 9), (300_000, 128)] {
             spare.keep(Vec::new(), Duration::from_micros(took));
             assert_eq!(spare.reach, reach, "{took} us");
         }

@@ -36,7 +36,7 @@ async fn by_age(stage: &Stage, who: &Person, path: &str, field: &str, usual: &st
     oldest.reverse();
     assert_eq!(newest, oldest, "{path}");
     let wrong = stage.get(&format!("{path}?sort=size"));
-    wrong.bearer(&who.access).send().await.expect(422);
+    wrong.bearer(&who.access).send().await.expect(400);
     newest
 }
 

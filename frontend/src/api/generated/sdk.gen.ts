@@ -380,7 +380,8 @@ export const syncPullRequest = <ThrowOnError extends boolean = true>(options: Op
 /**
  * List repositories
  *
- * Those that one may see, newest first.
+ * Those that one may see, newest first unless something else is said. A cursor belongs to the order it was handed out
+ * for.
  */
 export const listRepositories = <ThrowOnError extends boolean = true>(options?: Options<ListRepositoriesData, ThrowOnError>) => (options?.client ?? client).get<ListRepositoriesResponses, unknown, ThrowOnError>({ url: '/api/v1/repositories', ...options });
 
@@ -536,7 +537,8 @@ export const listFolder = <ThrowOnError extends boolean = true>(options: Options
 /**
  * List runs
  *
- * Those that one may see, of all tasks, newest first.
+ * Those that one may see, of all tasks, newest first unless something else is said. A cursor belongs to the order it was
+ * handed out for.
  */
 export const listRuns = <ThrowOnError extends boolean = true>(options?: Options<ListRunsData, ThrowOnError>) => (options?.client ?? client).get<ListRunsResponses, unknown, ThrowOnError>({ url: '/api/v1/runs', ...options });
 

@@ -5,6 +5,11 @@ export type ClientOptions = {
 };
 
 /**
+ * In which order of age.
+ */
+export type AgeSort = '-created' | 'created';
+
+/**
  * AgentRun
  *
  * One agent's conversation.
@@ -1218,9 +1223,9 @@ export type MetricsPart = {
      */
     label: string;
     /**
-     * The runs; absent with `by=model` and `by=role`, which no run has alone.
+     * The runs; under a model or a role, those in which it took part: one run can count under several.
      */
-    runs?: RunFigures;
+    runs: RunFigures;
     /**
      * What was used; absent with `by=status`.
      */
@@ -1454,6 +1459,11 @@ export type ModelState = 'current' | 'legacy' | 'deprecated' | 'retired';
  * What a model is good for.
  */
 export type ModelTier = 'fast' | 'standard' | 'deep';
+
+/**
+ * In which order of age or name.
+ */
+export type NamedSort = '-created' | 'created' | 'name';
 
 /**
  * Need
@@ -4682,6 +4692,10 @@ export type ListAuditEntriesData = {
          */
         until?: string;
         /**
+         * In which order: `-created` is newest first (`-created`).
+         */
+        sort?: AgeSort;
+        /**
          * How many at most.
          */
         limit?: number;
@@ -5368,6 +5382,10 @@ export type ListPullRequestsData = {
          */
         state?: PullRequestState;
         /**
+         * In which order: `-created` is newest first (`-created`).
+         */
+        sort?: AgeSort;
+        /**
          * How many items at most.
          */
         limit?: number;
@@ -5444,6 +5462,10 @@ export type ListRepositoriesData = {
          * Only those with this in their name or address.
          */
         q?: string;
+        /**
+         * In which order: `-created` is newest first (`-created`).
+         */
+        sort?: NamedSort;
         /**
          * How many items at most.
          */
@@ -5913,6 +5935,10 @@ export type ListRunsData = {
          * Only those on this repository.
          */
         repository_id?: string;
+        /**
+         * In which order: `-created` is newest first (`-created`).
+         */
+        sort?: AgeSort;
         /**
          * How many items at most.
          */
@@ -6968,6 +6994,10 @@ export type ListUsersData = {
          * Only those who may come in, or only those who may not.
          */
         active?: boolean;
+        /**
+         * In which order: `-created` is who came last first (`created`).
+         */
+        sort?: NamedSort;
         /**
          * How many at most.
          */

@@ -805,7 +805,8 @@ export const listRepositoriesQueryKey = (options?: Options<ListRepositoriesData>
 /**
  * List repositories
  *
- * Those that one may see, newest first.
+ * Those that one may see, newest first unless something else is said. A cursor belongs to the order it was handed out
+ * for.
  */
 export const listRepositoriesOptions = (options?: Options<ListRepositoriesData>) => queryOptions<ListRepositoriesResponse, DefaultError, ListRepositoriesResponse, ReturnType<typeof listRepositoriesQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -1146,7 +1147,8 @@ export const listRunsQueryKey = (options?: Options<ListRunsData>) => createQuery
 /**
  * List runs
  *
- * Those that one may see, of all tasks, newest first.
+ * Those that one may see, of all tasks, newest first unless something else is said. A cursor belongs to the order it was
+ * handed out for.
  */
 export const listRunsOptions = (options?: Options<ListRunsData>) => queryOptions<ListRunsResponse, DefaultError, ListRunsResponse, ReturnType<typeof listRunsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
