@@ -83,6 +83,8 @@ impl<'r> Pair<'r> {
             of: self.of.clone(),
             calls: self.then.calls.clone(),
             given_up: self.then.given_up.clone(),
+            engines: self.then.engines.clone(),
+            trees: Arc::clone(&self.then.trees),
             beyond: self.beyond(),
         }
     }

@@ -242,3 +242,135 @@ fn masked(value: Value, mask: &dyn Fn(&str) -> String) -> Value {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Catalogue;
+    use super::*;
+
+    fn read(way: Way, body: &Value) -> Result<Order, Turned> {
+        let catalogue = Catalogue::embedded();
+        let terms = Terms {
+            model: catalogue.for_role("coder"),
+            served_as: "claude-sonnet-5-5",
+            user: "run_1",
+        };
+        let mask = |text: &str| text.replace("hush", "***");
+        let body = body.to_string();
+        Order::read(
+            way,
+            "coder",
+            &HeaderMap::new(),
+            body.as_bytes(),
+            terms,
+            &mask,
+        )
+    }
+
+    fn sent(way: Way, body: &Value) -> Value {
+        serde_json::from_slice(&read(way, body).unwrap().bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_call_is_sent_in_the_name_of_its_run_and_with_an_end() {
+        let body = json!({
+            "model": "claude-sonnet-5-5", "metadata": {"user_id": "me"}, "service_tier": "priority",
+            "messages": [{"role": "assistant", "content": [{"type": "thinking", "thinking": "hush", "signature": "hush"}]},
+                         {"role": "user", "content": "hush now"}],
+        });
+        let order = sent(Way::Messages, &body);
+        assert_eq!(order["metadata"], json!({"user_id": "run_1"}));
+        assert_eq!(
+            (&order["max_tokens"], &order["service_tier"]),
+            (&json!(ANSWER), &Value::Null)
+        );
+        assert_eq!(order["messages"][1]["content"], "*** now");
+        assert_eq!(
+            order["messages"][0], body["messages"][0],
+            "what is signed stays"
+        );
+        let order = sent(
+            Way::Responses,
+            &json!({"model": "claude-sonnet-5-5", "store": true, "input": "hi"}),
+        );
+        assert_eq!(
+            (&order["store"], &order["max_output_tokens"]),
+            (&json!(false), &json!(ANSWER))
+        );
+        let order = sent(
+            Way::Chat,
+            &json!({"model": "claude-sonnet-5-5", "stream": true, "n": 9}),
+        );
+        assert_eq!(
+            (&order["stream_options"]["include_usage"], &order["n"]),
+            (&json!(true), &json!(1))
+        );
+    }
+
+    #[test]
+    fn the_length_of_a_prompt_is_asked_for_with_the_prompt_alone() {
+        let body =
+            json!({"model": "claude-sonnet-5-5", "max_tokens": 10, "stream": true, "messages": []});
+        let order = read(Way::Messages, &body).unwrap();
+        let count = order.count("anthropic").unwrap();
+        assert_eq!(
+            count.body,
+            json!({"model": "claude-sonnet-5-5", "messages": []})
+        );
+        assert!(order.count("ollama").is_none());
+    }
+
+    #[test]
+    fn what_would_reach_out_at_the_vendor_is_refused() {
+        let with = |way, field: &str, value: Value| {
+            let mut body = json!({"model": "claude-sonnet-5-5", "messages": [], "input": []});
+            body[field] = value;
+            read(way, &body)
+        };
+        let own = json!([{"name": "a"}, {"type": "custom", "name": "b"}, {"type": "bash_20250124", "name": "bash"}]);
+        with(Way::Messages, "tools", own).unwrap();
+        with(
+            Way::Responses,
+            "tools",
+            json!([{"type": "function"}, {"type": "local_shell"}]),
+        )
+        .unwrap();
+        for (way, field, value) in [
+            (
+                Way::Messages,
+                "tools",
+                json!([{"type": "web_search_20250305"}]),
+            ),
+            (
+                Way::Count,
+                "tools",
+                json!([{"type": "code_execution_20250522"}]),
+            ),
+            (Way::Messages, "mcp_servers", json!([{"url": "http://a"}])),
+            (Way::Responses, "tools", json!([{"type": "web_search"}])),
+            (Way::Chat, "tools", json!([{}])),
+            (Way::Chat, "web_search_options", json!({})),
+            (
+                Way::Chat,
+                "messages",
+                json!([{"content": [{"type": "image_url", "image_url": {"url": "http://a"}}]}]),
+            ),
+            (
+                Way::Responses,
+                "input",
+                json!([{"content": [{"type": "input_image", "image_url": "http://a"}]}]),
+            ),
+            (
+                Way::Messages,
+                "messages",
+                json!([{"content": [{"type": "tool_result", "content": [
+                {"type": "image", "source": {"type": "url", "url": "http://a"}}]}]}]),
+            ),
+        ] {
+            assert!(
+                with(way, field, value.clone()).is_err(),
+                "{way:?} {field} {value}"
+            );
+        }
+    }
+}
