@@ -155,6 +155,17 @@ impl Models {
         }
     }
 
+    /// The roles that have a model which is named for the whole of a run; an engine is the coder.
+    pub fn roles_for(&self, id: &str) -> Result<&'static [&'static str]> {
+        if self.catalogue.engine(id).is_some() {
+            return Ok(&[CODER]);
+        }
+        match self.catalogue.find(id) {
+            Ok(_) => Ok(&ROLES),
+            Err(error) => Err(Error::field("/model", error.to_string())),
+        }
+    }
+
     fn missing(&self, provider: &str) -> Option<String> {
         if self.scripted && provider == STAND_IN {
             return None;

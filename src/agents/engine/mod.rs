@@ -84,7 +84,7 @@ pub(super) async fn code<J: Journal>(
         };
         match env.workspace(cx, &desk, ENGINE_WORKS, perform).await? {
             Performed::Done(kept) => kept,
-            Performed::Interrupted => json!(Ended::interrupted(engine)),
+            Performed::Interrupted => work.give_up().await?,
         }
     };
     desk.replayed(&kept).await;

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use uuid::Uuid;
 use workflows::{StepError, definitions::coding::Brief};
 
 use super::{
@@ -73,13 +74,6 @@ impl Ended {
             ..Self::of("gave_up")
         }
     }
-
-    pub(super) fn interrupted(engine: &Engine) -> Self {
-        let id = &engine.id;
-        Self::gave_up(format!(
-            "The worker died twice while the engine `{id}` was at work."
-        ))
-    }
 }
 
 /// What of it is known when it is gone.
@@ -95,25 +89,9 @@ struct Gone {
 impl Started<'_> {
     /// Has it work, and records the tree that it leaves.
     pub(super) async fn perform(&self, desk: &Desk<'_>) -> Result<Value, StepError> {
-        let records = &self.env.records;
-        let record = NewToolCall {
-            agent_run: self.line.agent_run,
-            turn: 1,
-            ordinal: 0,
-            tool: ENGINE,
-            effect: "workspace",
-            arguments: &json!({ENGINE: self.engine.id, "command": self.engine.shown()}),
-        };
-        let id = records.begin_tool(&record).await.map_err(again)?;
+        let id = self.begin().await?;
         let before = desk.head().await.tree;
-        let limits = self
-            .brief
-            .assignment
-            .options
-            .limits
-            .get(Role::Coder.as_str());
-        let door = Door::open(self.env, self.line, Role::Coder.limits(limits)).await?;
-        let door = Arc::new(door);
+        let door = Arc::new(self.open().await?);
         let gone = self.run(desk, &door).await;
         let used = door.close().await?;
         let gone = gone?;
@@ -142,9 +120,49 @@ impl Started<'_> {
             kept[key] = value.clone();
         }
         let whole = Some(gone.output.as_bytes());
+        let records = &self.env.records;
         let ended = records.end_tool(id, "finished", &kept, failed, whole);
         ended.await.map_err(again)?;
         Ok(kept)
+    }
+
+    /// Writes that nobody knows how it ended: workers died under it too often. What its calls cost stays paid.
+    pub(super) async fn give_up(&self) -> Result<Value, StepError> {
+        let id = self.begin().await?;
+        let used = self.open().await?.close().await?;
+        let engine = &self.engine.id;
+        let ended = Ended {
+            cost: used.cost,
+            calls: used.calls,
+            ..Ended::gave_up(format!(
+                "The worker died twice while the engine `{engine}` was at work."
+            ))
+        };
+        let told = json!({"text": ended.why, "is_error": true});
+        let records = &self.env.records;
+        let written = records.end_tool(id, "interrupted", &told, true, None);
+        written.await.map_err(again)?;
+        Ok(json!(ended))
+    }
+
+    /// Writes that it begins; begun again, it is the same one.
+    async fn begin(&self) -> Result<Uuid, StepError> {
+        let record = NewToolCall {
+            agent_run: self.line.agent_run,
+            turn: 1,
+            ordinal: 0,
+            tool: ENGINE,
+            effect: "workspace",
+            arguments: &json!({ENGINE: self.engine.id, "command": self.engine.shown()}),
+        };
+        let begun = self.env.records.begin_tool(&record).await;
+        begun.map_err(again)
+    }
+
+    async fn open(&self) -> Result<Door, StepError> {
+        let options = &self.brief.assignment.options;
+        let limits = options.limits.get(Role::Coder.as_str());
+        Door::open(self.env, self.line, Role::Coder.limits(limits)).await
     }
 
     /// The command, from its start to its end.

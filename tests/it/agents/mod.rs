@@ -9,6 +9,7 @@ mod bed;
 mod command;
 mod engine;
 mod engine_kills;
+mod engine_ways;
 mod engines;
 mod hostile;
 pub(crate) mod kills;

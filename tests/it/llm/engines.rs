@@ -132,6 +132,9 @@ fn only_the_coder_can_be_one() {
             "{error}"
         );
     }
+    assert_eq!(models.roles_for("fake").unwrap(), ["coder"]);
+    assert_eq!(models.roles_for("claude-opus-5-5").unwrap().len(), 4);
+    assert!(models.roles_for("gpt-0").is_err());
     let listed = models.list(chrono::Utc::now());
     let listed = listed.last().unwrap();
     assert_eq!(
