@@ -14,11 +14,11 @@ use workflows::{RunId, StepError};
 use super::{Environment, environment::again, voice::Voice};
 use crate::{
     providers::llm::{Class, Delta, ModelProvider, Reply, Request, catalogue::Model},
-    services::agent_records::{CallPlan, Prepared, Spent},
+    services::agent_records::{AgentRecords, CallPlan, Prepared, Spent},
 };
 
 /// Who is called, and who pays.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Line {
     pub(super) run: RunId,
     pub(super) epoch: i32,
@@ -96,7 +96,10 @@ pub(super) async fn call(
         let voice = Voice::new(env, line.run, &request.role, turn);
         let hear = |delta: Delta<'_>| voice.hear(delta);
         match voice.until(line.provider.complete(request, &hear)).await {
-            Ok(reply) => return settle(env, line, id, reply).await,
+            Ok(reply) => {
+                let settled = settle(&env.records, line.run, &line.model, id, reply).await?;
+                return Ok(settled.1);
+            }
             Err(refused) => {
                 let reason = refused.to_string();
                 let records = &env.records;
@@ -127,15 +130,16 @@ pub(super) async fn call(
     unreachable!("a call that cannot be tried again has returned")
 }
 
-async fn settle(
-    env: &Environment,
-    line: &Line,
+/// Writes what an answer cost; answers with that, and with how the journal keeps it.
+pub(super) async fn settle(
+    records: &AgentRecords,
+    run: RunId,
+    model: &Model,
     id: Uuid,
     reply: Reply,
-) -> Result<Value, StepError> {
+) -> Result<(i64, Value), StepError> {
     let usage = reply.usage;
-    let read = usage.input + usage.cache_read + usage.cache_write;
-    let price = line.model.price(Utc::now(), read);
+    let price = model.price(Utc::now(), usage.prompt());
     let cost = price.cost(&usage);
     let count = |tokens: u64| i64::try_from(tokens).unwrap_or(i64::MAX);
     let used = Spent {
@@ -146,12 +150,12 @@ async fn settle(
         cost_usd_micros: cost,
         price_version: &price.version,
     };
-    let balance = env.records.balance(line.run).await.map_err(again)?;
+    let balance = records.balance(run).await.map_err(again)?;
     let spent = balance.spent + cost;
     let answered = without_nul(json!(Called::Answered { reply, cost, spent }));
-    let finished = env.records.finish_call(line.run, id, &answered, used);
+    let finished = records.finish_call(run, id, &answered, used);
     finished.await.map_err(again)?;
-    Ok(answered)
+    Ok((cost, answered))
 }
 
 /// What a call adds to the conversation, and the hash of the whole: together with the calls before it, all there is.

@@ -7,7 +7,7 @@ use super::{
     Environment, Role, change,
     conversation::{Conversation, Ending},
     desk::Desk,
-    guidance,
+    engine, guidance,
     material::fenced,
     planner, profile,
     runs::VERIFICATION,
@@ -21,6 +21,9 @@ pub async fn code<J: Journal>(
     cx: &StepContext<J>,
     brief: Brief,
 ) -> Result<Value, StepError> {
+    if let Some(engine) = engine::chosen(env, &brief) {
+        return engine::code(env, cx, &brief, engine).await;
+    }
     let desk = Desk::open(env, cx, &brief).await?;
     let opening = opening(&brief)
         + &profile::section(env, cx, &desk, &brief, Role::Coder).await?
@@ -81,7 +84,8 @@ fn told(finish: &Finish) -> Value {
     })
 }
 
-fn opening(brief: &Brief) -> String {
+/// What a coder is told of the task and of what came of it so far.
+pub(super) fn opening(brief: &Brief) -> String {
     let mut text = planner::task(brief);
     if let Some(plan) = &brief.plan {
         text += &format!("\n# Plan\n\n{plan:#}\n");

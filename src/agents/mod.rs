@@ -8,6 +8,7 @@ mod chooser;
 mod coder;
 mod conversation;
 mod desk;
+mod engine;
 mod environment;
 mod gate;
 mod guarded;

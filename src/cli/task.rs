@@ -22,7 +22,10 @@ use crate::{
     app::App,
     client::role_limits::RoleLimits,
     config::Config,
-    providers::{gate::Host, llm::Catalogue},
+    providers::{
+        gate::Host,
+        llm::{Catalogue, catalogue::CODER},
+    },
     services::{
         runs::{self, Start},
         steering,
@@ -45,7 +48,7 @@ pub(super) struct Arguments {
     /// The branch to leave.
     #[arg(long)]
     branch: Option<String>,
-    /// The model of every role.
+    /// The model of every role, or the engine that codes.
     #[arg(long)]
     model: Option<String>,
     /// The most it may cost, in dollars.
@@ -104,12 +107,16 @@ pub(super) async fn run(
     log: &Redactor,
     arguments: Arguments,
 ) -> Result<ExitCode, Failed> {
-    let assignment = assignment(&arguments)?;
+    let mut assignment = assignment(&arguments)?;
     if let Some(model) = &arguments.model {
         let catalogue = Catalogue::configured(&config.models)?;
-        catalogue
-            .find(model)
-            .map_err(|error| format!("--model: {error}"))?;
+        if catalogue.engine(model).is_some() {
+            assignment.options.models.retain(|role, _| role == CODER);
+        } else {
+            catalogue
+                .find(model)
+                .map_err(|error| format!("--model: {error}"))?;
+        }
     }
     let app = App::open(config, spinner::tell()).await?;
     app.prepare(config).await?;

@@ -15,6 +15,7 @@ pub use self::report::{Finding, Report, Status};
 mod cpu;
 mod disk;
 mod embedded;
+mod engines;
 mod git;
 mod landlock;
 mod machine;
@@ -36,11 +37,12 @@ pub async fn run(config: &Config) -> Report {
 
 /// The same on a machine of your choosing.
 pub async fn run_on(config: &Config, machine: &Machine) -> Report {
-    let (database, redis, objects, sandbox, git, disk) = tokio::join!(
+    let (database, redis, objects, sandbox, engines, git, disk) = tokio::join!(
         limited(LIMIT, "postgres", postgres::check(config, machine)),
         limited(LIMIT, "redis", redis::check(&config.redis)),
         limited(LIMIT, "object store", objects::check(&config.objects)),
         limited(LIMIT, "sandbox", sandbox::check(&config.sandbox, machine)),
+        limited(LIMIT, "engines", engines::check(config)),
         limited(LIMIT, "git", git::check(machine)),
         limited(LIMIT, "disk", disk::check(&config.home)),
     );
@@ -50,7 +52,7 @@ pub async fn run_on(config: &Config, machine: &Machine) -> Report {
         secrets::check(config),
         settings::check(config),
     ];
-    let findings = [database, redis, objects, sandbox, git, disk].concat();
+    let findings = [database, redis, objects, sandbox, engines, git, disk].concat();
     Report {
         findings: findings.into_iter().chain(quick).collect(),
     }

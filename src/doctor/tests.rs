@@ -241,3 +241,48 @@ fn the_report_reads_as_a_table_and_as_an_object() {
     });
     assert_eq!(object, expected);
 }
+
+#[tokio::test]
+async fn engines_are_looked_for_where_they_would_run() {
+    let wall = crate::config::Wall::Bubblewrap;
+    if crate::providers::sandbox::Sandbox::new(wall).await.is_err() {
+        eprintln!("SKIPPED, NOT TESTED: bubblewrap does not work here");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let models = folder.path().join("models.toml");
+    let row = |id: &str, program: &str| {
+        format!(
+            "[[engines]]\nid = \"{id}\"\ncommand = [\"{program}\"]\nmodel = \"claude-sonnet-5-5\"\n"
+        )
+    };
+    fs::write(
+        &models,
+        row("there", "cat") + &row("away", "no-such-program"),
+    )
+    .unwrap();
+    let variables = [
+        ("CODEGRAPH_MODELS", models.to_str().unwrap()),
+        ("CODEGRAPH_ANTHROPIC_API_KEY", "sk-test"),
+    ];
+    let report = report(folder.path(), &variables, &machine(folder.path(), &[])).await;
+    let engines: Vec<_> = report
+        .findings
+        .iter()
+        .filter(|f| f.name == "engines")
+        .collect();
+    let [there, away] = engines[..] else {
+        panic!("{engines:?}");
+    };
+    assert_eq!(there.status, Status::Ok, "{there:?}");
+    assert!(
+        there.summary.starts_with("there: /") && there.summary.ends_with("claude-sonnet-5-5"),
+        "{there:?}"
+    );
+    assert_eq!(away.status, Status::Warn, "{away:?}");
+    assert!(
+        away.summary
+            .contains("no `no-such-program` inside the sandbox"),
+        "{away:?}"
+    );
+}

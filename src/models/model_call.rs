@@ -71,6 +71,27 @@ pub async fn newest(
     .await
 }
 
+/// What the calls of a conversation come to.
+#[derive(Debug, Clone, Copy)]
+pub struct UsedRow {
+    /// The highest turn.
+    pub turns: i32,
+    /// Millionths of a dollar.
+    pub cost: i64,
+}
+
+/// What the calls of a conversation come to so far.
+pub async fn used(db: impl PgExecutor<'_>, agent_run: Uuid) -> sqlx::Result<UsedRow> {
+    sqlx::query_as!(
+        UsedRow,
+        r#"select coalesce(max(turn), 0) as "turns!", coalesce(sum(cost_usd_micros), 0)::bigint as "cost!"
+           from model_calls where agent_run_id = $1"#,
+        agent_run
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// What a call used and cost.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Spent<'a> {

@@ -9,8 +9,8 @@ use workflows::RunId;
 
 use super::announce::{self, Words};
 pub use crate::models::{
-    ledger::Balance, model_call::RecordedCall, model_call::Spent, past::PastRow,
-    snapshot::InheritedRow, tool_call::NewToolCall,
+    ledger::Balance, model_call::RecordedCall, model_call::Spent, model_call::UsedRow,
+    past::PastRow, snapshot::InheritedRow, tool_call::NewToolCall,
 };
 use crate::{
     config::ObjectsConfig,
@@ -245,6 +245,28 @@ impl AgentRecords {
     /// What earlier runs on its repository came to, those most like its task first.
     pub async fn past(&self, run: RunId, most: i64) -> Result<Vec<PastRow>> {
         Ok(past::like(&self.db, run.0, most).await?)
+    }
+
+    /// Gives up all calls of a run that are under way, for whoever made them is gone.
+    pub async fn abandon_sent(&self, run: RunId, epoch: i32) -> Result<()> {
+        failpoint::pass("before", "calls left");
+        let mut tx = self.db.begin().await?;
+        if !head::holds(&mut tx, run.0, epoch).await? {
+            return Err(Error::Conflict(
+                "the run has ended or changed hands".to_owned(),
+            ));
+        }
+        for call in model_call::sent(&mut tx, run.0).await? {
+            abandon(&mut tx, run, call, "its answer was lost").await?;
+        }
+        tx.commit().await?;
+        failpoint::pass("after", "calls left");
+        Ok(())
+    }
+
+    /// What the calls of a conversation come to so far.
+    pub async fn used(&self, agent_run: Uuid) -> Result<UsedRow> {
+        Ok(model_call::used(&self.db, agent_run).await?)
     }
 
     /// What a run has cost so far.

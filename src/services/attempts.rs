@@ -17,6 +17,7 @@ use super::{
     agent_records::MESSAGE,
     announce::Announcement,
     audit, budgets,
+    catalogue::Models,
     repositories::viewer,
     standing::Status,
     steering::{self, Said, Signal},
@@ -118,7 +119,7 @@ pub struct Otherwise {
     pub title: Option<String>,
     /// Everything else.
     pub description: Option<String>,
-    /// The model of every role.
+    /// The model of every role, or the engine that codes.
     pub model: Option<String>,
     /// The most it may cost, in millionths of a dollar.
     pub budget_usd_micros: Option<i64>,
@@ -127,6 +128,7 @@ pub struct Otherwise {
 /// Starts a run that shares another's journal up to row `seq`, on what is left of the task's budget.
 pub async fn fork(
     db: &Db,
+    models: &Models,
     caller: &Caller,
     id: Uuid,
     seq: i32,
@@ -142,8 +144,11 @@ pub async fn fork(
         input.description = description;
     }
     if let Some(model) = otherwise.model {
-        for role in ["planner", "coder", "tester", "reviewer"] {
-            input.options.models.insert(role.to_owned(), model.clone());
+        for role in models.roles_for(&model)? {
+            input
+                .options
+                .models
+                .insert((*role).to_owned(), model.clone());
         }
     }
     let mut after = Announcement::default();

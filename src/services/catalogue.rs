@@ -1,9 +1,10 @@
 //! The models that tasks can name, and whether this installation can reach them. Keys are never shown.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::providers::llm::catalogue::{CODER, Engine, only_coder};
 pub use crate::providers::llm::catalogue::{Price, State, Tier};
 use crate::{
     config::ModelsConfig,
@@ -13,6 +14,9 @@ use crate::{
 
 /// The vendor for which a scenario stands in.
 const STAND_IN: &str = "anthropic";
+
+/// Who "makes" an engine, to whoever asks for a vendor.
+const COMMAND: &str = "command";
 
 /// The roles for which a model can be chosen.
 const ROLES: [&str; 4] = ["planner", "coder", "tester", "reviewer"];
@@ -66,9 +70,10 @@ impl Models {
         })
     }
 
-    /// Every model, in the catalogue's order.
+    /// Every model, in the catalogue's order, and after them the engines.
     #[must_use]
     pub fn list(&self, at: DateTime<Utc>) -> Vec<Offered> {
+        let coding = self.catalogue.coding_engine();
         let models = self.catalogue.models().iter();
         let offered = models.map(|model| Offered {
             id: model.id.clone(),
@@ -85,9 +90,38 @@ impl Models {
             roles: ROLES
                 .into_iter()
                 .filter(|role| self.catalogue.for_role(role).id == model.id)
+                .filter(|role| *role != CODER || coding.is_none())
                 .collect(),
         });
-        offered.collect()
+        let engines = self.catalogue.engines().iter();
+        offered
+            .chain(engines.filter_map(|engine| self.engine(engine, at)))
+            .collect()
+    }
+
+    /// An engine, which costs and lasts what its model does.
+    fn engine(&self, engine: &Engine, at: DateTime<Utc>) -> Option<Offered> {
+        let found = self.catalogue.find_at(&engine.model, at);
+        let model = found
+            .ok()
+            .or_else(|| self.catalogue.row(&engine.model).map(Cow::Borrowed))?;
+        let coding = self.catalogue.coding_engine();
+        Some(Offered {
+            id: engine.id.clone(),
+            aliases: Vec::new(),
+            provider: COMMAND.to_owned(),
+            tier: model.tier,
+            context: model.context,
+            output: model.output,
+            state: model.state_at(at),
+            retires: model.retires,
+            successor: None,
+            prices: model.prices_at(at),
+            missing: self.missing(&model.provider),
+            roles: coding
+                .filter(|coding| coding.id == engine.id)
+                .map_or_else(Vec::new, |_| vec![CODER]),
+        })
     }
 
     /// Whether the models that tasks use when they say nothing can be reached.
@@ -100,19 +134,35 @@ impl Models {
         ROLES.iter().all(reached)
     }
 
-    /// Whether each role can have the model that a task names for it; a retired one is answered with its successor.
+    /// Whether each role can have the model or engine that a task names for it; a retired one is answered with its
+    /// successor.
     pub fn check(&self, named: &BTreeMap<String, String>) -> Result<()> {
         let wrong: Vec<_> = named
             .iter()
             .filter_map(|(role, id)| {
+                let field = format!("/options/models/{role}");
+                if self.catalogue.engine(id).is_some() {
+                    return (role != CODER).then(|| (field, only_coder(id)));
+                }
                 let error = self.catalogue.find(id).err()?;
-                Some((format!("/options/models/{role}"), error.to_string()))
+                Some((field, error.to_string()))
             })
             .collect();
         if wrong.is_empty() {
             Ok(())
         } else {
             Err(Error::Fields(wrong))
+        }
+    }
+
+    /// The roles that have a model which is named for the whole of a run; an engine is the coder.
+    pub fn roles_for(&self, id: &str) -> Result<&'static [&'static str]> {
+        if self.catalogue.engine(id).is_some() {
+            return Ok(&[CODER]);
+        }
+        match self.catalogue.find(id) {
+            Ok(_) => Ok(&ROLES),
+            Err(error) => Err(Error::field("/model", error.to_string())),
         }
     }
 

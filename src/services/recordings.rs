@@ -1,13 +1,19 @@
 //! Runs as they are remembered, for doing them once more: without what was taken back, after what they share with the
 //! runs they were forked from, and with their attempts.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use serde_json::Value;
 use sqlx::PgPool;
 use workflows::RunId;
 
-use super::{agent_records::RecordedCall, runs};
+use super::{
+    agent_records::{AgentRecords, InheritedRow, RecordedCall},
+    runs,
+};
 use crate::{
     error::Result,
     models::{event, model_call, run, step},
@@ -38,11 +44,21 @@ pub struct Recording {
     pub past: BTreeMap<i32, String>,
     /// What its models were asked and answered.
     pub calls: Vec<RecordedCall>,
+    /// What came of its engines, by the steps' ordinals.
+    pub engines: BTreeMap<i32, Value>,
+    /// The trees that it recorded, once they are fetched: only what engines did has to be taken from them.
+    pub trees: Arc<Trees>,
     /// The runs of its attempts, in their order.
     pub attempts: Vec<Recording>,
     /// Where the next one was forked from it; nothing follows then.
     pub until: Option<Place>,
 }
+
+/// The activity in which an engine works: to whoever reads the journal, it is the one tool of its conversation.
+pub const ENGINE_WORKS: &str = "turn 1 tool 0";
+
+/// In what came of that, and in the result of its step: the engine.
+pub const ENGINE: &str = "engine";
 
 /// A place in a journal by which it can be found in another journal of the same run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,9 +191,42 @@ async fn recording(db: &PgPool, run: run::RunRow, rows: &[Row]) -> Result<Record
             .filter_map(|row| Some((row.step_no, row.data["output"]["past"].as_str()?.to_owned())))
             .collect(),
         calls,
+        engines: rows
+            .iter()
+            .filter(|row| {
+                row.ends() == Some(ENGINE_WORKS) && row.data["output"][ENGINE].is_string()
+            })
+            .map(|row| (row.step_no, row.data["output"].clone()))
+            .collect(),
+        trees: Arc::default(),
         attempts: Vec::new(),
         until: None,
     })
+}
+
+/// Recorded trees, each with the objects that it added to those before it.
+pub type Trees = Vec<(InheritedRow, Vec<u8>)>;
+
+/// Fetches the trees of runs in which an engine was at work, and of their attempts.
+pub async fn fetch_trees(recordings: &mut [Recording], records: &AgentRecords) -> Result<()> {
+    let whole = recordings.iter_mut().flat_map(|one| {
+        let Recording {
+            run,
+            engines,
+            trees,
+            attempts,
+            ..
+        } = one;
+        let attempts = attempts.iter_mut();
+        let attempts = attempts.map(|one| (one.run, &one.engines, &mut one.trees));
+        std::iter::once((*run, &*engines, trees)).chain(attempts)
+    });
+    for (run, engines, trees) in whole {
+        if !engines.is_empty() {
+            *trees = Arc::new(records.snapshots(run).await?);
+        }
+    }
+    Ok(())
 }
 
 /// The rows of a run's own journal up to `most` that count, oldest first.

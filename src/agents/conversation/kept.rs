@@ -8,7 +8,7 @@ use workflows::{Journal, StepError};
 
 use super::{Conversation, result};
 use crate::{
-    agents::{environment::again, runs::Runs, verdict::Finding},
+    agents::{Environment, environment::again, runs::Runs, verdict::Finding},
     providers::llm::Message,
 };
 
@@ -33,6 +33,52 @@ struct Kept {
     ran: Runs,
 }
 
+/// Keeps what somebody was told and said who holds no conversation of ours, as a conversation with which others can go on.
+pub(in crate::agents) async fn keep_exchange(
+    env: &Environment,
+    told: &str,
+    said: Option<&str>,
+) -> Result<Value, StepError> {
+    let block = |text: &str| vec![json!({"type": "text", "text": text})];
+    let said = said.filter(|said| !said.trim().is_empty());
+    let said = said.map(|said| Message::assistant(block(said)));
+    let kept = Kept {
+        opening: told.to_owned(),
+        messages: std::iter::once(Message::user(block(told)))
+            .chain(said)
+            .collect(),
+        ..Kept::default()
+    };
+    keep(env, &kept).await
+}
+
+/// What was said last in a conversation that is kept.
+pub(in crate::agents) async fn last_words(
+    env: &Environment,
+    kept: &Value,
+) -> Result<Option<String>, StepError> {
+    let kept = read(env, kept).await?;
+    let said = kept.messages.iter().rfind(|m| m.role == "assistant");
+    let said = said.into_iter().flat_map(|message| &message.content);
+    let said: Vec<&str> = said.filter_map(|block| block["text"].as_str()).collect();
+    Ok((!said.is_empty()).then(|| said.join("\n")))
+}
+
+async fn read(env: &Environment, kept: &Value) -> Result<Kept, StepError> {
+    let name = kept.as_str().unwrap_or_default();
+    let bytes = env.records.kept(name).await.map_err(again)?;
+    let bytes = bytes.ok_or_else(|| StepError::fatal("the conversation is not kept"))?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| StepError::fatal(format!("the conversation: {error}")))
+}
+
+async fn keep(env: &Environment, kept: &Kept) -> Result<Value, StepError> {
+    let bytes = serde_json::to_vec(kept)
+        .map_err(|error| StepError::fatal(format!("the conversation: {error}")))?;
+    let name = env.records.keep("application/json", &bytes).await;
+    Ok(json!(name.map_err(again)?))
+}
+
 impl<J: Journal> Conversation<'_, J> {
     /// Puts an earlier conversation back, with the answer it waited for.
     pub(super) async fn go_on(
@@ -40,11 +86,7 @@ impl<J: Journal> Conversation<'_, J> {
         kept: &Value,
         answer: Option<&Value>,
     ) -> Result<(), StepError> {
-        let name = kept.as_str().unwrap_or_default();
-        let bytes = self.env.records.kept(name).await.map_err(again)?;
-        let bytes = bytes.ok_or_else(|| StepError::fatal("the conversation is not kept"))?;
-        let kept: Kept = serde_json::from_slice(&bytes)
-            .map_err(|error| StepError::fatal(format!("the conversation: {error}")))?;
+        let kept = read(self.env, kept).await?;
         if !kept.opening.is_empty() {
             self.opening = kept.opening;
         }
@@ -77,10 +119,7 @@ impl<J: Journal> Conversation<'_, J> {
             findings: self.findings.clone(),
             ran: self.ran.clone(),
         };
-        let bytes = serde_json::to_vec(&kept)
-            .map_err(|error| StepError::fatal(format!("the conversation: {error}")))?;
-        let name = self.env.records.keep("application/json", &bytes).await;
-        Ok(json!(name.map_err(again)?))
+        keep(self.env, &kept).await
     }
 
     /// What people have said since the last turn goes along with the next message. Once a turn is recorded, what it

@@ -7,8 +7,9 @@ mod plea;
 mod tried;
 mod using;
 
-pub(super) use kept::SAYS;
+pub(super) use kept::{SAYS, keep_exchange, last_words};
 use tried::Tried;
+pub(super) use using::number;
 
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 

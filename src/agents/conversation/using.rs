@@ -88,7 +88,7 @@ fn ended_well(text: &str) -> bool {
 }
 
 /// The number of what a call records, among all that the run records.
-fn number(step: i32, turn: i32, ordinal: i16) -> i32 {
+pub(in crate::agents) fn number(step: i32, turn: i32, ordinal: i16) -> i32 {
     step * NUMBERS + turn * i32::from(OF_TURN) + i32::from(ordinal)
 }
 

@@ -22,6 +22,7 @@ use crate::providers::{
     git::{self, Diff, Mirror, Source, Store, Workspace},
     sandbox::{self, Command, Job, Network, Ran},
 };
+use crate::services::recordings::Trees;
 
 /// A recorded state of the working tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -351,6 +352,22 @@ impl<'a> Desk<'a> {
         let workspace = self.ready().await?;
         workspace.restore(&head.tree).await.map_err(trouble)?;
         self.record(seq).await
+    }
+
+    /// Takes over a state that the same run came to when it was done before, and records it as number `seq` of this one.
+    pub(super) async fn come_to(
+        &self,
+        head: &Head,
+        trees: &Trees,
+        seq: i32,
+    ) -> Result<Head, StepError> {
+        let mirror = self.stored().await?;
+        for (row, pack) in trees {
+            let name = name_of(RunId(row.run_id), row.seq);
+            let unpacked = mirror.unpack(pack, &name, &row.commit_id).await;
+            unpacked.map_err(trouble)?;
+        }
+        self.go_back(head, seq).await
     }
 
     /// The suites of a working tree: what the repository's people gave, or what is found in it.

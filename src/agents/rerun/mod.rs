@@ -12,6 +12,7 @@ use std::{
 
 use futures::future::BoxFuture;
 use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::Notify;
 use workflows::RunId;
 
@@ -19,7 +20,7 @@ use self::compare::{place, said_before};
 use super::{call::Called, changing::Changing};
 use crate::{
     providers::llm::{Class, Delta, ModelProvider, Refused, Reply, Request},
-    services::agent_records::RecordedCall,
+    services::{agent_records::RecordedCall, recordings::Trees},
 };
 
 /// What is different, and where.
@@ -51,6 +52,10 @@ pub struct Script {
     pub given_up: BTreeSet<(i32, String)>,
     /// What a step was told of earlier runs: where it is done once more, others came before it.
     pub past: BTreeMap<i32, String>,
+    /// What came of engines, by their steps: what they did is not done again, for nobody knows what they would ask.
+    pub engines: BTreeMap<i32, Value>,
+    /// The trees that were recorded then, where there is one of an engine among them.
+    pub trees: Arc<Trees>,
     /// What whoever asks for more is told.
     pub beyond: Beyond,
 }
@@ -165,6 +170,14 @@ impl Rerun {
             .get(&run)
             .and_then(|played| played.script.past.get(&step_no));
         told.cloned().unwrap_or_default()
+    }
+
+    /// What came of the engine in this step then, and the trees of that run.
+    pub(super) fn engine(&self, run: RunId, step_no: i32) -> Option<(Value, Arc<Trees>)> {
+        let played = self.played();
+        let script = &played.get(&run)?.script;
+        let came = script.engines.get(&step_no)?.clone();
+        Some((came, Arc::clone(&script.trees)))
     }
 
     /// The first difference in what a run asked.

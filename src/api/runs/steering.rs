@@ -190,7 +190,8 @@ impl SteeringApi {
             model: body.0.model.map(Into::into),
             budget_usd_micros: body.0.budget_usd_micros,
         };
-        let row = attempts::fork(&state.db, caller, id.0.0, body.0.from_seq, otherwise).await?;
+        let (models, from) = (&state.work.models, body.0.from_seq);
+        let row = attempts::fork(&state.db, models, caller, id.0.0, from, otherwise).await?;
         Ok(Started::Created(Json(Run::of(row)?)))
     }
 

@@ -84,6 +84,8 @@ impl<'r> Pair<'r> {
             calls: self.then.calls.clone(),
             given_up: self.then.given_up.clone(),
             past: self.then.past.clone(),
+            engines: self.then.engines.clone(),
+            trees: Arc::clone(&self.then.trees),
             beyond: self.beyond(),
         }
     }

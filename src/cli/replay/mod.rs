@@ -24,9 +24,9 @@ use crate::{
     config::{Config, ObjectsConfig},
     providers::{
         git::{Source, Store},
-        llm::Catalogue,
+        llm::{Catalogue, catalogue::CODER},
     },
-    services::recordings::{self, Recording},
+    services::recordings::{self, ENGINE, Recording},
     telemetry::Redactor,
 };
 
@@ -49,7 +49,7 @@ pub(super) async fn run(
     arguments: Arguments,
 ) -> Result<ExitCode, Failed> {
     let app = App::open(config, spinner::tell()).await?;
-    let recorded = Recorded::read(&app, arguments.run).await?;
+    let mut recorded = Recorded::read(&app, arguments.run).await?;
     let home = Home::new("replay")?;
     let mut elsewhere = Config {
         home: home.path().to_owned(),
@@ -64,6 +64,7 @@ pub(super) async fn run(
 
     let repository = home.path().join("repository");
     let environment = app.environment(config, log)?;
+    recordings::fetch_trees(&mut recorded.line, &environment.records).await?;
     recorded
         .copy_repository(&environment.store, &repository)
         .await?;
@@ -74,17 +75,31 @@ pub(super) async fn run(
         .perform(&recorded.definition, &recorded.line, assignment)
         .await;
     let same = again.stop().await?;
-    Ok(tell(&arguments, same, recorded.calls(), found?.as_ref()))
+    Ok(tell(&arguments, same, &recorded, found?.as_ref()))
 }
 
-fn tell(arguments: &Arguments, same: usize, many: usize, found: Option<&Divergence>) -> ExitCode {
+fn tell(
+    arguments: &Arguments,
+    same: usize,
+    recorded: &Recorded,
+    found: Option<&Divergence>,
+) -> ExitCode {
+    let (many, taken) = (recorded.calls(), recorded.taken());
     if arguments.json {
         let run = arguments.run;
+        let mut told = json!({"run": run, "calls": many, "same": same, "divergence": found});
+        if !taken.is_empty() {
+            told["taken_as_recorded"] = json!(taken);
+        }
+        println!("{told}");
+        return code(found);
+    }
+    for place in taken {
         println!(
-            "{}",
-            json!({"run": run, "calls": many, "same": same, "divergence": found})
+            "Taken as it was recorded, for an installed program cannot be done again: {place}."
         );
-    } else if let Some(found) = found {
+    }
+    if let Some(found) = found {
         println!("{same} of {many} model calls are the same. Then:");
         println!("  at   {}: {}", found.place, found.what);
         println!("  then {}", found.recorded);
@@ -92,6 +107,10 @@ fn tell(arguments: &Arguments, same: usize, many: usize, found: Option<&Divergen
     } else {
         println!("The same: {same} of {many} model calls, every step, every tree.");
     }
+    code(found)
+}
+
+fn code(found: Option<&Divergence>) -> ExitCode {
     if found.is_some() {
         ExitCode::from(DIVERGED)
     } else {
@@ -179,7 +198,26 @@ impl Recorded {
                 models.insert(call.agent.clone(), call.model.clone());
             }
         }
+        let coded = recording
+            .steps
+            .iter()
+            .find_map(|(_, said)| said[ENGINE].as_str());
+        if let Some(engine) = coded {
+            let models = &mut assignment.options.models;
+            models.insert(CODER.to_owned(), engine.to_owned());
+        }
         Ok(assignment)
+    }
+
+    /// What engines did.
+    fn taken(&self) -> Vec<String> {
+        let attempts = self.line.iter().flat_map(|one| &one.attempts);
+        let all = self.line.iter().chain(attempts);
+        let steps = all.flat_map(|one| {
+            let step = |no: &i32| format!("{}, step {no}, what its engine did", one.run);
+            one.engines.keys().map(step)
+        });
+        steps.collect()
     }
 
     /// How often models answered.

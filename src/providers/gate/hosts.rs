@@ -89,6 +89,11 @@ impl Hosts {
         Self(hosts.collect())
     }
 
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a host may be spoken to at a port; a sentence when it may not.
     pub(super) fn allow(&self, host: &str, port: u16) -> Result<(), &'static str> {
         let host = host.trim_end_matches('.').to_ascii_lowercase();

@@ -7,6 +7,7 @@
 //! only bind those who keep to it, and the server at the other end is one that people named. What it refuses it says to the command and counts for whoever reads its output.
 
 mod asked;
+mod clerk;
 mod hosts;
 mod tally;
 mod tunnel;
@@ -24,8 +25,15 @@ use tokio::time::timeout;
 
 use super::reach::{self, PrivateHosts, Refusal};
 use asked::Asked;
+pub use clerk::{Answer, Clerk, Errand};
 pub use hosts::{Host, Hosts};
 pub(super) use tally::Tally;
+
+/// The port of the gate, on the loopback of the command's own network.
+pub(super) const PORT: u16 = 3128;
+
+/// Where a command finds the gate itself.
+pub const ADDRESS: &str = "http://127.0.0.1:3128";
 
 /// How long it may take to say what is wanted, and to be connected.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -57,6 +65,7 @@ pub struct Gate {
     hosts: Hosts,
     private: PrivateHosts,
     most: Most,
+    clerk: Option<Arc<dyn Clerk>>,
 }
 
 impl Gate {
@@ -67,7 +76,22 @@ impl Gate {
             hosts,
             private,
             most: Most::default(),
+            clerk: None,
         }
+    }
+
+    /// With somebody who answers what is asked of the gate itself.
+    #[must_use]
+    pub fn with_clerk(self, clerk: Arc<dyn Clerk>) -> Self {
+        Self {
+            clerk: Some(clerk),
+            ..self
+        }
+    }
+
+    /// Whether there is a host that it lets through to.
+    pub(super) fn leads_anywhere(&self) -> bool {
+        !self.hosts.is_empty()
     }
 
     /// With other limits than the usual ones.
@@ -97,7 +121,7 @@ impl Gate {
                     let place = places.clone().try_acquire_owned();
                     guests.spawn(async move {
                         match place {
-                            Ok(_place) => drop(timeout(gate.most.life, gate.attend(client, &tally)).await),
+                            Ok(_place) => gate.meet(client, &tally).await,
                             Err(_) => refuse(client, "503 Service Unavailable", &Asked::nothing(),
                                              "too many connections at the same time", &tally).await,
                         }
@@ -105,6 +129,16 @@ impl Gate {
                 }
                 Some(_) = guests.join_next() => {}
             }
+        }
+    }
+
+    /// Whom a connection is for. Who is asked in person is asked as long as the command runs; the others have a time limit.
+    async fn meet(&self, client: TcpStream, tally: &Tally) {
+        match &self.clerk {
+            Some(clerk) if clerk::is_meant(&client).await => {
+                clerk::serve(client, clerk.clone(), tally.clone()).await;
+            }
+            _ => drop(timeout(self.most.life, self.attend(client, tally)).await),
         }
     }
 

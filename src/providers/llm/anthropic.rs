@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use secrecy::SecretString;
 
 use super::messages::{Dialect, MessagesApi};
+use super::passage::{Order, Passed};
 use super::{Catalogue, Delta, ModelProvider, NotConfigured, Refused, Reply, Request};
 use crate::config::HttpUrl;
 
@@ -61,6 +62,10 @@ impl ModelProvider for Anthropic {
         hear: &'a (dyn Fn(Delta<'_>) + Send + Sync),
     ) -> BoxFuture<'a, Result<Reply, Refused>> {
         Box::pin(self.0.complete(request, hear))
+    }
+
+    fn pass<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Passed, Refused>> {
+        Box::pin(self.0.pass(order))
     }
 
     fn count_tokens<'a>(

@@ -6,6 +6,8 @@
 
 use futures::future::BoxFuture;
 
+use self::passage::{Order, Passed};
+
 pub use self::anthropic::Anthropic;
 pub use self::catalogue::Catalogue;
 pub use self::configured::{NotConfigured, Providers};
@@ -23,6 +25,7 @@ mod configured;
 mod messages;
 pub mod ollama;
 pub mod openai;
+pub mod passage;
 mod refused;
 pub mod replay;
 mod reply;
@@ -58,6 +61,16 @@ pub trait ModelProvider: Send + Sync + std::fmt::Debug {
         request: &'a Request,
         hear: &'a (dyn Fn(Delta<'_>) + Send + Sync),
     ) -> BoxFuture<'a, Result<Reply, Refused>>;
+
+    /// Sends a call that somebody else has written, with our key, and gives back what is answered, whatever it is.
+    fn pass<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Passed, Refused>> {
+        let why = format!(
+            "{} takes no calls of others ({})",
+            self.name(),
+            order.way.path()
+        );
+        Box::pin(std::future::ready(Err(Refused::new(Class::Rejected, why))))
+    }
 
     /// Tokens of the prompt, where the vendor counts them beforehand.
     fn count_tokens<'a>(

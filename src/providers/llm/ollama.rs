@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 
 use super::messages::{Dialect, MessagesApi};
+use super::passage::{Order, Passed};
 use super::{Catalogue, Delta, ModelProvider, NotConfigured, Refused, Reply, Request};
 use crate::config::HttpUrl;
 
@@ -46,5 +47,9 @@ impl ModelProvider for Ollama {
         hear: &'a (dyn Fn(Delta<'_>) + Send + Sync),
     ) -> BoxFuture<'a, Result<Reply, Refused>> {
         Box::pin(self.0.complete(request, hear))
+    }
+
+    fn pass<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Passed, Refused>> {
+        Box::pin(self.0.pass(order))
     }
 }

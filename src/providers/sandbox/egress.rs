@@ -30,6 +30,13 @@ impl Egress {
         if self.machine {
             return Network::Machine;
         }
-        Network::Hosts(Gate::new(Hosts::of(hosts), self.private.clone()))
+        Network::Hosts(self.gate(hosts))
+    }
+
+    /// The gate to these hosts. Who needs one has no more than that, also where commands may have all of the machine's
+    /// network.
+    #[must_use]
+    pub fn gate(&self, hosts: &[String]) -> Gate {
+        Gate::new(Hosts::of(hosts), self.private.clone())
     }
 }

@@ -34,6 +34,10 @@ pub struct Job {
     pub writable: Vec<PathBuf>,
     /// Paths it must not see, wherever they lie.
     pub hidden: Vec<PathBuf>,
+    /// What it reads from its standard input; nothing when empty.
+    pub input: Vec<u8>,
+    /// Whether what it writes to its standard output is told apart from the rest as well.
+    pub apart: bool,
 }
 
 impl Job {
@@ -48,6 +52,8 @@ impl Job {
             readable: Vec::new(),
             writable: Vec::new(),
             hidden: Vec::new(),
+            input: Vec::new(),
+            apart: false,
         }
     }
 }
@@ -68,7 +74,11 @@ impl Network {
     /// Whether there is anybody to be reached.
     #[must_use]
     pub fn is_there(&self) -> bool {
-        !matches!(self, Self::None)
+        match self {
+            Self::None => false,
+            Self::Hosts(gate) => gate.leads_anywhere(),
+            Self::Machine => true,
+        }
     }
 }
 
@@ -136,6 +146,8 @@ pub struct Ran {
     pub exit: Exit,
     /// Both streams in the order they were written; of too much, the first 60 % and the last 40 %.
     pub output: Vec<u8>,
+    /// What was written to standard output, where that was to be told apart.
+    pub said: Vec<u8>,
     /// How much was written.
     pub output_bytes: u64,
     /// How long it took.

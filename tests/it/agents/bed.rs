@@ -134,9 +134,15 @@ impl Bed {
     }
 
     /// The worker here keeps large contents in this store.
-    pub(super) async fn keeping(mut self, store: Blobs) -> Self {
+    pub(super) async fn keeping(self, store: Blobs) -> Self {
+        let records = AgentRecords::new(self.db.pool.clone()).keeping(Some(store));
+        self.having(|env| env.records = records).await
+    }
+
+    /// The worker here has something else to work with.
+    pub(super) async fn having(mut self, change: impl FnOnce(&mut Environment)) -> Self {
         self.worker.stop().await;
-        self.environment.records = AgentRecords::new(self.db.pool.clone()).keeping(Some(store));
+        change(&mut self.environment);
         let worker = self.db.worker();
         let worker = worker.with(|steps| steps.with_agents(&self.environment));
         self.worker = worker.start().await;

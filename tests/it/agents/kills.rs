@@ -59,12 +59,19 @@ pub(super) struct End {
     tools: Vec<(String, i64)>,
 }
 
+impl End {
+    /// What became of the file of deeds.
+    pub(super) fn deeds(&self) -> &str {
+        &self.deeds
+    }
+}
+
 /// A run with a database, a home and a repository of its own.
 pub(super) struct Case<'v> {
-    db: TestDb,
+    pub(super) db: TestDb,
     folder: TempDir,
     vendor: &'v Vendor,
-    run: RunId,
+    pub(super) run: RunId,
 }
 
 impl<'v> Case<'v> {
@@ -72,7 +79,7 @@ impl<'v> Case<'v> {
         Self::with(vendor, alone()).await
     }
 
-    async fn with(vendor: &'v Vendor, options: Options) -> Self {
+    pub(super) async fn with(vendor: &'v Vendor, options: Options) -> Self {
         let db = TestDb::new().await;
         let folder = tempfile::tempdir().unwrap();
         let repository = folder.path().join("repository");
@@ -149,7 +156,7 @@ impl<'v> Case<'v> {
 
     /// Starts a worker after another has died, and waits until it has begun to work: where the end of the run was
     /// written already, what the dead one had in hand is still there to be settled.
-    async fn successor(&self, environment: &[(&str, &str)]) -> Worker {
+    pub(super) async fn successor(&self, environment: &[(&str, &str)]) -> Worker {
         let begun = || {
             let log = fs::read_to_string(self.path("workers.log")).unwrap_or_default();
             log.matches("\"message\":\"working\"").count()
@@ -237,7 +244,7 @@ pub(super) struct Worker(Child);
 
 impl Worker {
     /// Waits until it has died by its own hand.
-    async fn died(&mut self, case: &Case<'_>, place: &str) {
+    pub(super) async fn died(&mut self, case: &Case<'_>, place: &str) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.0.try_wait().unwrap() {

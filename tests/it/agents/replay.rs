@@ -24,7 +24,7 @@ pub(super) fn replay(bed: &Bed, run: RunId, json: bool) -> Output {
     replaying(bed, run, json).output().unwrap()
 }
 
-fn replaying(bed: &Bed, run: RunId, json: bool) -> Command {
+pub(super) fn replaying(bed: &Bed, run: RunId, json: bool) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_codegraph"));
     command
         .args(["replay", &run.to_string()])

@@ -54,6 +54,13 @@ impl Vendor {
         seen.iter().map(body).collect()
     }
 
+    /// The keys that it was shown.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let seen = self.server.seen();
+        let key = |seen: &Seen| seen.header("x-api-key").unwrap_or_default().to_owned();
+        seen.iter().map(key).collect()
+    }
+
     /// Requests of this run.
     pub(super) fn asked(&self, run: &str) -> usize {
         let asked = self.asked.lock().unwrap();

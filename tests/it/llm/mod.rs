@@ -4,6 +4,7 @@
 mod anthropic;
 mod broken;
 mod catalogue;
+mod engines;
 mod openai;
 mod process;
 mod refusals;

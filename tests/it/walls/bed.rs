@@ -81,7 +81,7 @@ pub(super) async fn soon(within: Duration, mut so: impl FnMut() -> bool) -> bool
 }
 
 /// Processes of this machine with a word in their command line.
-pub(super) fn processes(word: &str) -> Vec<u32> {
+pub(crate) fn processes(word: &str) -> Vec<u32> {
     let entries = fs::read_dir("/proc").unwrap().flatten();
     let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     ids.filter(|id| {

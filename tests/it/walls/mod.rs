@@ -13,3 +13,5 @@ mod plain;
 mod repository;
 mod snapshots;
 mod system;
+
+pub(crate) use bed::processes;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{CatalogueError, Model, Tier};
+use super::{CatalogueError, Model, Tier, engine};
 
 const EMBEDDED: &str = include_str!("../models.toml");
 
@@ -17,6 +17,9 @@ pub(super) struct File {
     pub(super) tiers: BTreeMap<Tier, String>,
     #[serde(default)]
     pub(super) models: Vec<Model>,
+    /// Programs that code.
+    #[serde(default)]
+    pub(super) engines: Vec<engine::Row>,
 }
 
 impl File {
@@ -40,6 +43,7 @@ impl File {
             }
         }
         self.tiers.extend(over.tiers);
+        self.engines.extend(over.engines);
         self
     }
 

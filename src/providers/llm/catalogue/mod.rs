@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
+pub use self::engine::{Engine, Filling, LastWord};
 use self::file::File;
 pub use self::model::{Model, Price, State, Thinking, Tier};
 use super::{anthropic, ollama, openai};
 use crate::config::ModelsConfig;
 
+mod engine;
 mod file;
 mod free;
 mod model;
@@ -23,7 +25,14 @@ pub struct Catalogue {
     tiers: [usize; Tier::ALL.len()],
     /// Roles that were given a model by hand, and where it stands.
     roles: Vec<(String, usize)>,
+    /// Programs that code.
+    engines: Vec<Engine>,
+    /// The one that codes when a task says nothing, and where it stands in `engines`.
+    coder: Option<usize>,
 }
+
+/// The one role that an engine can have.
+pub const CODER: &str = "coder";
 
 /// There is no such model to use.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -76,6 +85,20 @@ pub enum CatalogueError {
         /// Why.
         cause: NoModel,
     },
+    /// A role other than the coder was given an engine.
+    #[error("CODEGRAPH_MODEL_{}: {}", .role.to_uppercase(), only_coder(.engine))]
+    NotCoder {
+        /// The role.
+        role: &'static str,
+        /// The engine.
+        engine: String,
+    },
+}
+
+/// What whoever gives an engine to another role is told.
+#[must_use]
+pub fn only_coder(engine: &str) -> String {
+    format!("`{engine}` is an engine; only the coder can be one")
 }
 
 impl Catalogue {
@@ -110,7 +133,16 @@ impl Catalogue {
         };
         catalogue.replace_tiers(config)?;
         for (role, model) in config.chosen() {
-            let found = catalogue.find(model.as_str());
+            let mut model = model.as_str();
+            if let Some(at) = catalogue.engines.iter().position(|one| one.id == model) {
+                if role != CODER {
+                    let engine = model.to_owned();
+                    return Err(CatalogueError::NotCoder { role, engine });
+                }
+                catalogue.coder = Some(at);
+                model = &catalogue.engines[at].model;
+            }
+            let found = catalogue.find(model);
             let found = found.map_err(|cause| CatalogueError::Role { role, cause })?;
             let found = found.into_owned();
             let at = catalogue.settle(found);
@@ -187,9 +219,11 @@ impl Catalogue {
         };
         file.check().map_err(wrong)?;
         let mut catalogue = Self {
+            engines: engine::read(&file).map_err(wrong)?,
             models: file.models,
             tiers: [0; Tier::ALL.len()],
             roles: Vec::new(),
+            coder: None,
         };
         for tier in Tier::ALL {
             let id = file.tiers.get(&tier).map_or("", String::as_str);
@@ -248,6 +282,21 @@ impl Catalogue {
         let given = self.roles.iter().find(|(name, _)| name == role);
         let at = given.map_or_else(|| self.tiers[Tier::of_role(role) as usize], |(_, at)| *at);
         &self.models[at]
+    }
+
+    /// Every engine.
+    pub fn engines(&self) -> &[Engine] {
+        &self.engines
+    }
+
+    /// The engine of this name.
+    pub fn engine(&self, id: &str) -> Option<&Engine> {
+        self.engines.iter().find(|engine| engine.id == id)
+    }
+
+    /// The engine that codes when a task names nothing.
+    pub fn coding_engine(&self) -> Option<&Engine> {
+        self.coder.map(|at| &self.engines[at])
     }
 
     /// The default model of a tier.

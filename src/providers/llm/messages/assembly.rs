@@ -7,7 +7,7 @@ use super::super::{Class, Delta, Ear, MALFORMED, Refused, Reply, Stop, Usage};
 
 /// What has been heard of a reply so far.
 #[derive(Debug, Default)]
-pub(super) struct Assembly {
+pub(in super::super) struct Assembly {
     started: bool,
     model: String,
     usage: Usage,
@@ -27,7 +27,11 @@ struct Block {
 
 impl Assembly {
     /// Takes one event; the last one gives the reply. What is not known is let pass.
-    pub(super) fn take(&mut self, data: &str, hear: &Ear<'_>) -> Result<Option<Reply>, Refused> {
+    pub(in super::super) fn take(
+        &mut self,
+        data: &str,
+        hear: &Ear<'_>,
+    ) -> Result<Option<Reply>, Refused> {
         let event: Value =
             serde_json::from_str(data).map_err(|_| broken("an event of the stream is not JSON"))?;
         match event["type"].as_str().unwrap_or_default() {

@@ -9,9 +9,9 @@ use reqwest::Response;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use self::assembly::Assembly;
-pub(super) use self::assembly::input;
+pub(super) use self::assembly::{Assembly, input};
 use super::catalogue::{Catalogue, Thinking};
+use super::passage::{Order, Passed};
 use super::wire::{self, Broken, KeyHeader, Wire};
 use super::{Class, Ear, NotConfigured, Refused, Reply, Request};
 use crate::config::HttpUrl;
@@ -122,6 +122,15 @@ impl MessagesApi {
             .await
             .map_err(|error| self.wire.broken(&wire::chain(&error.without_url())))?;
         Ok(counted.get("input_tokens").and_then(Value::as_u64))
+    }
+
+    /// Sends a call that somebody else has written.
+    pub(super) async fn pass(&self, order: &Order) -> Result<Passed, Refused> {
+        let headers = order.headers();
+        let sent = self
+            .wire
+            .pass(order.way.path(), order.role, headers, order.bytes());
+        Ok(Passed::of(sent.await?))
     }
 
     fn name(&self, request: &Request) -> String {

@@ -11,7 +11,7 @@ const DONE: &str = "[DONE]";
 
 /// What has been heard of a reply so far.
 #[derive(Debug, Default)]
-pub(super) struct Assembly {
+pub(in super::super) struct Assembly {
     /// How often the model spoke before, for calls that come without an id.
     turn: usize,
     model: String,
@@ -33,7 +33,7 @@ struct Call {
 }
 
 impl Assembly {
-    pub(super) fn new(turn: usize) -> Self {
+    pub(in super::super) fn new(turn: usize) -> Self {
         Self {
             turn,
             ..Self::default()
@@ -41,7 +41,11 @@ impl Assembly {
     }
 
     /// Takes one chunk; the line after the last gives the reply.
-    pub(super) fn take(&mut self, data: &str, hear: &Ear<'_>) -> Result<Option<Reply>, Refused> {
+    pub(in super::super) fn take(
+        &mut self,
+        data: &str,
+        hear: &Ear<'_>,
+    ) -> Result<Option<Reply>, Refused> {
         if data.trim() == DONE {
             return self.finish().map(Some);
         }

@@ -9,7 +9,8 @@ use futures::{StreamExt, TryStreamExt};
 use reqwest::Response;
 use secrecy::SecretString;
 
-use self::assembly::Assembly;
+pub(super) use self::assembly::Assembly;
+use super::passage::{Order, Passed};
 use super::wire::{self, Broken, KeyHeader, Wire};
 use super::{Catalogue, Class, Delta, Ear, ModelProvider, NotConfigured, Refused, Reply, Request};
 use crate::config::HttpUrl;
@@ -111,5 +112,14 @@ impl ModelProvider for OpenAi {
         hear: &'a (dyn Fn(Delta<'_>) + Send + Sync),
     ) -> BoxFuture<'a, Result<Reply, Refused>> {
         Box::pin(self.ask(request, hear))
+    }
+
+    fn pass<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Passed, Refused>> {
+        Box::pin(async move {
+            let path = order.way.path().trim_start_matches("/v1");
+            let headers = order.headers();
+            let sent = self.wire.pass(path, order.role, headers, order.bytes());
+            Ok(Passed::of(sent.await?))
+        })
     }
 }

@@ -91,13 +91,7 @@ impl Wire {
         role: &str,
         body: Vec<u8>,
     ) -> Result<Response, Refused> {
-        let url = format!("{}{path}", self.base.as_str());
-        let mut call = self.client.post(url).headers(self.headers.clone());
-        if let Ok(role) = HeaderValue::from_str(role) {
-            call = call.header(ROLE, role);
-        }
-        let sent = call.body(body).send().await;
-        let response = sent.map_err(|error| self.broken(&chain(&error.without_url())))?;
+        let response = self.pass(path, role, HeaderMap::new(), body).await?;
         if response.status().is_success() {
             return Ok(response);
         }
@@ -105,6 +99,24 @@ impl Wire {
         let body = beginning(response).await;
         let refused = answer::refusal(status, &headers, &body, chrono::Utc::now());
         Err(self.signed(refused))
+    }
+
+    /// Posts with these headers besides; whatever is answered is an answer.
+    pub(super) async fn pass(
+        &self,
+        path: &str,
+        role: &str,
+        mut headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<Response, Refused> {
+        let url = format!("{}{path}", self.base.as_str());
+        headers.extend(self.headers.clone());
+        if let Ok(role) = HeaderValue::from_str(role) {
+            headers.insert(ROLE, role);
+        }
+        let sent = self.client.post(url).headers(headers).body(body).send();
+        sent.await
+            .map_err(|error| self.broken(&chain(&error.without_url())))
     }
 
     /// The connection or what came over it broke.

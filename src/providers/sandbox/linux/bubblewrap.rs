@@ -11,7 +11,7 @@ use std::process::Command;
 
 use super::super::{Error, Job, Network};
 use super::entry::Entry;
-use super::perform::Plan;
+use super::perform::{Plan, Streams};
 use super::seccomp::{self, Sockets};
 use super::toolchains::ACCOUNT;
 use super::view::{Access, View};
@@ -104,6 +104,7 @@ impl Bubblewrap {
             door: handle,
             written: view.written(),
             in_memory: &IN_MEMORY,
+            streams: Streams::of(job),
         })
     }
 

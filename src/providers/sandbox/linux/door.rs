@@ -13,11 +13,9 @@ use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SocketFlags, SocketType,
 };
 
+use super::super::super::gate::{ADDRESS, PORT};
 use super::super::Error;
 use super::supervisor::check;
-
-/// Where it is: on the loopback of a network in which there is nothing else.
-const PORT: u16 = 3128;
 
 /// What programs look for, in both spellings.
 const PROXIES: [&str; 6] = [
@@ -61,7 +59,7 @@ pub(super) fn pair() -> Result<(Handle, Door), Error> {
 
 /// What tells programs of the door.
 pub(super) fn environment() -> impl Iterator<Item = (&'static str, String)> {
-    let proxies = PROXIES.map(|name| (name, format!("http://127.0.0.1:{PORT}")));
+    let proxies = PROXIES.map(|name| (name, ADDRESS.to_owned()));
     let own = ["NO_PROXY", "no_proxy"].map(|name| (name, "localhost,127.0.0.1,::1".to_owned()));
     let node = ("NODE_USE_ENV_PROXY", "1".to_owned());
     proxies.into_iter().chain(own).chain([node])

@@ -14,7 +14,7 @@ use landlock::{
 
 use super::super::{Error, Job, Network};
 use super::entry::Entry;
-use super::perform::Plan;
+use super::perform::{Plan, Streams};
 use super::scratch::Scratch;
 use super::seccomp::{self, Sockets};
 use super::shell;
@@ -103,6 +103,7 @@ fn bare(job: &Job) -> Result<(Plan, View, Scratch), Error> {
         door: None,
         written,
         in_memory: &[],
+        streams: Streams::of(job),
     };
     Ok((plan, view, scratch))
 }

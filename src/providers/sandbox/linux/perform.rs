@@ -3,7 +3,8 @@
 //! A thread, because the kernel tells a child of the death of the thread that made it, and threads of a runtime come
 //! and go.
 
-use std::io::{self, PipeReader, Read};
+use std::fs::File;
+use std::io::{self, PipeReader, Read, Seek as _, Write as _};
 use std::net::TcpListener;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 use tokio::sync::oneshot;
 
 use super::super::output::Capped;
-use super::super::{Error, Exit, Limits, Ran};
+use super::super::{Error, Exit, Job, Limits, Ran};
 use super::disk::Disk;
 use super::door::Handle;
 use super::entry::Entry;
@@ -42,6 +43,38 @@ pub(super) struct Plan {
     pub(super) written: Vec<PathBuf>,
     /// Where its file systems in memory are, as it sees them.
     pub(super) in_memory: &'static [&'static str],
+    /// What it reads, and how what it writes is read.
+    pub(super) streams: Streams,
+}
+
+/// The standard streams of a command.
+#[derive(Debug, Default)]
+pub(super) struct Streams {
+    /// What it reads.
+    input: Vec<u8>,
+    /// Whether its standard output is told apart.
+    apart: bool,
+}
+
+impl Streams {
+    pub(super) fn of(job: &Job) -> Self {
+        Self {
+            input: job.input.clone(),
+            apart: job.apart,
+        }
+    }
+
+    /// Closed on exec like all our files; the command has it under the number of its standard input.
+    fn input(&self) -> io::Result<Stdio> {
+        if self.input.is_empty() {
+            return Ok(Stdio::null());
+        }
+        let file = rustix::fs::memfd_create("input", rustix::fs::MemfdFlags::CLOEXEC)?;
+        let mut file = File::from(file);
+        file.write_all(&self.input)?;
+        file.rewind()?;
+        Ok(file.into())
+    }
 }
 
 /// Runs it. When nobody holds the other end of `leash` any more, everything is killed. The door goes to whoever keeps
@@ -53,10 +86,17 @@ pub(super) fn perform(
 ) -> Result<Ran, Error> {
     let began = Instant::now();
     let disk = Disk::new(plan.written);
-    let (output, child) = start(plan.command, plan.entry)?;
+    let begun = start(plan.command, plan.entry, &plan.streams)?;
+    let Begun {
+        output,
+        said,
+        child,
+    } = begun;
     let mut watch = Watch {
         output: Some(output),
+        said,
         kept: Capped::new(plan.limits.output_bytes),
+        kept_apart: Capped::new(plan.limits.output_bytes),
         child,
         ended: None,
         dying_since: None,
@@ -80,26 +120,54 @@ pub(super) fn perform(
     Ok(Ran {
         exit,
         output,
+        said: watch.kept_apart.finish().0,
         output_bytes,
         duration: began.elapsed(),
         refused: 0,
     })
 }
 
+/// A command at work.
+struct Begun {
+    /// All it writes, or what it writes beside its standard output.
+    output: PipeReader,
+    /// What it writes to its standard output, where that is told apart.
+    said: Option<PipeReader>,
+    child: Child,
+}
+
 /// The command goes out of scope here: its copies of the pipe would keep the output open.
-fn start(mut command: Command, entry: Entry) -> Result<(PipeReader, Child), Error> {
-    let (output, input) = io::pipe().map_err(Error::system("open a pipe"))?;
-    let again = input.try_clone().map_err(Error::system("open a pipe"))?;
-    command.stdin(Stdio::null()).stdout(input).stderr(again);
+fn start(mut command: Command, entry: Entry, streams: &Streams) -> Result<Begun, Error> {
+    let pipe = || io::pipe().map_err(Error::system("open a pipe"));
+    let (output, errors) = pipe()?;
+    let (said, written) = if streams.apart {
+        let (said, written) = pipe()?;
+        (Some(said), written)
+    } else {
+        let again = errors.try_clone().map_err(Error::system("open a pipe"))?;
+        (None, again)
+    };
+    let input = streams
+        .input()
+        .map_err(Error::system("make a file in memory"))?;
+    command.stdin(input).stdout(written).stderr(errors);
     supervisor::stand_between(&mut command, entry);
     let child = command.spawn().map_err(Error::system("start a command"))?;
-    Ok((output, child))
+    Ok(Begun {
+        output,
+        said,
+        child,
+    })
 }
 
 /// A supervisor, and what is known of it.
 struct Watch {
     output: Option<PipeReader>,
+    said: Option<PipeReader>,
+    /// Everything, in the order in which it was read.
     kept: Capped,
+    /// The standard output alone.
+    kept_apart: Capped,
     child: Child,
     /// Why it was stopped, if it was.
     ended: Option<Exit>,
@@ -137,6 +205,9 @@ impl Watch {
                 return Err(Error::Undying);
             }
             let ready = self.wait(end.as_fd(), leash.as_fd(), LOOK.min(limits.wall))?;
+            if ready.said {
+                self.read_said();
+            }
             if ready.output {
                 self.read();
             }
@@ -147,8 +218,11 @@ impl Watch {
                 break;
             }
         }
-        // Everybody who could write is gone: what is in the pipe is the rest. Nothing is waited for.
-        while self.rest()? {
+        // Everybody who could write is gone: what is in the pipes is the rest. Nothing is waited for.
+        while rest(self.said.as_ref())? {
+            self.read_said();
+        }
+        while rest(self.output.as_ref())? {
             self.read();
         }
         let status = self.child.wait().map_err(Error::system("wait"))?;
@@ -165,13 +239,16 @@ impl Watch {
     ) -> Result<Ready, Error> {
         let mut files = vec![PollFd::from_borrowed_fd(end, PollFlags::IN)];
         // A leash that was let go is ready for ever after.
-        let watched = self.dying_since.is_none();
-        if watched {
-            files.push(PollFd::from_borrowed_fd(leash, PollFlags::IN));
-        }
-        if let Some(output) = &self.output {
-            files.push(PollFd::new(output, PollFlags::IN));
-        }
+        let leash = match self.dying_since {
+            None => place(
+                &mut files,
+                Some(PollFd::from_borrowed_fd(leash, PollFlags::IN)),
+            ),
+            Some(_) => None,
+        };
+        let readable = |pipe| PollFd::new(pipe, PollFlags::IN);
+        let output = place(&mut files, self.output.as_ref().map(readable));
+        let said = place(&mut files, self.said.as_ref().map(readable));
         let most = Timespec::try_from(most).unwrap_or(Timespec {
             tv_sec: 0,
             tv_nsec: 100_000_000,
@@ -180,26 +257,25 @@ impl Watch {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(Error::system("wait for a process")(error)),
         }
-        let ready: Vec<bool> = files.iter().map(|f| !f.revents().is_empty()).collect();
+        let ready = |at: Option<usize>| at.is_some_and(|at| !files[at].revents().is_empty());
         Ok(Ready {
-            end: ready[0],
-            let_go: watched && ready[1],
-            output: self.output.is_some() && ready.last() == Some(&true),
+            end: ready(Some(0)),
+            let_go: ready(leash),
+            output: ready(output),
+            said: ready(said),
         })
     }
 
-    /// Whether there is output left to read.
-    fn rest(&self) -> Result<bool, Error> {
-        let Some(output) = &self.output else {
-            return Ok(false);
-        };
-        let mut files = [PollFd::new(output, PollFlags::IN)];
-        let now = Timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
-        let ready = poll(&mut files, Some(&now)).map_err(Error::system("read output"))?;
-        Ok(ready > 0)
+    fn read_said(&mut self) {
+        let mut piece = [0; 64 << 10];
+        match self.said.as_mut().map(|said| said.read(&mut piece)) {
+            Some(Ok(read)) if read > 0 => {
+                self.kept.push(&piece[..read]);
+                self.kept_apart.push(&piece[..read]);
+            }
+            Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+            _ => self.said = None,
+        }
     }
 
     fn read(&mut self) {
@@ -250,4 +326,25 @@ struct Ready {
     end: bool,
     let_go: bool,
     output: bool,
+    said: bool,
+}
+
+/// Puts a file among others, and says where.
+fn place<'f>(files: &mut Vec<PollFd<'f>>, file: Option<PollFd<'f>>) -> Option<usize> {
+    files.push(file?);
+    Some(files.len() - 1)
+}
+
+/// Whether there is something left to read.
+fn rest(pipe: Option<&PipeReader>) -> Result<bool, Error> {
+    let Some(pipe) = pipe else {
+        return Ok(false);
+    };
+    let mut files = [PollFd::new(pipe, PollFlags::IN)];
+    let now = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let ready = poll(&mut files, Some(&now)).map_err(Error::system("read output"))?;
+    Ok(ready > 0)
 }
