@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { RefreshCw } from 'lucide-react'
-import { Suspense } from 'react'
+import { Suspense, useMemo } from 'react'
 import { getRepositoryOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Repository } from '@/api/generated/types.gen'
 import { PageHeader } from '@/components/page-header'
@@ -12,8 +12,8 @@ import { Button, buttonVariants } from '@/components/ui/button'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { type Tab, Tabs } from '@/components/ui/tabs'
 import { useKeys } from '@/components/use-keys'
-import { askAgain } from '@/features/repositories/awaited'
 import { whyNotChange } from '@/features/repositories/can'
+import { askAgainFor, useEndsOfFetches } from '@/features/repositories/fetches'
 import { NotYet } from '@/features/repositories/not-yet'
 import { RepositoryOverview } from '@/features/repositories/overview'
 import { RepositorySettings } from '@/features/repositories/repository-settings'
@@ -36,8 +36,10 @@ export default function RepositoryPage() {
     refetch,
   } = useQuery({
     ...getRepositoryOptions({ path }),
-    refetchInterval: ({ state }) => askAgain(state.data && [state.data]),
+    refetchInterval: ({ state }) => askAgainFor(state.data && [state.data]),
   })
+  const shown = useMemo(() => (repository ? [repository] : []), [repository])
+  useEndsOfFetches(shown)
   const sync = useSync(repositoryId)
   const why = repository ? whyNotChange(me, repository) : 'It is still to come'
   const fetchNow = () => sync.mutate({ path })
@@ -85,7 +87,7 @@ export default function RepositoryPage() {
         tabs={tabs}
       >
         {tab === 'settings' ? (
-          <RepositorySettings key={repository.updated_at} repository={repository} />
+          <RepositorySettings key={repository.id} repository={repository} />
         ) : tab === 'overview' ? (
           <RepositoryOverview repository={repository} />
         ) : repository.pending_since ? (
