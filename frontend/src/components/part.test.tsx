@@ -4,7 +4,6 @@ import { Suspense } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ErrorBoundary } from './error-boundary'
 import { part, persistently } from './part'
-import { TooltipProvider } from './ui/tooltip'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -35,13 +34,11 @@ describe('a part of the page that cannot be loaded', () => {
     })
     await act(async () =>
       render(
-        <TooltipProvider>
-          <ErrorBoundary>
-            <Suspense>
-              <Late />
-            </Suspense>
-          </ErrorBoundary>
-        </TooltipProvider>,
+        <ErrorBoundary>
+          <Suspense>
+            <Late />
+          </Suspense>
+        </ErrorBoundary>,
       ),
     )
     there = true

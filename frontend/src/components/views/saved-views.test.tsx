@@ -10,7 +10,6 @@ import { newQueryClient } from '@/api/query-client'
 import { type RunsSearch, runs } from '@/lib/searches'
 import { OLD_VIEWS } from '@/stores/person'
 import { newBackend } from '../../../mocks/backend'
-import { TooltipProvider } from '../ui/tooltip'
 import { SavedViews } from './saved-views'
 import { takeOver } from './take-over'
 
@@ -76,9 +75,7 @@ describe('views', () => {
   const show = (from: RunsSearch) =>
     render(
       <QueryClientProvider client={newQueryClient()}>
-        <TooltipProvider>
-          <Page from={from} />
-        </TooltipProvider>
+        <Page from={from} />
       </QueryClientProvider>,
     )
 
