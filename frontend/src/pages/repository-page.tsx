@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { RefreshCw } from 'lucide-react'
-import { Suspense, useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 import { getRepositoryOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Repository } from '@/api/generated/types.gen'
 import { PageHeader } from '@/components/page-header'
-import { part } from '@/components/part'
+import { part, WhenHere } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { useMe } from '@/components/session'
 import { Button, buttonVariants } from '@/components/ui/button'
@@ -24,12 +24,19 @@ const CodeView = part(() => import('@/features/repositories/code/code-view'))
 const MapView = part(() => import('@/features/repositories/code/map-view'))
 const FileSearch = part(() => import('@/features/repositories/file-search'))
 
+/** What is in it, looked at in three ways. */
+const views = { code: CodeView, map: MapView, search: FileSearch }
+const near = (tab: (typeof repositoryTabs)[number]): void => {
+  if (tab !== 'overview' && tab !== 'settings') void views[tab].ahead()
+}
+
 export default function RepositoryPage() {
   const me = useMe()
   const { repositoryId } = useParams({ from: '/shell/repositories/$repositoryId' })
   const { tab = 'overview', ...search } = useSearch({ from: '/shell/repositories/$repositoryId' })
   const navigate = useNavigate({ from: '/repositories/$repositoryId' })
   const path = { id: repositoryId }
+  useEffect(() => near(tab), [tab])
   const {
     data: repository,
     error,
@@ -80,6 +87,7 @@ export default function RepositoryPage() {
       <Tabs
         label="Parts of the repository"
         value={tab}
+        onNear={near}
         // The branch that is looked at is the same in all of them.
         onChange={(next) =>
           void navigate({ search: { tab: next === 'overview' ? undefined : next, ref: search.ref }, replace: true })
@@ -93,9 +101,9 @@ export default function RepositoryPage() {
         ) : repository.pending_since ? (
           <NotYet repository={repository} />
         ) : (
-          <Suspense fallback={<SkeletonRows label="Loading this part" />}>
+          <WhenHere part={views[tab]} fallback={<SkeletonRows label="Loading this part" />}>
             <Contents repository={repository} tab={tab} search={search} />
-          </Suspense>
+          </WhenHere>
         )}
       </Tabs>
     </>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronRight, X } from 'lucide-react'
-import { Suspense, useState } from 'react'
+import { useState } from 'react'
 import {
   getChecksOptions,
   getDiffOptions,
@@ -9,7 +9,7 @@ import {
 } from '@/api/generated/@tanstack/react-query.gen'
 import type { ChangedFile, TestVerdict } from '@/api/generated/types.gen'
 import { Counts } from '@/components/counts'
-import { part } from '@/components/part'
+import { part, WhenHere } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { StatusBadge } from '@/components/states'
 import { results } from '@/components/steps'
@@ -171,8 +171,8 @@ function Patch({ side, path }: { side: Side; path: string }) {
   if (patch.isLoadingError) return <ProblemCard error={patch.error} retry={() => void patch.refetch()} compact />
   if (!patch.data) return wait
   return (
-    <Suspense fallback={wait}>
+    <WhenHere part={PatchView} fallback={wait}>
       <PatchView path={path} patch={patch.data.patch} view="unified" />
-    </Suspense>
+    </WhenHere>
   )
 }
