@@ -205,6 +205,7 @@ describe('a run', () => {
   it('is forked from an event in the middle of a step, and pays for nothing before that', async () => {
     await page.getByRole('table').getByRole('link', { name: 'Run 1', exact: true }).click()
     await tab(page, 'Activity')
+    await page.getByLabel('Search events').fill('3 of 6')
     const middle = page.getByRole('log').getByRole('article').filter({ hasText: 'I look around: 3 of 6.' })
     await middle.last().getByRole('button', { name: 'Fork the run from here' }).click()
     const dialog = page.getByRole('dialog')

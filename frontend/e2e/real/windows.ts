@@ -16,7 +16,7 @@ interface Watched {
 }
 
 const row = (page: Page) => page.getByRole('listitem').filter({ hasText: TITLE })
-const gone = (list: Locator) => list.getByText(TITLE).waitFor({ state: 'detached' })
+const gone = (list: Locator) => list.getByText(TITLE).first().waitFor({ state: 'detached' })
 const panel = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 
 const windows: Watched[] = [
