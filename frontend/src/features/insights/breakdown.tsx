@@ -97,7 +97,7 @@ function Parts({ by, parts }: { by: MetricsBy; parts: MetricsPart[] }) {
               </Td>
               <Td className="min-w-28">
                 <span className="flex items-center gap-2">
-                  <span aria-hidden className="h-1.5 flex-1 rounded-full bg-sunken">
+                  <span aria-hidden className="h-1.5 flex-1 rounded-full bg-line">
                     <span className="block h-full rounded-full bg-ink-3" style={{ width: `${share * 100}%` }} />
                   </span>
                   <span className="nums w-9 text-right text-xs text-ink-3">{percent(share)}</span>

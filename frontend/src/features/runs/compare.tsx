@@ -67,7 +67,7 @@ export default function Compare({ left, right, onClose }: CompareProps) {
           <X />
         </IconButton>
       </header>
-      <Table label="What they took" card>
+      <Table label="What they took" card stacks>
         <thead>
           <tr>
             <Th>Run</Th>
@@ -87,21 +87,23 @@ export default function Compare({ left, right, onClose }: CompareProps) {
               <Td>
                 <StatusBadge status={run.status} />
               </Td>
-              <Td>{(run.result && results[run.result]) ?? run.failure?.reason ?? '–'}</Td>
-              <Td>
+              <Td className="text-ink-2">{(run.result && results[run.result]) ?? run.failure?.reason ?? '–'}</Td>
+              <Td word="Tests">
                 {checks.evidence
                   .at(-1)
                   ?.suites.map(({ verdict }) => tests[verdict])
                   .join(', ') ?? '–'}
               </Td>
-              <Td right>{files.length}</Td>
-              <Td right>
+              <Td right word="Files">
+                {files.length}
+              </Td>
+              <Td right word="Tokens">
                 <Tokens n={run.usage.input_tokens + run.usage.output_tokens} />
               </Td>
-              <Td right>
+              <Td right word="Cost">
                 <Cost usage={run.usage} />
               </Td>
-              <Td right>
+              <Td right word="Time">
                 <Elapsed from={run.created_at} to={run.ended_at} />
               </Td>
             </tr>
