@@ -79,7 +79,7 @@ describe('views', () => {
       </QueryClientProvider>,
     )
 
-  it('are saved, chosen, replaced and forgotten', async () => {
+  it('are saved, chosen, replaced, renamed and forgotten', async () => {
     const user = userEvent.setup()
     const all = () => backend.db().views.map(({ name, query }) => `${name}: ${query}`)
     const save = async () => {
@@ -101,8 +101,16 @@ describe('views', () => {
     await screen.findByRole('button', { name: 'Went wrong', pressed: false })
     await save()
     await waitFor(() => expect(all()).toEqual(['Went wrong: status=failed&status=canceled']))
+    await user.click(await screen.findByRole('button', { name: 'Rename view' }))
+    const box = await screen.findByLabelText('Name')
+    expect(screen.getByRole('button', { name: 'Save' })).toHaveAttribute('aria-disabled')
+    await user.clear(box)
+    await user.type(box, 'Came to nothing')
+    await user.click(screen.getByRole('button', { name: 'Save' }))
+    await screen.findByRole('button', { name: 'Came to nothing', pressed: true })
+    expect(all()).toEqual(['Came to nothing: status=failed&status=canceled'])
     await user.click(await screen.findByRole('button', { name: 'Forget view' }))
     await waitFor(() => expect(all()).toEqual([]))
-    await waitFor(() => expect(screen.queryByRole('button', { name: 'Went wrong' })).toBeNull())
+    await waitFor(() => expect(screen.queryByRole('button', { name: 'Came to nothing' })).toBeNull())
   })
 })
