@@ -3,7 +3,7 @@ import { Link, type LinkProps } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { getOverviewOptions } from '@/api/generated/@tanstack/react-query.gen'
-import type { NeedsMeCounts, Status } from '@/api/generated/types.gen'
+import type { Status } from '@/api/generated/types.gen'
 import { PageHeader } from '@/components/page-header'
 import { ProblemCard } from '@/components/problem-card'
 import { useMe } from '@/components/session'
@@ -12,23 +12,11 @@ import { Kbd } from '@/components/ui/kbd'
 import { Skeleton } from '@/components/ui/skeleton'
 import { Onboarding } from '@/features/home/onboarding'
 import { NeedsYou, RunningNow } from '@/features/home/panels'
-import { count, money, plural } from '@/lib/numbers'
+import { count, money } from '@/lib/numbers'
 import { hereZone } from '@/lib/zones'
 
 /** What counts as at work. */
 const atWork: Status[] = ['queued', 'planning', 'running']
-
-/** What it is that needs somebody: `2 plans · 1 question`. */
-const wordsOf = ({ plans, questions, budgets, deliveries, failed }: NeedsMeCounts): string =>
-  [
-    plans > 0 && plural(plans, 'plan'),
-    deliveries > 0 && plural(deliveries, 'delivery', 'deliveries'),
-    questions > 0 && plural(questions, 'question'),
-    budgets > 0 && plural(budgets, 'budget'),
-    failed > 0 && `${count(failed)} failed`,
-  ]
-    .filter(Boolean)
-    .join(' · ')
 
 export default function HomePage() {
   const me = useMe()
@@ -49,12 +37,7 @@ export default function HomePage() {
       ) : (
         <div className="flex flex-col gap-4 px-4 pb-6 lg:px-6">
           <dl className="grid grid-cols-2 gap-3 xl:grid-cols-4">
-            <Figure
-              to="/approvals"
-              word="Needs you"
-              value={data && count(data.needs_me.total)}
-              note={data ? wordsOf(data.needs_me) : ''}
-            />
+            <Figure to="/approvals" word="Needs you" value={data && count(data.needs_me.total)} />
             <Figure to="/tasks" search={{ status: atWork }} word="At work" value={data && count(data.running_total)} />
             <Figure
               to="/insights"
@@ -90,7 +73,7 @@ export default function HomePage() {
 }
 
 /** A number, and the way to what it counts. */
-function Figure({ word, value, note, ...to }: { word: string; value: ReactNode; note?: ReactNode } & LinkProps) {
+function Figure({ word, value, ...to }: { word: string; value: ReactNode } & LinkProps) {
   return (
     <div className="relative rounded-lg border border-line bg-surface px-4 py-3 hover:border-line-strong">
       <dt className="text-xs text-ink-3">
@@ -99,8 +82,6 @@ function Figure({ word, value, note, ...to }: { word: string; value: ReactNode; 
         </Link>
       </dt>
       <dd className="nums mt-0.5 text-xl font-semibold">{value || <Skeleton className="h-7 w-16" />}</dd>
-      {/* Its place is kept, so that nothing moves when it comes. */}
-      {note !== undefined && <dd className="nums min-h-4.5 text-xs text-ink-3">{note}</dd>}
     </div>
   )
 }
