@@ -71,7 +71,8 @@ export function DiffSection({ run, entry, view, open: first, here, line, review,
       aria-label={entry.path}
       className="scroll-mt-2 rounded-lg border border-line bg-surface [contain-intrinsic-size:auto_12rem] [content-visibility:auto]"
     >
-      <header className="sticky top-0 z-10 flex flex-wrap items-center gap-2 rounded-t-lg bg-surface px-2 py-1.5">
+      {/* At the very edge: a header that sticks keeps the padding of what scrolls above it. */}
+      <header className="sticky -top-2 z-10 flex flex-wrap items-center gap-2 rounded-t-lg bg-surface px-2 py-1.5 lg:-top-4">
         <button
           type="button"
           aria-expanded={open}
