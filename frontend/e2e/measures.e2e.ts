@@ -79,7 +79,8 @@ describe('a page that comes', () => {
       })
       await page.goto(path())
       await page.waitForFunction(() => !document.querySelector('.animate-pulse') && document.querySelector('h1'))
-      // Two frames, and what has come meanwhile.
+      // Until something was told of, two frames, and what has come meanwhile.
+      await page.waitForFunction(() => (window as unknown as { seen: { lcp: number } }).seen.lcp > 0)
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
       const { lcp, cls } = await page.evaluate(() => (window as unknown as { seen: { lcp: number; cls: number } }).seen)
       await page.close()
