@@ -46,6 +46,7 @@ describe('the scripts that a page asks for', () => {
 
 describe('a page that comes', () => {
   it.each([
+    ['login', (): string => '/login'],
     ['home', (): string => '/'],
     ['tasks', (): string => '/tasks'],
     ['activity', (): string => task()],
@@ -53,10 +54,15 @@ describe('a page that comes', () => {
     ['checks', (): string => task('?tab=checks')],
     ['approvals', (): string => '/approvals'],
     ['audit', (): string => '/audit'],
-  ] as const)('%s is there soon, and nothing moves once it is', async (name, path) => {
-    const seen: { lcp: number; cls: number }[] = []
-    for (let i = 0; i < 3; i++) {
+  ] as const)('%s is there soon, sooner when it was there before, and nothing moves once it is', async (name, path) => {
+    /** Loads it once in a new tab; without its files, as somebody who comes for the first time. */
+    const load = async (cold: boolean) => {
       const page = await context.newPage()
+      if (cold) {
+        const session = await context.newCDPSession(page)
+        await session.send('Network.clearBrowserCache')
+        await session.detach()
+      }
       const { clock } = await slowness(page)
       await page.addInitScript(() => {
         const seen = { lcp: 0, cls: 0 }
@@ -73,17 +79,29 @@ describe('a page that comes', () => {
       })
       await page.goto(path())
       await page.waitForFunction(() => !document.querySelector('.animate-pulse') && document.querySelector('h1'))
-      // Two frames, and what has come meanwhile.
+      // Until something was told of, two frames, and what has come meanwhile.
+      await page.waitForFunction(() => (window as unknown as { seen: { lcp: number } }).seen.lcp > 0)
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
       const { lcp, cls } = await page.evaluate(() => (window as unknown as { seen: { lcp: number; cls: number } }).seen)
-      seen.push({ lcp: lcp / clock, cls })
       await page.close()
+      return { lcp: lcp / clock, cls }
     }
-    console.log(`${name}: ${seen.map(({ lcp, cls }) => `${lcp.toFixed(0)} ms, ${cls.toFixed(4)}`).join('; ')}`)
-    // By the clock, as it would be on a machine that does nothing else: the best of three. What moves is the same
-    // however busy it is.
-    expect(Math.min(...seen.map(({ lcp }) => lcp))).toBeLessThan(1500)
-    expect(median(seen.map(({ cls }) => cls))).toBeLessThan(0.02)
+    /** Loads it until it was there within this time, a few times at most: the best is what the page can do. */
+    const loads = async (cold: boolean, within: number, most: number) => {
+      const seen = [await load(cold)]
+      while (seen.length < most && seen.every(({ lcp }) => lcp >= within)) seen.push(await load(cold))
+      return seen
+    }
+    if (name === 'login') await mock.pull('reset?signed_in=no')
+    const cold = await loads(true, 1500, 3)
+    const warm = await loads(false, 600, 6)
+    if (name === 'login') await mock.pull('reset')
+    const all = [...cold, ...warm]
+    console.log(`${name}: ${all.map(({ lcp, cls }) => `${lcp.toFixed(0)} ms, ${cls.toFixed(4)}`).join('; ')}`)
+    // By the clock, as it would be on a machine that does nothing else. What moves is the same however busy it is.
+    expect(Math.min(...cold.map(({ lcp }) => lcp)), 'for the first time').toBeLessThan(1500)
+    expect(Math.min(...warm.map(({ lcp }) => lcp)), 'again').toBeLessThan(600)
+    expect(median(all.map(({ cls }) => cls))).toBeLessThan(0.02)
   })
 })
 

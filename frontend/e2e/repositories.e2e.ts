@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { now } from '../mocks/db'
 import { arrive, linger } from '../mocks/handlers/repositories'
 import { newRepository } from '../mocks/seed'
 import { axe, complaints } from './browser'
@@ -30,7 +31,7 @@ describe('a large repository that is connected', () => {
     await page.getByText('shop/endless is still being fetched').waitFor()
     arrive(theRepository('shop/endless'))
     await page.getByRole('region', { name: 'Branches' }).getByText('main', { exact: true }).waitFor()
-    await page.getByText('Up to date').waitFor()
+    await page.getByText('Up to date', { exact: true }).waitFor()
     expect(await page.getByText('Being fetched', { exact: true }).count()).toBe(0)
   })
 
@@ -41,6 +42,35 @@ describe('a large repository that is connected', () => {
     })
     await page.waitForTimeout(5000)
     expect(asked).toBe(0)
+  })
+})
+
+describe('a fetch that takes longer than the server waits for it', () => {
+  const path = () => `/repositories/${theRepository('shop/slow').id}`
+
+  it('is asked after until it has ended, and its end is told', async () => {
+    newRepository(mock.db(), 'shop/slow', 'https://github.com/shop/slow.git')
+    await page.goto(path())
+    await page.getByText('Up to date', { exact: true }).waitFor()
+    await page.getByRole('button', { name: /^Fetch now/ }).click()
+    await page.getByText('shop/slow is still being fetched').waitFor()
+    await page.getByText('Being fetched', { exact: true }).waitFor()
+    expect(await axe(page)).toEqual([])
+    Object.assign(theRepository('shop/slow'), { synced_at: now(), head_commit: 'feed0123456789' })
+    await page.getByText('shop/slow is up to date').waitFor()
+    await page.getByText('feed01234567', { exact: true }).first().waitFor()
+    await page.getByText('Up to date', { exact: true }).waitFor()
+  })
+
+  it('is so on the list as well, and when it fails', async () => {
+    await page.getByRole('button', { name: /^Fetch now/ }).click()
+    await page.getByText('Being fetched', { exact: true }).waitFor()
+    await page.getByRole('link', { name: 'Repositories', exact: true }).click()
+    const row = page.getByRole('row').filter({ hasText: 'shop/slow' })
+    await row.getByText('Being fetched').and(page.locator(':visible')).waitFor()
+    Object.assign(theRepository('shop/slow'), { synced_at: now(), sync_error: 'The server has hung up.' })
+    await page.getByText('shop/slow could not be fetched').waitFor()
+    await row.getByText('Not fetched').and(page.locator(':visible')).waitFor()
   })
 })
 
@@ -179,6 +209,59 @@ describe('how work is done', () => {
       minutes: 120,
       limits: { coder: { turns: 200 } },
     })
+  })
+
+  it('overwrites nothing that somebody else has changed meanwhile, and loses nothing that was typed', async () => {
+    const { id } = theRepository('shop/inventory')
+    await page.goto(`/repositories/${id}?tab=settings`)
+    await page.getByLabel('Test command').fill('make mine')
+    await page.getByLabel('Instructions for agents').fill('Mine')
+    const theirs = { ...mock.db().profiles.get(id), test_command: 'make theirs', minutes: 45 }
+    await page.evaluate(
+      ([id, body]) =>
+        fetch(`/api/v1/repositories/${id}/profile`, {
+          method: 'PUT',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }),
+      [id, theirs] as const,
+    )
+    const save = page.getByRole('button', { name: 'Save how work is done' })
+    await save.click()
+    await page.getByText('Somebody has changed this repository').waitFor()
+    expect(mock.db().profiles.get(id)).toMatchObject({ test_command: 'make theirs', minutes: 45 })
+    expect(await axe(page)).toEqual([])
+    await page.getByRole('button', { name: 'Read it again, and keep my words' }).click()
+    await page.getByText('Somebody else has changed it to “make theirs”.').waitFor()
+    expect(await page.getByLabel('Test command').inputValue()).toBe('make mine')
+    expect(await page.getByLabel('Minutes of work').inputValue()).toBe('45')
+    await save.click()
+    await page.getByText('Saved; the next task works so').waitFor()
+    expect(mock.db().profiles.get(id)).toMatchObject({
+      test_command: 'make mine',
+      instructions: 'Mine',
+      minutes: 45,
+    })
+    // Again at once: the state that came of it is known.
+    await page.getByLabel('Instructions for agents').fill('Mine as well ')
+    await save.click()
+    await expect.poll(() => mock.db().profiles.get(id)?.instructions).toBe('Mine as well')
+    await save.and(page.locator('[aria-disabled]')).waitFor()
+  })
+
+  it('is not taken for changed by others when the repository was given another name here', async () => {
+    const { id } = theRepository('shop/inventory')
+    await page.getByLabel('Minutes of work').fill('50')
+    await page.getByLabel('Name', { exact: true }).fill('shop/stock')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('heading', { level: 1, name: 'shop/stock' }).waitFor()
+    expect(await page.getByLabel('Minutes of work').inputValue()).toBe('50')
+    await page.getByRole('button', { name: 'Save how work is done' }).click()
+    await expect.poll(() => mock.db().profiles.get(id)?.minutes).toBe(50)
+    const changes = mock.sent.filter(({ path }) => path.startsWith(`/repositories/${id}`))
+    expect(changes.map(({ method, match }) => [method, Boolean(match)])).toContainEqual(['PATCH', true])
+    expect(changes.find(({ method }) => method === 'PATCH')?.body).toEqual({ name: 'shop/stock' })
+    theRepository('shop/stock').name = 'shop/inventory'
   })
 
   it('is read, and not changed, by those who may not', async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { attemptOf, move } from '../mocks/db'
 import { axe } from './browser'
 import { stage } from './stage'
 
@@ -276,6 +277,27 @@ describe('a run', () => {
       .first()
       .click()
     expect((await saved).suggestedFilename()).toMatch(/^test-\d+-a+.*\.txt$/)
+  })
+
+  it('says what is being looked at while its tests run and while it is reviewed', async () => {
+    const attempt = attemptOf(mock.db(), mock.db().tasks.find(({ title }) => title === long)?.latest_run?.id ?? '')
+    if (!attempt) throw new Error('the mock has no such run')
+    const now = page.getByRole('status').filter({ hasText: /tests are running|reviewer reads/ })
+    await page.goto(mock.task(long, '?tab=checks'))
+    await page.getByRole('heading', { level: 1, name: long }).waitFor()
+    for (const [step, words] of [
+      ['test', 'The tests are running'],
+      ['review', 'The reviewer reads'],
+    ] as const) {
+      move(mock.db(), attempt, 'running', { step })
+      // How a run stands is told, and what it does is read then.
+      await mock.pull(`events?run=${attempt.run.id}&n=1`)
+      await page.reload()
+      await now.getByText(words).waitFor()
+    }
+    expect(await axe(page)).toEqual([])
+    move(mock.db(), attempt, 'awaiting_delivery', { step: 'review' })
+    await now.waitFor({ state: 'detached' })
   })
 
   it('says what may be charged besides what it cost, and what a number is of', async () => {

@@ -12,7 +12,6 @@ import { queryClient } from './api/query-client'
 import { persistently } from './components/part'
 import { ProblemCard } from './components/problem-card'
 import { SkeletonRows } from './components/ui/skeleton'
-import { TooltipProvider } from './components/ui/tooltip'
 import { parseSearch, stringifySearch } from './lib/search'
 import * as searches from './lib/searches'
 import { textOf } from './lib/urls'
@@ -22,14 +21,12 @@ import { textOf } from './lib/urls'
 const root = createRootRouteWithContext<{ queryClient: typeof queryClient }>()({
   notFoundComponent: lazyRouteComponent(persistently(() => import('./pages/not-found-page'))),
   errorComponent: ({ error, reset }) => (
-    <TooltipProvider>
-      <main className="grid min-h-dvh place-items-center p-4">
-        <div className="w-full max-w-md">
-          <h1 className="mb-3 text-lg font-semibold">CodeGraph cannot be shown now</h1>
-          <ProblemCard error={error} retry={reset} compact />
-        </div>
-      </main>
-    </TooltipProvider>
+    <main className="grid min-h-dvh place-items-center p-4">
+      <div className="w-full max-w-md">
+        <h1 className="mb-3 text-lg font-semibold">CodeGraph cannot be shown now</h1>
+        <ProblemCard error={error} retry={reset} compact />
+      </div>
+    </main>
   ),
 })
 

@@ -5,6 +5,7 @@ import { Forge } from './forge'
 import { offering } from './offers'
 import { ask, mark, marked, PASSWORD, person, press, stands, tab } from './person'
 import { Program } from './program'
+import { watching } from './windows'
 
 // What people do, in their order, in real browsers, with the real program. Each part stands on the ones before.
 
@@ -200,6 +201,40 @@ describe('a run', () => {
     await attempts.getByText(/^from event \d+$/).waitFor()
     expect(await attempts.getByRole('link', { name: /^Run \d$/ }).count()).toBe(2)
   })
+
+  it('is forked from an event in the middle of a step, and pays for nothing before that', async () => {
+    await page.getByRole('table').getByRole('link', { name: 'Run 1', exact: true }).click()
+    await tab(page, 'Activity')
+    await page.getByLabel('Search events').fill('3 of 6')
+    const middle = page.getByRole('log').getByRole('article').filter({ hasText: 'I look around: 3 of 6.' })
+    await middle.last().getByRole('button', { name: 'Fork the run from here' }).click()
+    const dialog = page.getByRole('dialog')
+    const from = Number(/up to event (\d+)/.exec(await dialog.innerText())?.[1])
+    await dialog.getByText('Runs again').waitFor()
+    await dialog.getByRole('button', { name: 'Fork', exact: true }).click()
+    await page.getByText('The fork has begun').first().waitFor()
+    await stands(page, 'Done')
+    await page.getByRole('log').getByText('Now the code.').waitFor()
+    const { run, said } = await page.evaluate(async () => {
+      const read = async (path: string) => (await fetch(`/api/v1/${path}`)).json()
+      const [run] = (await read('runs?limit=1')).items as { id: string; fork_seq?: number }[]
+      const { items } = await read(`runs/${run?.id}/events?after=${run?.fork_seq}&limit=200`)
+      const ends = (items as { run_id: string; type: string; phase?: string; title: string }[]).filter(
+        ({ type, phase }) => type === 'model_call' && phase === 'finished',
+      )
+      return { run, said: ends.map(({ title }) => title).filter((title) => title.startsWith('I look around')) }
+    })
+    expect(run?.fork_seq).toBe(from)
+    expect(said).toEqual([4, 5, 6].map((n) => `I look around: ${n} of 6.`))
+    await tab(page, 'Attempts')
+    await page.getByRole('table').getByText(`from event ${from}`, { exact: true }).waitFor()
+    expect(
+      await page
+        .getByRole('table')
+        .getByRole('link', { name: /^Run \d$/ })
+        .count(),
+    ).toBe(3)
+  })
 })
 
 describe('a repository', () => {
@@ -340,6 +375,8 @@ describe('two people', () => {
     }
   })
 })
+
+watching(() => ({ page, program }))
 
 offering(() => ({ page, forge }))
 

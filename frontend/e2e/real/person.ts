@@ -16,6 +16,15 @@ export async function person(program: Program) {
 export const press = (page: Page, name: string | RegExp) =>
   page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name }).click()
 
+/** Signs somebody in who has an account, on a browser that knows nobody. */
+export async function signIn(page: Page, email: string): Promise<void> {
+  await page.goto('/login')
+  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await press(page, 'Sign in')
+  await page.getByText(/^Hello, /).waitFor()
+}
+
 /** Asks for something, in the sample repository if none is named; ends on the page of the task. */
 export async function ask(
   page: Page,

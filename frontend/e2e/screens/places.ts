@@ -1,4 +1,18 @@
-import { type Act, dialog, key, menu, opens, type Place, press, type Screen, there, titles, type, words } from './kit'
+import {
+  type Act,
+  dialog,
+  fill,
+  key,
+  menu,
+  opens,
+  type Place,
+  press,
+  type Screen,
+  there,
+  titles,
+  type,
+  words,
+} from './kit'
 
 const home: Place = { path: '/', see: 'Needs you' }
 const audit: Place = { path: '/audit', see: 'task.created' }
@@ -67,6 +81,19 @@ export const places: Screen[] = [
     ...audit,
     name: 'audit-raw',
     act: [...opens('task.created'), (page) => page.getByText('Raw', { exact: true }).click(), words('"started": true')],
+  },
+  {
+    ...audit,
+    name: 'audit-chain',
+    act: [
+      press('Check the chain'),
+      words('Nothing was rewritten'),
+      ...opens('Keep or compare…'),
+      fill('Number', '3'),
+      fill('Hash', 'f'.repeat(64)),
+      press('Compare'),
+      words('is another than the one that was kept'),
+    ],
   },
   {
     name: 'audit-export',

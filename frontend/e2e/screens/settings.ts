@@ -48,6 +48,17 @@ export const settings: Screen[] = [
   { ...webhooks, name: 'webhook-secret', act: [...newHook('https://new.example.org/hook'), words('whsec_')] },
   {
     ...webhooks,
+    name: 'webhook-edit',
+    act: [
+      ofHook('ci.example.org', 'Edit…'),
+      dialog,
+      fill('Address', 'http://plain.example.org'),
+      press('Save'),
+      words('Must begin with https://'),
+    ],
+  },
+  {
+    ...webhooks,
     name: 'webhook-deliveries',
     act: [ofHook('ci.example.org', 'Deliveries'), words('503 Service Unavailable')],
   },

@@ -24,7 +24,18 @@ export function around(routes: Routes, db: () => Db): void {
         ],
       }
     })
-    .on(`GET ${base}/audit/verify`, (): AuditVerdict => ({ intact: true, last_seq: db().audit[0]?.seq }))
+    .on(`GET ${base}/audit/verify`, ({ query }): AuditVerdict => {
+      const [newest] = db().audit
+      const seq = query.get('seq')
+      const kept = db().audit.find((entry) => String(entry.seq) === seq)
+      const intact = seq === null || kept?.hash === query.get('hash')
+      return {
+        intact,
+        ...(intact ? {} : { broken_at: Number(seq) }),
+        last_seq: newest?.seq,
+        last_hash: newest?.hash,
+      }
+    })
     .on(`GET ${base}/audit`, ({ query }): AuditPage => {
       if (!db().me.permissions.includes('audit'))
         throw new Refusal(403, 'Forbidden', { detail: 'your role may not read the audit log' })

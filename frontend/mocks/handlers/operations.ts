@@ -89,15 +89,20 @@ export function operations(routes: Routes, db: () => Db): void {
           { role: 'system', turn: 0, content: [{ type: 'text', text: 'You mend one thing at a time. '.repeat(120) }] },
           ...said(path.id)
             .events.slice(0, 40)
-            .map(({ type, turn, at, data }) => ({
-              role: type === 'model_call' ? 'assistant' : 'user',
-              turn: turn ?? 0,
-              at,
-              content:
-                type === 'model_call'
-                  ? [{ type: 'text', text: field(data, 'text') }]
-                  : [{ type: 'tool_result', output: field(data, 'output') ?? null }],
-            })),
+            .map(({ type, turn, at, data, phase }, i, all) => {
+              const next = all[i + 1]
+              const use = { type: 'tool_use', name: field(next?.data, 'tool'), input: field(next?.data, 'arguments') }
+              const output = field(data, 'output') ?? ''
+              return {
+                role: type === 'model_call' ? 'assistant' : 'user',
+                turn: turn ?? 0,
+                at,
+                content:
+                  type === 'model_call'
+                    ? [{ type: 'text', text: field(data, 'text') }, ...(next?.type === 'tool_call' ? [use] : [])]
+                    : [{ type: 'tool_result', content: output, ...(phase === 'failed' ? { is_error: true } : {}) }],
+              }
+            }),
         ],
       }),
     )

@@ -45,6 +45,21 @@ export function arrive(repository: Repository): void {
 const refuse = (path: string, message: string) =>
   new Refusal(422, 'Unprocessable Entity', { errors: [{ path, message }] })
 
+/** The name of its state as people left it. */
+const tagOf = ({ updated_at }: Repository) => `"${updated_at}"`
+const tagged = (repository: Repository, body: object = repository) =>
+  Response.json(body, { headers: { etag: tagOf(repository) } })
+
+/** Refuses a change that is about another state, and marks what is changed. */
+function touch(repository: Repository, request: Request): Repository {
+  const seen = request.headers.get('if-match')
+  if (seen && seen !== tagOf(repository))
+    throw new Refusal(412, 'Precondition Failed', { detail: 'it was changed since it was read' })
+  // Of two changes in one moment, each is a state of its own.
+  const at = Math.max(Date.now(), Date.parse(repository.updated_at) + 1)
+  return Object.assign(repository, { updated_at: new Date(at).toISOString() })
+}
+
 /** Repositories: what they are, and how work is done in them. */
 export function repositories(routes: Routes, db: () => Db): void {
   const profileOf = (id: string): ProfileDetail => ({ network_hosts: [], ...db().profiles.get(id), discovered })
@@ -79,10 +94,10 @@ export function repositories(routes: Routes, db: () => Db): void {
       `POST ${base}/sample`,
       (): Repository => newRepository(db(), 'sample/inventory', '/samples/python-inventory', { forge: 'local' }),
     )
-    .on(`GET ${base}/{id}`, ({ path }) => theRepository(db(), path.id))
-    .on(`PATCH ${base}/{id}`, async ({ path, json }) => {
+    .on(`GET ${base}/{id}`, ({ path }) => tagged(theRepository(db(), path.id)))
+    .on(`PATCH ${base}/{id}`, async ({ path, json, request }) => {
       const { instructions: _, ...rest } = await json<RepositoryUpdate>()
-      return Object.assign(theRepository(db(), path.id), rest, { updated_at: now() })
+      return tagged(Object.assign(touch(theRepository(db(), path.id), request), rest))
     })
     .on(`DELETE ${base}/{id}`, ({ path }) => {
       db().repositories = db().repositories.filter(({ id }) => id !== path.id)
@@ -90,19 +105,27 @@ export function repositories(routes: Routes, db: () => Db): void {
     .on(`POST ${base}/{id}/sync`, ({ path }) => {
       const repository = theRepository(db(), path.id)
       if (repository.sync_error) return Object.assign(repository, { synced_at: now() })
-      return repository.pending_since ? repository : Object.assign(repository, { synced_at: now() })
+      // One that is called slow takes longer than anybody waits.
+      return repository.pending_since || repository.url.includes('slow')
+        ? repository
+        : Object.assign(repository, { synced_at: now() })
     })
-    .on(`GET ${base}/{id}/profile`, ({ path }) => profileOf(theContent(db(), path.id).id))
-    .on(`PUT ${base}/{id}/profile`, async ({ path, json }): Promise<ProfileDetail> => {
-      const { id } = theRepository(db(), path.id)
+    .on(`GET ${base}/{id}/profile`, ({ path }) => {
+      const repository = theContent(db(), path.id)
+      return tagged(repository, profileOf(repository.id))
+    })
+    .on(`PUT ${base}/{id}/profile`, async ({ path, json, request }) => {
+      const repository = theRepository(db(), path.id)
+      const { id } = repository
       const wanted = await json<ProfileUpdate>()
       for (const name of ['test_command', 'setup_command'] as const)
         if (wanted[name]?.includes('\n')) throw refuse(`/${name}`, 'has more than one line')
       if (wanted.test_command?.includes('refuse')) throw refuse('/test_command', 'this command is refused by the mock')
       for (const [i, host] of (wanted.network_hosts ?? []).entries())
         if (!host.includes('.')) throw refuse(`/network_hosts/${i}`, `${host} is no name of a host`)
+      touch(repository, request)
       const said = Object.entries(wanted).filter(([, value]) => value)
       db().profiles.set(id, Object.fromEntries(said))
-      return profileOf(id)
+      return tagged(repository, profileOf(id))
     })
 }

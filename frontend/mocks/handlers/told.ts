@@ -25,6 +25,14 @@ function theWebhook(db: Db, id: string | undefined): Webhook {
   return webhook
 }
 
+/** How often a webhook was changed by people. */
+const changes = new WeakMap<Webhook, number>()
+const tagOf = (webhook: Webhook) => `"${changes.get(webhook) ?? 0}"`
+const tagged = (webhook: Webhook) => Response.json(webhook, { headers: { etag: tagOf(webhook) } })
+
+const badAddress = () =>
+  new Refusal(422, 'Unprocessable Entity', { errors: [{ path: '/url', message: 'must begin with https://' }] })
+
 const unread = (db: Db) => db.notifications.filter(({ read_at }) => !read_at).length
 
 function hits(db: Db, q: string): Hit[] {
@@ -69,10 +77,7 @@ export function told(routes: Routes, db: () => Db): void {
     .on(`GET ${base}/webhooks`, () => ({ items: db().webhooks }))
     .on(`POST ${base}/webhooks`, async ({ json }): Promise<WebhookWithSecret> => {
       const { url, kinds, everyone } = await json<NewWebhook>()
-      if (!url.startsWith('https://'))
-        throw new Refusal(422, 'Unprocessable Entity', {
-          errors: [{ path: '/url', message: 'must begin with https://' }],
-        })
+      if (!url.startsWith('https://')) throw badAddress()
       const webhook: Webhook = {
         id: newId('webhook'),
         owner_id: db().me.id,
@@ -86,15 +91,21 @@ export function told(routes: Routes, db: () => Db): void {
       db().webhooks.unshift(webhook)
       return { webhook, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }
     })
-    .on(`PATCH ${base}/webhooks/{id}`, async ({ path, json }) => {
+    .on(`GET ${base}/webhooks/{id}`, ({ path }) => tagged(theWebhook(db(), path.id)))
+    .on(`PATCH ${base}/webhooks/{id}`, async ({ path, json, request }) => {
       const webhook = theWebhook(db(), path.id)
       const change = await json<WebhookUpdate>()
+      const seen = request.headers.get('if-match')
+      if (seen && seen !== tagOf(webhook))
+        throw new Refusal(412, 'Precondition Failed', { detail: 'it was changed since it was read' })
+      if (change.url && !change.url.startsWith('https://')) throw badAddress()
+      changes.set(webhook, (changes.get(webhook) ?? 0) + 1)
       Object.assign(webhook, change)
       if (change.active) {
         webhook.failures = 0
         delete webhook.disabled_reason
       }
-      return webhook
+      return tagged(webhook)
     })
     .on(`DELETE ${base}/webhooks/{id}`, ({ path }) => {
       theWebhook(db(), path.id)

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   getRunQueryKey,
   getTaskQueryKey,
+  getTranscriptQueryKey,
   listApprovalsQueryKey,
   listNotificationsQueryKey,
   listStepsQueryKey,
@@ -93,6 +94,22 @@ describe('what the stream tells', () => {
     expect(cache.getQueryState(key)?.isInvalidated).toBe(false)
     await vi.advanceTimersByTimeAsync(6000)
     expect(cache.getQueryState(key)?.isInvalidated).toBe(true)
+  })
+
+  it('is read of an agent while it speaks, and not for what other runs do', async () => {
+    const { cache, hear, moved } = setUp()
+    const key = getTranscriptQueryKey({ path: { id: 'agent_1' } })
+    const stale = () => cache.getQueryState(key)?.isInvalidated
+    cache.setQueryData(key, { items: [] })
+    hear({ ...moved, run_id: 'run_9', task_id: 'task_9' })
+    await vi.advanceTimersByTimeAsync(500)
+    cache.setQueryData(key, { items: [] })
+    hear({ ...moved, run_id: 'run_9', task_id: 'task_9' })
+    await vi.advanceTimersByTimeAsync(3000)
+    expect(stale()).toBe(false)
+    hear({ type: 'run_event', event: { type: 'model_call', run_id: 'run_1' } as never })
+    await vi.advanceTimersByTimeAsync(3000)
+    expect(stale()).toBe(true)
   })
 
   it('counts what one is told at once', () => {

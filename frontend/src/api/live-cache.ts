@@ -38,6 +38,9 @@ const OF_RUN = [
   'listArtifacts',
 ]
 
+/** What is shown of one agent, which grows with each of its turns. */
+const OF_AGENT = ['getAgentRun', 'getTranscript', 'listModelCalls', 'listToolCalls']
+
 interface Key {
   _id?: string
   path?: { id?: string }
@@ -79,6 +82,8 @@ export function cacheKeeper(cache: QueryClient): (frame: Frame) => void {
   const runs = new Set<string>()
   const working = new Set<string>()
   let all = false
+  /** An agent of the run that is followed has said or done something. */
+  let spoken = false
   const timers: Partial<Record<'soon' | 'later' | 'lists', ReturnType<typeof setTimeout>>> = {}
 
   const read = () => {
@@ -92,6 +97,8 @@ export function cacheKeeper(cache: QueryClient): (frame: Frame) => void {
         // A run that makes attempts tells of them, and each of those is a run of its own.
         if (_id === 'getRun' && ofTasks.has((state.data as Run | undefined)?.task.id ?? '')) return true
         if (OF_TASK.includes(_id)) return ofTasks.has(path?.id ?? '')
+        // What an agent is called does not tell its run; only one that is looked at is shown.
+        if (OF_AGENT.includes(_id)) return ofRuns.size > 0
         return OF_RUN.includes(_id) && ofRuns.has(path?.id ?? '')
       },
     })
@@ -105,11 +112,12 @@ export function cacheKeeper(cache: QueryClient): (frame: Frame) => void {
   /** What runs at work cost, and how far their agents are. */
   const readGrowing = () => {
     delete timers.later
-    const ids = new Set(working)
+    const [ids, ofAgents] = [new Set(working), spoken]
     void cache.invalidateQueries({
       predicate: ({ queryKey, state }) => {
         const { _id = '', path } = named(queryKey) ?? {}
         if (_id === 'getOverview') return true
+        if (OF_AGENT.includes(_id)) return ofAgents
         if (_id === 'listSteps') return ids.has(path?.id ?? '')
         if (_id === 'listTaskRuns')
           return (state.data as RunPage | undefined)?.items.some(({ id }) => ids.has(id)) ?? false
@@ -117,6 +125,7 @@ export function cacheKeeper(cache: QueryClient): (frame: Frame) => void {
       },
     })
     working.clear()
+    spoken = false
   }
   /** Who is at work, and for how much. */
   const readLists = () => {
@@ -146,6 +155,7 @@ export function cacheKeeper(cache: QueryClient): (frame: Frame) => void {
   return (frame) => {
     switch (frame.type) {
       case 'run_event':
+        spoken ||= frame.event.type === 'model_call' || frame.event.type === 'tool_call'
         if (frame.event.type === 'model_call') return grows(frame.event.run_id)
         // Steps and decisions change what is shown elsewhere; words and tools do not.
         if (frame.event.type !== 'step' && frame.event.type !== 'decision') return

@@ -145,6 +145,23 @@ describe('the live connection', () => {
     expect(line().after).toBe(64)
   })
 
+  it('is held by a hidden tab as long as somebody has asked for that', async () => {
+    const { lines, line, page, stream } = setUp()
+    stream.watch(nobody)
+    const rest = stream.stayAwake()
+    await vi.advanceTimersByTimeAsync(50)
+    page.show(false)
+    await vi.advanceTimersByTimeAsync(10)
+    line().close(new Error('gone'))
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(lines.length).toBe(2)
+    expect(line().signal.aborted).toBe(false)
+    rest()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(line().signal.aborted).toBe(true)
+    expect(stream.state).toBe('off')
+  })
+
   it('takes silence for a dead line', async () => {
     const { lines, line, stream } = setUp()
     stream.watch(nobody)

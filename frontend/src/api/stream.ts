@@ -41,6 +41,8 @@ export class LiveStream<Data> {
   #state: Connection = 'off'
   #since = Date.now()
   #watchers = new Set<Watcher<Data>>()
+  /** Those who want to hear also while nobody looks. */
+  #awake = new Set<symbol>()
   #stateListeners = new Set<() => void>()
   #line: AbortController | undefined
   #run: string | undefined
@@ -55,7 +57,8 @@ export class LiveStream<Data> {
     private readonly page: Pick<Document, 'hidden' | 'addEventListener'> = document,
     private readonly jitter: () => number = Math.random,
   ) {
-    // A hidden tab holds no connection: a browser gives a plain-http server six of them for all its tabs together.
+    // A hidden tab holds no connection, if nobody has asked for that: a browser gives a plain-http server six of them for
+    // all its tabs together.
     page.addEventListener('visibilitychange', () => this.#settle(0))
     window.addEventListener('online', () => this.#wake())
     window.addEventListener('offline', () => this.#line?.abort())
@@ -80,6 +83,17 @@ export class LiveStream<Data> {
     }
   }
 
+  /** Goes on listening while the tab is hidden, until the returned function is called. */
+  stayAwake(): () => void {
+    const wish = Symbol()
+    this.#awake.add(wish)
+    this.#settle(0)
+    return () => {
+      this.#awake.delete(wish)
+      this.#settle(0)
+    }
+  }
+
   readonly onState = (listener: () => void): (() => void) => {
     this.#stateListeners.add(listener)
     return () => this.#stateListeners.delete(listener)
@@ -96,6 +110,11 @@ export class LiveStream<Data> {
     this.#line?.abort()
     this.#line = undefined
     this.#settle(0)
+  }
+
+  /** Nobody is there to hear anything. */
+  get #rests(): boolean {
+    return this.#watchers.size === 0 || (this.page.hidden && this.#awake.size === 0)
   }
 
   #settle(wait: number) {
@@ -115,7 +134,7 @@ export class LiveStream<Data> {
   }
 
   #open() {
-    if (this.#watchers.size === 0 || this.page.hidden) {
+    if (this.#rests) {
       this.#line?.abort()
       this.#line = undefined
       this.#away('long')
@@ -167,7 +186,7 @@ export class LiveStream<Data> {
     clearTimeout(this.#silence)
     this.#away('long')
     if (error instanceof Refused) return this.#say('refused')
-    if (this.page.hidden || this.#watchers.size === 0) return this.#say('off')
+    if (this.#rests) return this.#say('off')
     this.#say('waiting')
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures)
     this.#failures += 1

@@ -14,7 +14,6 @@ import { Button } from './ui/button'
 import { Dialog } from './ui/dialog'
 import { Field } from './ui/field'
 import { Segmented } from './ui/toggle'
-import { TooltipProvider } from './ui/tooltip'
 
 describe('text from strangers', () => {
   it('runs nothing, fetches nothing and leads nowhere strange', () => {
@@ -43,11 +42,7 @@ describe('what went wrong', () => {
     ],
   })
   it('is told with the id of the request', () => {
-    render(
-      <TooltipProvider>
-        <ProblemCard error={error} />
-      </TooltipProvider>,
-    )
+    render(<ProblemCard error={error} />)
     expect(screen.getByRole('alert')).toHaveTextContent('req-7')
   })
   it('stands at its field, and only the rest above the form', () => {
@@ -90,17 +85,36 @@ describe('a button that cannot be pressed now', () => {
   it('stays reachable and does nothing', async () => {
     const pressed = vi.fn()
     render(
-      <TooltipProvider>
-        <Button why="The run has ended" onClick={pressed}>
-          Stop
-        </Button>
-      </TooltipProvider>,
+      <Button why="The run has ended" onClick={pressed}>
+        Stop
+      </Button>,
     )
     await userEvent.tab()
     expect(screen.getByRole('button', { name: 'Stop' })).toHaveFocus()
     await userEvent.keyboard('{Enter}')
     expect(pressed).not.toHaveBeenCalled()
-    expect(await screen.findByRole('tooltip')).toHaveTextContent('The run has ended')
+    expect(screen.getByRole('button', { name: 'Stop' })).toHaveAccessibleDescription('The run has ended')
+    await userEvent.keyboard('{Escape}')
+    expect(screen.queryByRole('tooltip', { hidden: true })).toBeNull()
+  })
+})
+
+describe('a word about a button', () => {
+  it('keeps the button where it is when there is nothing more to say', async () => {
+    const { rerender } = render(<Button why="Nothing was changed">Save</Button>)
+    await userEvent.tab()
+    const button = screen.getByRole('button', { name: 'Save' })
+    expect(button).toHaveFocus()
+    rerender(<Button>Save</Button>)
+    expect(screen.queryByRole('tooltip', { hidden: true })).toBeNull()
+    expect(button).toHaveFocus()
+  })
+  it('comes when the button is pressed as well: a finger does not rest on it', async () => {
+    render(<Button why="The run has ended">Stop</Button>)
+    await userEvent.pointer({ keys: '[TouchA]', target: screen.getByRole('button', { name: 'Stop' }) })
+    expect(screen.getByRole('tooltip', { hidden: true })).toHaveTextContent('The run has ended')
+    await userEvent.pointer({ keys: '[TouchA]', target: document.body })
+    expect(screen.queryByRole('tooltip', { hidden: true })).toBeNull()
   })
 })
 
@@ -108,11 +122,9 @@ describe('what cannot be taken back', () => {
   it('must be typed first', async () => {
     const done = vi.fn()
     render(
-      <TooltipProvider>
-        <Confirm open onClose={() => {}} title="Delete it" action="Delete" danger typed="api" onConfirm={done}>
-          Gone for good.
-        </Confirm>
-      </TooltipProvider>,
+      <Confirm open onClose={() => {}} title="Delete it" action="Delete" danger typed="api" onConfirm={done}>
+        Gone for good.
+      </Confirm>,
     )
     await userEvent.click(screen.getByRole('button', { name: 'Delete' }))
     expect(done).not.toHaveBeenCalled()
@@ -205,7 +217,7 @@ describe('a box over the page', () => {
   function Opener() {
     const [open, setOpen] = useState(false)
     return (
-      <TooltipProvider>
+      <>
         <button type="button" onClick={() => setOpen(true)}>
           Open
         </button>
@@ -214,7 +226,7 @@ describe('a box over the page', () => {
             <input aria-label="First" autoFocus />
           </Dialog>
         )}
-      </TooltipProvider>
+      </>
     )
   }
 

@@ -1,4 +1,4 @@
-import { type ComponentType, lazy } from 'react'
+import { type ComponentType, lazy, type ReactNode, Suspense, useEffect, useReducer, useState } from 'react'
 import { serverAnswers } from '@/api/reach'
 import { dismiss, toast } from '@/stores/toasts'
 
@@ -58,23 +58,73 @@ export const tryPartsAgain = (): void => {
   attempt += 1
 }
 
-/** A component that is loaded when it is first drawn. `React.lazy` keeps a failure for good; this one is asked for
- *  again. */
-export function part<P extends object>(load: Load<P>): ComponentType<P> {
+/** A component that is loaded when it is first drawn, or `ahead` of that. */
+export type Part<P> = ComponentType<P> & {
+  /** Resolves when it has come, and also when it has not: that is told to whoever then draws it. */
+  ahead: () => Promise<void>
+  /** Whether there is nothing to wait for. */
+  isHere: () => boolean
+}
+
+/** `React.lazy` keeps a failure for good; this one is asked for again. */
+export function part<P extends object>(load: Load<P>): Part<P> {
   let failed: number | undefined
+  let here: ComponentType<P> | undefined
+  let missed = false
+  const keep = (module: { default: ComponentType<P> }) => {
+    here = module.default
+    return module
+  }
   const fresh = () =>
     lazy(() =>
-      persistently(load)().catch((error) => {
+      persistently(load)().then(keep, (error) => {
         failed = attempt
         throw error
       }),
     )
   let Now = fresh()
-  return function Part(props: P) {
+  function Part(props: P) {
     if (failed !== undefined && failed !== attempt) {
       failed = undefined
       Now = fresh()
     }
-    return <Now {...(props as P & Record<string, never>)} />
+    // One and the same for as long as it is on the screen, or what was typed into it would be lost.
+    const [Here] = useState(() => here)
+    const Shown = Here ?? Now
+    return <Shown {...(props as P & Record<string, never>)} />
   }
+  return Object.assign(Part, {
+    ahead: async () => {
+      if (here) return
+      missed = await load()
+        .then(keep)
+        .then(
+          () => false,
+          () => true,
+        )
+    },
+    isHere: () => here !== undefined || missed,
+  })
+}
+
+interface WhenHereProps {
+  part: Pick<Part<never>, 'ahead' | 'isHere'>
+  /** What stands there until it has come. */
+  fallback?: ReactNode
+  children: ReactNode
+}
+
+/** A part that comes with its page. Waited for without `Suspense`, which shows what has come only a third of a second
+ *  after it has shown that something is missing. */
+export function WhenHere({ part, fallback = null, children }: WhenHereProps) {
+  const [, look] = useReducer((looks: number) => looks + 1, 0)
+  useEffect(() => {
+    if (part.isHere()) return
+    let wanted = true
+    void part.ahead().then(() => wanted && look())
+    return () => {
+      wanted = false
+    }
+  }, [part])
+  return part.isHere() ? <Suspense fallback={fallback}>{children}</Suspense> : fallback
 }

@@ -87,7 +87,7 @@ export function FormProblem({
   if (said && others.length === 0) return <span ref={here} hidden />
   const wait = error.status === 429 && error.retryAfter ? ` Try again in ${error.retryAfter} s.` : ''
   return (
-    <p role="alert" className="rounded-md bg-bad-tint px-3 py-2 text-sm text-bad">
+    <p role="alert" className="rounded-md bg-bad-tint px-3 py-2 text-sm text-bad first-letter:uppercase">
       <span ref={here}>{others.length > 0 ? others.join(' · ') : `${error.message}${wait}`}</span>
       {error.status >= 500 && error.requestId && <span className="block text-xs">Request {error.requestId}</span>}
     </p>

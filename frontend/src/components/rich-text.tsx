@@ -1,5 +1,4 @@
-import { Suspense } from 'react'
-import { part } from '@/components/part'
+import { part, WhenHere } from '@/components/part'
 import { cn } from '@/lib/cn'
 
 const Markdown = part(() => import('./markdown'))
@@ -17,8 +16,8 @@ export function RichText({ text, className }: { text: string; className?: string
       </div>
     )
   return (
-    <Suspense fallback={<p className="text-sm whitespace-pre-wrap">{text}</p>}>
+    <WhenHere part={Markdown} fallback={<p className="text-sm whitespace-pre-wrap">{text}</p>}>
       <Markdown text={text} {...(className ? { className } : {})} />
-    </Suspense>
+    </WhenHere>
   )
 }

@@ -77,7 +77,7 @@ export function Timeline({
                     {duration(to - bar.from)}
                   </span>
                 </span>
-                <span aria-hidden className="relative mt-1 block h-1.5 rounded-full bg-sunken">
+                <span aria-hidden className="relative mt-1 block h-1.5 rounded-full bg-line">
                   <span
                     className={cn(
                       'absolute h-full min-w-1 rounded-full',

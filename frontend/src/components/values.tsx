@@ -73,7 +73,7 @@ export function Budget({ spent, cap, className }: { spent: number; cap?: number 
       <span className="nums whitespace-nowrap">
         {money(spent)} <span className="text-ink-3">of {money(cap)}</span>
       </span>
-      <span aria-hidden className="h-1.5 w-10 overflow-hidden rounded-full bg-sunken">
+      <span aria-hidden className="h-1.5 w-10 overflow-hidden rounded-full bg-line">
         <span
           className={cn('block h-full', share >= 1 ? 'bg-bad' : share >= 0.8 ? 'bg-wait' : 'bg-ink-3')}
           style={{ width: `${share * 100}%` }}

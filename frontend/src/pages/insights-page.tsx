@@ -1,11 +1,11 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Suspense, useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 import { getMetricsSeriesOptions, getMetricsSummaryOptions } from '@/api/generated/@tanstack/react-query.gen'
 import { useNow } from '@/components/clock'
 import { Filters, RepositoryFilter } from '@/components/lists/filters'
 import { PageHeader } from '@/components/page-header'
-import { part } from '@/components/part'
+import { part, WhenHere } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { Select } from '@/components/ui/input'
 import { Skeleton } from '@/components/ui/skeleton'
@@ -23,6 +23,7 @@ const Charts = part(() => import('@/features/insights/charts'))
 const lengths = { hour: 'By hour', day: 'By day', week: 'By week' } as const
 
 export default function InsightsPage() {
+  useEffect(() => void Charts.ahead(), [])
   const search = useSearch({ from: '/shell/insights' })
   const navigate = useNavigate({ from: '/insights' })
   const set = (change: InsightsSearch) =>
@@ -94,9 +95,9 @@ export default function InsightsPage() {
             )}
             <div className="grid gap-4 xl:grid-cols-2 xl:[&>:first-child]:col-span-2">
               {series.data ? (
-                <Suspense fallback={<ChartsWait />}>
+                <WhenHere part={Charts} fallback={<ChartsWait />}>
                   <Charts series={series.data} zone={zone} bucket={bucket} />
-                </Suspense>
+                </WhenHere>
               ) : (
                 <ChartsWait />
               )}

@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { FilterX, FolderPlus, Folders } from 'lucide-react'
+import { useMemo } from 'react'
 import { listRepositoriesQueryKey } from '@/api/generated/@tanstack/react-query.gen'
 import { listRepositories } from '@/api/generated/sdk.gen'
 import { itemsOf, pagesOptions } from '@/api/pages'
@@ -11,8 +12,8 @@ import { TextFilter } from '@/components/lists/text-filter'
 import { PageHeader } from '@/components/page-header'
 import { Button } from '@/components/ui/button'
 import { SavedViews } from '@/components/views/saved-views'
-import { askAgain } from '@/features/repositories/awaited'
 import { Connect } from '@/features/repositories/connect'
+import { askAgainFor, useEndsOfFetches } from '@/features/repositories/fetches'
 import { RepositoryTable } from '@/features/repositories/repository-table'
 import { type RepositoriesSearch, repositories } from '@/lib/searches'
 
@@ -27,8 +28,10 @@ export default function RepositoriesPage() {
       listRepositories({ query: { ...filter, cursor }, signal }),
     ),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => askAgain(itemsOf(state.data)),
+    refetchInterval: ({ state }) => askAgainFor(itemsOf(state.data)),
   })
+  const shown = useMemo(() => itemsOf(query.data) ?? [], [query.data])
+  useEndsOfFetches(shown)
   const connect = (
     <Button
       look="primary"

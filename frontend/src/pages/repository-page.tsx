@@ -1,19 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { RefreshCw } from 'lucide-react'
-import { Suspense } from 'react'
+import { useEffect, useMemo } from 'react'
 import { getRepositoryOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Repository } from '@/api/generated/types.gen'
 import { PageHeader } from '@/components/page-header'
-import { part } from '@/components/part'
+import { part, WhenHere } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { useMe } from '@/components/session'
 import { Button, buttonVariants } from '@/components/ui/button'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { type Tab, Tabs } from '@/components/ui/tabs'
 import { useKeys } from '@/components/use-keys'
-import { askAgain } from '@/features/repositories/awaited'
 import { whyNotChange } from '@/features/repositories/can'
+import { askAgainFor, useEndsOfFetches } from '@/features/repositories/fetches'
 import { NotYet } from '@/features/repositories/not-yet'
 import { RepositoryOverview } from '@/features/repositories/overview'
 import { RepositorySettings } from '@/features/repositories/repository-settings'
@@ -24,20 +24,29 @@ const CodeView = part(() => import('@/features/repositories/code/code-view'))
 const MapView = part(() => import('@/features/repositories/code/map-view'))
 const FileSearch = part(() => import('@/features/repositories/file-search'))
 
+/** What is in it, looked at in three ways. */
+const views = { code: CodeView, map: MapView, search: FileSearch }
+const near = (tab: (typeof repositoryTabs)[number]): void => {
+  if (tab !== 'overview' && tab !== 'settings') void views[tab].ahead()
+}
+
 export default function RepositoryPage() {
   const me = useMe()
   const { repositoryId } = useParams({ from: '/shell/repositories/$repositoryId' })
   const { tab = 'overview', ...search } = useSearch({ from: '/shell/repositories/$repositoryId' })
   const navigate = useNavigate({ from: '/repositories/$repositoryId' })
   const path = { id: repositoryId }
+  useEffect(() => near(tab), [tab])
   const {
     data: repository,
     error,
     refetch,
   } = useQuery({
     ...getRepositoryOptions({ path }),
-    refetchInterval: ({ state }) => askAgain(state.data && [state.data]),
+    refetchInterval: ({ state }) => askAgainFor(state.data && [state.data]),
   })
+  const shown = useMemo(() => (repository ? [repository] : []), [repository])
+  useEndsOfFetches(shown)
   const sync = useSync(repositoryId)
   const why = repository ? whyNotChange(me, repository) : 'It is still to come'
   const fetchNow = () => sync.mutate({ path })
@@ -78,6 +87,7 @@ export default function RepositoryPage() {
       <Tabs
         label="Parts of the repository"
         value={tab}
+        onNear={near}
         // The branch that is looked at is the same in all of them.
         onChange={(next) =>
           void navigate({ search: { tab: next === 'overview' ? undefined : next, ref: search.ref }, replace: true })
@@ -85,15 +95,15 @@ export default function RepositoryPage() {
         tabs={tabs}
       >
         {tab === 'settings' ? (
-          <RepositorySettings key={repository.updated_at} repository={repository} />
+          <RepositorySettings key={repository.id} repository={repository} />
         ) : tab === 'overview' ? (
           <RepositoryOverview repository={repository} />
         ) : repository.pending_since ? (
           <NotYet repository={repository} />
         ) : (
-          <Suspense fallback={<SkeletonRows label="Loading this part" />}>
+          <WhenHere part={views[tab]} fallback={<SkeletonRows label="Loading this part" />}>
             <Contents repository={repository} tab={tab} search={search} />
-          </Suspense>
+          </WhenHere>
         )}
       </Tabs>
     </>

@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { PageHeader } from '@/components/page-header'
 import { type Tab, Tabs } from '@/components/ui/tabs'
+import { NoticeSettings } from '@/features/notifications/notice-settings'
 import { About } from '@/features/settings/about'
 import { Members } from '@/features/settings/members'
 import { Models } from '@/features/settings/models'
@@ -25,7 +26,12 @@ const tabs: Tab<Name>[] = [
 ]
 const parts: Record<Name, () => React.ReactNode> = {
   profile: Profile,
-  notifications: Notifications,
+  notifications: () => (
+    <>
+      <Notifications />
+      <NoticeSettings />
+    </>
+  ),
   sessions: Sessions,
   tokens: Tokens,
   members: Members,

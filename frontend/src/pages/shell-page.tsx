@@ -9,13 +9,14 @@ import { ErrorBoundary } from '@/components/error-boundary'
 import { part } from '@/components/part'
 import { SessionProvider } from '@/components/session'
 import { Shell } from '@/components/shell/shell'
-import { TooltipProvider } from '@/components/ui/tooltip'
 import { UserMenu } from '@/features/auth/user-menu'
 import { Bell } from '@/features/notifications/bell'
 import { press } from '@/stores/keys'
 import { useOverlay } from '@/stores/overlays'
 import { belongsTo } from '@/stores/person'
+import { usePreferences } from '@/stores/preferences'
 
+const Announcer = part(() => import('@/features/notifications/announcer'))
 const Palette = part(() => import('@/features/palette/palette'))
 const NotificationsSheet = part(() => import('@/features/notifications/sheet'))
 
@@ -27,6 +28,7 @@ export default function ShellPage() {
   const { data: waiting } = useQuery(approvals())
   const path = useRouterState({ select: (state) => state.location.pathname })
   const overlay = useOverlay((state) => state.open)
+  const announced = usePreferences(({ notices, sound }) => notices || sound)
   // Keys belong to the whole page.
   useEffect(() => {
     document.addEventListener('keydown', press)
@@ -36,28 +38,27 @@ export default function ShellPage() {
   useEffect(() => live.watch({ listener: cacheKeeper(cache), onGap: (short) => caughtUp(cache, short) }), [cache])
   return (
     <SessionProvider me={me}>
-      <TooltipProvider delayDuration={400}>
-        <Shell
-          can={(permission) => may(me, permission as Permission)}
-          waiting={waiting?.items.length ?? 0}
-          tools={
-            <>
-              <Bell />
-              <UserMenu me={me} />
-            </>
-          }
-          overlays={
-            <Suspense>
-              {overlay === 'palette' && <Palette />}
-              {overlay === 'notifications' && <NotificationsSheet />}
-            </Suspense>
-          }
-        >
-          <ErrorBoundary resetKey={path}>
-            <Outlet />
-          </ErrorBoundary>
-        </Shell>
-      </TooltipProvider>
+      <Shell
+        can={(permission) => may(me, permission as Permission)}
+        waiting={waiting?.items.length ?? 0}
+        tools={
+          <>
+            <Bell />
+            <UserMenu me={me} />
+          </>
+        }
+        overlays={
+          <Suspense>
+            {announced && <Announcer />}
+            {overlay === 'palette' && <Palette />}
+            {overlay === 'notifications' && <NotificationsSheet />}
+          </Suspense>
+        }
+      >
+        <ErrorBoundary resetKey={path}>
+          <Outlet />
+        </ErrorBoundary>
+      </Shell>
     </SessionProvider>
   )
 }

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { Suspense, useCallback } from 'react'
+import { Suspense, useCallback, useEffect } from 'react'
 import { getRunOptions, getTaskOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run, Status, Task } from '@/api/generated/types.gen'
 import { runsOf } from '@/api/whole'
 import { PageHeader } from '@/components/page-header'
-import { part } from '@/components/part'
+import { type Part, part, WhenHere } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { buttonVariants } from '@/components/ui/button'
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton'
@@ -35,9 +35,21 @@ const needsWords = new Set<Status>([
 
 type TabName = NonNullable<TaskSearch['tab']>
 
+/** What stands behind each tab. */
+const parts: Record<TabName, Pick<Part<never>, 'ahead' | 'isHere'>> = {
+  activity: ActivityTab,
+  plan: PlanTab,
+  changes: ChangesTab,
+  checks: ChecksTab,
+  attempts: AttemptsTab,
+}
+const near = (tab: TabName): void => void parts[tab].ahead()
+
 export default function TaskPage() {
   const { taskId } = useParams({ from: '/shell/tasks/$taskId' })
   const search = useSearch({ from: '/shell/tasks/$taskId' })
+  // While the task is asked for, so that its first tab is there with it.
+  useEffect(() => near(search.tab ?? 'activity'), [search.tab])
   const task = useQuery(getTaskOptions({ path: { id: taskId } }))
   const runs = useQuery(runsOf(taskId))
   // An attempt among several is a run that its task does not list.
@@ -89,9 +101,9 @@ export default function TaskPage() {
           snug
           actions={<TaskActions task={task.data} />}
         />
-        <Suspense fallback={<SkeletonRows />}>
+        <WhenHere part={NotStarted} fallback={<SkeletonRows />}>
           <NotStarted task={task.data} />
-        </Suspense>
+        </WhenHere>
       </>
     )
   return <TaskView key={run.id} task={task.data} runs={items} run={run} search={search} />
@@ -120,13 +132,13 @@ function TaskView({ task, runs, run, search }: { task: Task; runs: Run[]; run: R
     <>
       <TaskHeader task={task} run={run} runs={runs} actions={<TaskActions task={task} />}>
         {needsWords.has(run.status) && !(tab === 'plan' && run.status === 'awaiting_plan') && (
-          <Suspense fallback={<div aria-hidden className="h-12 rounded-md bg-surface-2" />}>
+          <WhenHere part={WaitingBanner} fallback={<div aria-hidden className="h-12 rounded-md bg-surface-2" />}>
             <WaitingBanner run={run} onPlan={() => open('plan')} onChecks={() => open('checks')} />
-          </Suspense>
+          </WhenHere>
         )}
       </TaskHeader>
-      <Tabs label="Parts of the task" value={tab} tabs={tabs} onChange={(next) => open(next)}>
-        <Suspense fallback={<SkeletonRows />}>
+      <Tabs label="Parts of the task" value={tab} tabs={tabs} onNear={near} onChange={(next) => open(next)}>
+        <WhenHere part={parts[tab]} fallback={<SkeletonRows />}>
           {tab === 'activity' && <ActivityTab run={run} search={search} onSearch={change} />}
           {tab === 'plan' && <PlanTab run={run} />}
           {tab === 'changes' && (
@@ -147,7 +159,7 @@ function TaskView({ task, runs, run, search }: { task: Task; runs: Run[]; run: R
               onBeside={(other) => change({ with: other })}
             />
           )}
-        </Suspense>
+        </WhenHere>
       </Tabs>
       <Suspense>
         {search.agent && <AgentDrawer id={search.agent} onClose={() => change({ agent: undefined })} />}

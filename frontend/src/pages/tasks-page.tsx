@@ -1,11 +1,11 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Columns3, FilterX, ListTodo, Plus, Rows3 } from 'lucide-react'
-import { Suspense } from 'react'
+import { Suspense, useEffect } from 'react'
 import { Empty } from '@/components/empty'
 import { Listed } from '@/components/lists/listed'
 import { PageHeader } from '@/components/page-header'
-import { part } from '@/components/part'
+import { part, WhenHere } from '@/components/part'
 import { useMe } from '@/components/session'
 import { Button } from '@/components/ui/button'
 import { Segmented } from '@/components/ui/toggle'
@@ -23,6 +23,10 @@ export default function TasksPage() {
   const navigate = useNavigate({ from: '/tasks' })
   const change = (next: TasksSearch) =>
     void navigate({ search: (before: TasksSearch) => ({ ...before, ...next }), replace: true })
+  const board = search.view === 'board'
+  useEffect(() => {
+    if (board) void Board.ahead()
+  }, [board])
   const query = useInfiniteQuery({ ...tasksQuery(search, me.id), placeholderData: keepPreviousData })
   const newTask = () => void navigate({ search: (before: TasksSearch) => ({ ...before, new: true }) })
   return (
@@ -54,11 +58,11 @@ export default function TasksPage() {
         empty={<NoTasks filtered={isFiltered(search)} onClear={() => void navigate({ search: {} })} onNew={newTask} />}
       >
         {(tasks, stale) =>
-          search.view === 'board' ? (
+          board ? (
             // The list stays until the board has come.
-            <Suspense fallback={<TaskList tasks={tasks} stale={stale} />}>
+            <WhenHere part={Board} fallback={<TaskList tasks={tasks} stale={stale} />}>
               <Board tasks={tasks} stale={stale} />
-            </Suspense>
+            </WhenHere>
           ) : (
             <TaskList tasks={tasks} stale={stale} />
           )

@@ -12,11 +12,23 @@ interface Preferences {
   /** A live list stays at its end. */
   follow: boolean
   diff: 'unified' | 'split'
+  /** The system shows what one is told while no window is looked at. */
+  notices: boolean
+  /** A sound when one is told something. */
+  sound: boolean
 }
 
 export const usePreferences = create<Preferences>()(
   persist(
-    (): Preferences => ({ theme: 'system', density: 'regular', shortcuts: true, follow: true, diff: 'unified' }),
+    (): Preferences => ({
+      theme: 'system',
+      density: 'regular',
+      shortcuts: true,
+      follow: true,
+      diff: 'unified',
+      notices: false,
+      sound: false,
+    }),
     {
       // public/theme.js reads the same place before the first paint.
       name: 'codegraph.preferences',

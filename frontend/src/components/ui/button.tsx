@@ -31,7 +31,7 @@ export const buttonVariants = cva(
 export interface ButtonProps extends ComponentProps<'button'>, VariantProps<typeof buttonVariants> {
   /** Under way: cannot be pressed again, and says so. */
   busy?: boolean | undefined
-  /** Why it cannot be pressed now. Shown on hover and focus; the button stays reachable. */
+  /** Why it cannot be pressed now. Shown on hover, on focus and when it is pressed; the button stays reachable. */
   why?: string | false | undefined
   /** The keys that do the same. */
   keys?: string | undefined
@@ -64,7 +64,12 @@ export function Button({
       {keys && <Kbd keys={keys} className="ml-1 max-md:hidden" />}
     </button>
   )
-  return why ? <Tooltip text={why}>{button}</Tooltip> : button
+  // Around every button: one that is taken out of it, as it can be pressed again, would lose the focus.
+  return (
+    <Tooltip text={why} describes>
+      {button}
+    </Tooltip>
+  )
 }
 
 /** A button that is only an icon: its label is required, and shown on hover and focus. */

@@ -2,7 +2,12 @@ import { cn } from '@/lib/cn'
 
 /** The place of something that is on its way. */
 export function Skeleton({ className }: { className?: string }) {
-  return <div aria-hidden className={cn('animate-pulse rounded-sm bg-sunken', className ?? 'h-4 w-full')} />
+  return (
+    <div
+      aria-hidden
+      className={cn('animate-pulse rounded-sm bg-sunken dark:bg-surface-2', className ?? 'h-4 w-full')}
+    />
+  )
 }
 
 /** Rows of a list that is on its way. */

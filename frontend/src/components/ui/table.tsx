@@ -5,12 +5,15 @@ import { cn } from '@/lib/cn'
 export function Table({
   label,
   card,
+  stacks,
   className,
   children,
 }: {
   label: string
   /** Stands among other things, and not from edge to edge. */
   card?: boolean
+  /** Where there is no room for its columns, a row is a block, and each cell has its `word` before it. */
+  stacks?: boolean
   className?: string
   children: ReactNode
 }) {
@@ -25,7 +28,7 @@ export function Table({
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
     >
-      <table className={cn('w-full border-collapse text-sm', className)}>{children}</table>
+      <table className={cn('w-full border-collapse text-sm', stacks && 'stacks', className)}>{children}</table>
     </section>
   )
 }
@@ -44,9 +47,10 @@ export function Th({ className, right, ...props }: ComponentProps<'th'> & { righ
   )
 }
 
-export function Td({ className, right, ...props }: ComponentProps<'td'> & { right?: boolean }) {
+export function Td({ className, right, word, ...props }: ComponentProps<'td'> & { right?: boolean; word?: string }) {
   return (
     <td
+      data-word={word}
       className={cn(
         'h-row border-b border-line px-2 first:pl-4 last:pr-4 lg:first:pl-6 lg:last:pr-6',
         right && 'nums text-right whitespace-nowrap',

@@ -14,12 +14,15 @@ export function Tabs<T extends string>({
   value,
   tabs,
   onChange,
+  onNear,
   children,
 }: {
   label: string
   value: T
   tabs: Tab<T>[]
   onChange: (value: T) => void
+  /** Somebody is about to open one. */
+  onNear?: (value: T) => void
   children: ReactNode
 }) {
   const list = useRef<HTMLDivElement>(null)
@@ -43,6 +46,8 @@ export function Tabs<T extends string>({
           <Radix.Trigger
             key={tab.value}
             value={tab.value}
+            onPointerEnter={() => onNear?.(tab.value)}
+            onFocus={() => onNear?.(tab.value)}
             className="-mb-px flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent px-2 text-sm text-ink-2 hover:text-ink focus-visible:-outline-offset-2 data-[state=active]:border-primary data-[state=active]:font-medium data-[state=active]:text-ink"
           >
             {tab.label}

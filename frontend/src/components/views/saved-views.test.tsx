@@ -10,7 +10,6 @@ import { newQueryClient } from '@/api/query-client'
 import { type RunsSearch, runs } from '@/lib/searches'
 import { OLD_VIEWS } from '@/stores/person'
 import { newBackend } from '../../../mocks/backend'
-import { TooltipProvider } from '../ui/tooltip'
 import { SavedViews } from './saved-views'
 import { takeOver } from './take-over'
 
@@ -76,13 +75,11 @@ describe('views', () => {
   const show = (from: RunsSearch) =>
     render(
       <QueryClientProvider client={newQueryClient()}>
-        <TooltipProvider>
-          <Page from={from} />
-        </TooltipProvider>
+        <Page from={from} />
       </QueryClientProvider>,
     )
 
-  it('are saved, chosen, replaced and forgotten', async () => {
+  it('are saved, chosen, replaced, renamed and forgotten', async () => {
     const user = userEvent.setup()
     const all = () => backend.db().views.map(({ name, query }) => `${name}: ${query}`)
     const save = async () => {
@@ -104,8 +101,16 @@ describe('views', () => {
     await screen.findByRole('button', { name: 'Went wrong', pressed: false })
     await save()
     await waitFor(() => expect(all()).toEqual(['Went wrong: status=failed&status=canceled']))
+    await user.click(await screen.findByRole('button', { name: 'Rename view' }))
+    const box = await screen.findByLabelText('Name')
+    expect(screen.getByRole('button', { name: 'Save' })).toHaveAttribute('aria-disabled')
+    await user.clear(box)
+    await user.type(box, 'Came to nothing')
+    await user.click(screen.getByRole('button', { name: 'Save' }))
+    await screen.findByRole('button', { name: 'Came to nothing', pressed: true })
+    expect(all()).toEqual(['Came to nothing: status=failed&status=canceled'])
     await user.click(await screen.findByRole('button', { name: 'Forget view' }))
     await waitFor(() => expect(all()).toEqual([]))
-    await waitFor(() => expect(screen.queryByRole('button', { name: 'Went wrong' })).toBeNull())
+    await waitFor(() => expect(screen.queryByRole('button', { name: 'Came to nothing' })).toBeNull())
   })
 })

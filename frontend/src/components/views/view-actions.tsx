@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { BookmarkPlus, BookmarkX } from 'lucide-react'
+import { BookmarkPlus, BookmarkX, Pencil } from 'lucide-react'
 import { Suspense, useState } from 'react'
 import { deleteViewMutation, listViewsQueryKey } from '@/api/generated/@tanstack/react-query.gen'
 import type { SavedView, ViewPage } from '@/api/generated/types.gen'
@@ -29,12 +29,18 @@ export default function ViewActions({ page, query, own, known, chosen }: ViewAct
     onSettled: changed,
     onError: (error) => toast('The view is still there', { kind: 'bad', detail: error.message }),
   })
-  const [saving, setSaving] = useState(false)
+  const [saving, setSaving] = useState<'new' | 'renamed'>()
+  const view = own.find(({ id }) => id === chosen)
   return (
     <>
       {!known && (
-        <Button look="quiet" size="sm" onClick={() => setSaving(true)}>
+        <Button look="quiet" size="sm" onClick={() => setSaving('new')}>
           <BookmarkPlus /> Save view
+        </Button>
+      )}
+      {view && (
+        <Button look="quiet" size="sm" onClick={() => setSaving('renamed')}>
+          <Pencil /> Rename view
         </Button>
       )}
       {chosen && (
@@ -44,7 +50,14 @@ export default function ViewActions({ page, query, own, known, chosen }: ViewAct
       )}
       <Suspense>
         {saving && (
-          <SaveView page={page} query={query} views={own} onSaved={changed} onClose={() => setSaving(false)} />
+          <SaveView
+            page={page}
+            query={query}
+            views={own}
+            renamed={saving === 'renamed' ? view : undefined}
+            onSaved={changed}
+            onClose={() => setSaving(undefined)}
+          />
         )}
       </Suspense>
     </>

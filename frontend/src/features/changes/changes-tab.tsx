@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Check, Columns2, FileDiff, Rows2 } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { getDiffOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { Run } from '@/api/generated/types.gen'
 import { Counts } from '@/components/counts'
@@ -13,7 +13,7 @@ import { SkeletonRows } from '@/components/ui/skeleton'
 import { Segmented } from '@/components/ui/toggle'
 import { count, plural } from '@/lib/numbers'
 import { prefer, usePreferences } from '@/stores/preferences'
-import { DiffSection } from './diff-section'
+import { DiffSection, loadDiffs } from './diff-section'
 import { ReviewBar, ReviewButton } from './review-bar'
 import { useReviewDraft } from './review-draft'
 import { SentReviews, useReviews } from './sent'
@@ -28,6 +28,7 @@ interface ChangesTabProps {
 
 /** What a run has changed, file by file, and what a person says about it. */
 export default function ChangesTab({ run, file, line, onFile }: ChangesTabProps) {
+  useEffect(loadDiffs, [])
   const diff = useQuery(getDiffOptions({ path: { id: run.id } }))
   const view = usePreferences((state) => state.diff)
   const review = useReviewDraft(run.id)

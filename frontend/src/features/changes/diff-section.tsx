@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronRight } from 'lucide-react'
-import { type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { getFileDiffOptions } from '@/api/generated/@tanstack/react-query.gen'
 import type { ChangedFile, PersonReview, Run } from '@/api/generated/types.gen'
 import { Counts } from '@/components/counts'
 import { linesOf, placeKey } from '@/components/diff/place'
-import { part } from '@/components/part'
+import { part, WhenHere } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
@@ -18,6 +18,9 @@ import { keyOf, type ReviewDraft } from './review-draft'
 import { notesOn } from './sent'
 
 const PatchView = part(() => import('@/components/diff/patch-view'))
+
+/** Loads what draws differences, for whoever will show some. */
+export const loadDiffs = (): void => void PatchView.ahead()
 
 interface SectionProps {
   run: Run
@@ -68,7 +71,8 @@ export function DiffSection({ run, entry, view, open: first, here, line, review,
       aria-label={entry.path}
       className="scroll-mt-2 rounded-lg border border-line bg-surface [contain-intrinsic-size:auto_12rem] [content-visibility:auto]"
     >
-      <header className="sticky top-0 z-10 flex flex-wrap items-center gap-2 rounded-t-lg bg-surface px-2 py-1.5">
+      {/* At the very edge: a header that sticks keeps the padding of what scrolls above it. */}
+      <header className="sticky -top-2 z-10 flex flex-wrap items-center gap-2 rounded-t-lg bg-surface px-2 py-1.5 lg:-top-4">
         <button
           type="button"
           aria-expanded={open}
@@ -166,7 +170,7 @@ function FileBody({
   }
   return (
     <div className="overflow-x-auto rounded-b-lg border-t border-line">
-      <Suspense fallback={wait}>
+      <WhenHere part={PatchView} fallback={wait}>
         <PatchView
           path={path}
           patch={file.data.patch}
@@ -177,7 +181,7 @@ function FileBody({
           line={line}
           onComment={(place) => review.write({ ...place, path, text: '' })}
         />
-      </Suspense>
+      </WhenHere>
     </div>
   )
 }

@@ -6,7 +6,7 @@ import { RichText } from '@/components/rich-text'
 import { Badge, type Tone } from '@/components/ui/badge'
 import { percent } from '@/lib/numbers'
 import { Card } from './card'
-import { type Met, metOf, type Severity, severityOf } from './read'
+import { type Met, metOf, placeIn, type Severity, severityOf } from './read'
 
 const words: Record<VerdictWord, { word: string; tone: Tone; icon: ReactNode }> = {
   approve: { word: 'Approved', tone: 'ok', icon: <CircleCheck aria-hidden /> },
@@ -109,7 +109,11 @@ export function VerdictCard({
                 <span>
                   {titles.get(criterion.id) ?? criterion.id}: {met[metOf(criterion.status)].word}
                   {criterion.evidence.length > 0 && (
-                    <span className="block text-xs text-ink-3">{criterion.evidence.join('; ')}</span>
+                    <span className="flex flex-wrap gap-x-3 text-xs text-ink-3">
+                      {criterion.evidence.map((one) => (
+                        <EvidenceLine key={one} text={one} onFile={onFile} />
+                      ))}
+                    </span>
                   )}
                 </span>
               </li>
@@ -131,5 +135,20 @@ export function VerdictCard({
         )}
       </div>
     </Card>
+  )
+}
+
+/** Where one sees it: a way there, if it is a place in a file. */
+function EvidenceLine({ text, onFile }: { text: string; onFile: (path: string, line?: number) => void }) {
+  const place = placeIn(text)
+  if (!place) return <span>{text}</span>
+  return (
+    <button
+      type="button"
+      className="min-h-6 font-mono text-link underline"
+      onClick={() => onFile(place.path, place.line)}
+    >
+      {text}
+    </button>
   )
 }

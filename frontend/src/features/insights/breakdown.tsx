@@ -70,7 +70,7 @@ function Parts({ by, parts }: { by: MetricsBy; parts: MetricsPart[] }) {
   const size = (part: MetricsPart) => (spends ? (part.usage?.cost_usd_micros ?? 0) : (part.runs?.started ?? 0))
   const all = parts.reduce((sum, part) => sum + size(part), 0)
   return (
-    <Table label={`By ${words[by].toLowerCase()}`}>
+    <Table label={`By ${words[by].toLowerCase()}`} stacks>
       <thead>
         <tr>
           <Th>{words[by]}</Th>
@@ -97,20 +97,46 @@ function Parts({ by, parts }: { by: MetricsBy; parts: MetricsPart[] }) {
               </Td>
               <Td className="min-w-28">
                 <span className="flex items-center gap-2">
-                  <span aria-hidden className="h-1.5 flex-1 rounded-full bg-sunken">
+                  <span aria-hidden className="h-1.5 flex-1 rounded-full bg-line">
                     <span className="block h-full rounded-full bg-ink-3" style={{ width: `${share * 100}%` }} />
                   </span>
                   <span className="nums w-9 text-right text-xs text-ink-3">{percent(share)}</span>
                 </span>
               </Td>
-              {spends && <Td right>{money(usage?.cost_usd_micros ?? 0)}</Td>}
-              {spends && <Td right>{count(usage?.calls ?? 0)}</Td>}
-              {spends && <Td right>{short(usage?.input_tokens ?? 0)}</Td>}
-              {spends && <Td right>{short((usage?.cache_read_tokens ?? 0) + (usage?.cache_write_tokens ?? 0))}</Td>}
-              {spends && <Td right>{short(usage?.output_tokens ?? 0)}</Td>}
-              {runs && <Td right>{count(part.runs?.started ?? 0)}</Td>}
+              {spends && (
+                <Td right word="Cost">
+                  {money(usage?.cost_usd_micros ?? 0)}
+                </Td>
+              )}
+              {spends && (
+                <Td right word="Calls">
+                  {count(usage?.calls ?? 0)}
+                </Td>
+              )}
+              {spends && (
+                <Td right word="In">
+                  {short(usage?.input_tokens ?? 0)}
+                </Td>
+              )}
+              {spends && (
+                <Td right word="Cache">
+                  {short((usage?.cache_read_tokens ?? 0) + (usage?.cache_write_tokens ?? 0))}
+                </Td>
+              )}
+              {spends && (
+                <Td right word="Out">
+                  {short(usage?.output_tokens ?? 0)}
+                </Td>
+              )}
+              {runs && (
+                <Td right word="Runs">
+                  {count(part.runs?.started ?? 0)}
+                </Td>
+              )}
               {runs && by !== 'status' && (
-                <Td right>{part.runs?.success_rate === undefined ? '–' : percent(part.runs.success_rate)}</Td>
+                <Td right word="Good end">
+                  {part.runs?.success_rate === undefined ? '–' : percent(part.runs.success_rate)}
+                </Td>
               )}
             </tr>
           )

@@ -103,7 +103,11 @@ function SeriesFrame({ kind, series, when }: { kind: Kind; series: MetricsSeries
       }
       table={
         <div className="mt-2 max-h-72 overflow-y-auto">
-          <Table label={`${title}, number by number`} className="[&_td]:h-8 [&_tr:last-child_td]:border-b-0">
+          <Table
+            label={`${title}, number by number`}
+            stacks={kind.parts.length > 2}
+            className="[&_td]:h-8 [&_tr:last-child_td]:border-b-0"
+          >
             <thead>
               <tr>
                 <Th>From</Th>
@@ -121,8 +125,8 @@ function SeriesFrame({ kind, series, when }: { kind: Kind; series: MetricsSeries
                     {words(bucket.start, true)}
                     {bucket.partial && <span className="text-ink-3"> so far</span>}
                   </Td>
-                  {kind.parts.map(({ key, of }) => (
-                    <Td key={key} right>
+                  {kind.parts.map(({ key, label, of }) => (
+                    <Td key={key} right word={label}>
                       {format(of(bucket))}
                     </Td>
                   ))}

@@ -8,6 +8,7 @@ import { statusOf } from '@/components/told'
 import { IconButton } from '@/components/ui/button'
 import { RelativeTime } from '@/components/values'
 import { cn } from '@/lib/cn'
+import { placeOf } from './where'
 
 /** Marks some as read, or all of them. */
 export function useRead() {
@@ -20,8 +21,6 @@ export function useRead() {
       }),
   })
 }
-
-const tabs = { plan: 'plan', delivery: 'changes' } as const
 
 /** Words to this person, newest first; following one marks it as read. */
 export function NotificationList({ items, onGo }: { items: Notification[]; onGo?: () => void }) {
@@ -37,9 +36,7 @@ export function NotificationList({ items, onGo }: { items: Notification[]; onGo?
           <span className="min-w-0 flex-1">
             <span className="flex items-baseline gap-3">
               <Link
-                to="/tasks/$taskId"
-                params={{ taskId: one.task.id }}
-                search={{ run: one.run_id, tab: one.kind in tabs ? tabs[one.kind as keyof typeof tabs] : undefined }}
+                {...placeOf(one)}
                 className={cn(
                   'min-w-0 flex-1 truncate text-sm after:absolute after:inset-0',
                   one.read_at ? 'text-ink-2' : 'font-medium',

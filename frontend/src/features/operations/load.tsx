@@ -10,7 +10,7 @@ export function Load({ load: { lanes, workers } }: { load: Operations }) {
     <>
       <div className="flex flex-col gap-2">
         <h2 className="font-medium">Lanes</h2>
-        <Table label="Lanes" card>
+        <Table label="Lanes" card stacks>
           <thead>
             <tr>
               <Th>Lane</Th>
@@ -28,16 +28,30 @@ export function Load({ load: { lanes, workers } }: { load: Operations }) {
             {lanes.map((lane) => (
               <tr key={lane.lane}>
                 <Td className="font-medium">{lane.lane}</Td>
-                <Td right>{count(lane.running_runs)}</Td>
-                <Td right>{count(lane.ready_runs)}</Td>
-                <Td right>{count(lane.waiting_runs)}</Td>
-                <Td right>{count(lane.queued_runs)}</Td>
-                <Td right>{count(lane.running_jobs)}</Td>
-                <Td right>{count(lane.waiting_jobs)}</Td>
-                <Td right className={lane.dead_jobs > 0 ? 'text-bad' : undefined}>
+                <Td right word="Runs at work">
+                  {count(lane.running_runs)}
+                </Td>
+                <Td right word="Ready">
+                  {count(lane.ready_runs)}
+                </Td>
+                <Td right word="Waiting">
+                  {count(lane.waiting_runs)}
+                </Td>
+                <Td right word="Queued">
+                  {count(lane.queued_runs)}
+                </Td>
+                <Td right word="Jobs at work">
+                  {count(lane.running_jobs)}
+                </Td>
+                <Td right word="Jobs waiting">
+                  {count(lane.waiting_jobs)}
+                </Td>
+                <Td right word="Dead" className={lane.dead_jobs > 0 ? 'text-bad' : undefined}>
                   {count(lane.dead_jobs)}
                 </Td>
-                <Td right>{lane.oldest_ready_s > 0 ? duration(lane.oldest_ready_s * 1000) : '–'}</Td>
+                <Td right word="Oldest waits">
+                  {lane.oldest_ready_s > 0 ? duration(lane.oldest_ready_s * 1000) : '–'}
+                </Td>
               </tr>
             ))}
           </tbody>
@@ -48,7 +62,7 @@ export function Load({ load: { lanes, workers } }: { load: Operations }) {
         {workers.length === 0 ? (
           <p className="rounded-md bg-bad-tint px-3 py-2 text-sm text-bad">No worker is there: nothing goes on.</p>
         ) : (
-          <Table label="Workers" card>
+          <Table label="Workers" card stacks>
             <thead>
               <tr>
                 <Th>Where</Th>
@@ -65,13 +79,17 @@ export function Load({ load: { lanes, workers } }: { load: Operations }) {
                   <Td className="font-medium whitespace-nowrap">
                     {worker.host} <span className="nums font-normal text-ink-3">{worker.pid}</span>
                   </Td>
-                  <Td>{worker.lanes.join(', ')}</Td>
-                  <Td right>{count(worker.runs)}</Td>
-                  <Td>{worker.version}</Td>
-                  <Td right>
+                  <Td word="Lanes">{worker.lanes.join(', ')}</Td>
+                  <Td right word="Runs">
+                    {count(worker.runs)}
+                  </Td>
+                  <Td word="Version">{worker.version}</Td>
+                  <Td right word="Since">
                     <RelativeTime at={worker.started_at} />
                   </Td>
-                  <Td right>{duration(worker.lease_s * 1000)}</Td>
+                  <Td right word="Holds for">
+                    {duration(worker.lease_s * 1000)}
+                  </Td>
                 </tr>
               ))}
             </tbody>

@@ -4,27 +4,33 @@ import { Button } from '@/components/ui/button'
 import { Field } from '@/components/ui/field'
 import { Textarea } from '@/components/ui/input'
 import { hostsOf } from './profile-draft'
+import type { ProfileFields } from './profile-fields'
 
-interface NetworkHostsProps {
-  /** One a line. */
-  text: string
-  onText: (text: string) => void
-  /** Hosts that the repository itself names. */
-  registries: readonly FoundRegistry[]
-  error: string | undefined
-  readOnly: boolean
-}
-
-/** Where commands may go in tasks that have the network. */
-export function NetworkHosts({ text, onText, registries, error, readOnly }: NetworkHostsProps) {
+/** Where commands may go in tasks that have the network. `registries` are hosts that the repository itself names. */
+export function NetworkHosts({
+  draft: { network_hosts: text },
+  onChange,
+  registries,
+  wrong,
+  theirs,
+  readOnly,
+}: ProfileFields & { registries: readonly FoundRegistry[] }) {
+  const onText = (network_hosts: string) => onChange({ network_hosts })
+  const now = theirs('network_hosts')
   const hosts = hostsOf(text)
   const proposed = readOnly ? [] : registries.filter(({ host }) => !hosts.includes(host))
   return (
     <div className="flex flex-col gap-2">
       <Field
         label="Hosts that commands may reach"
-        hint="Only in tasks that have the network. One a line; *.example.com stands for all below it, and a port may follow: packages.example.com:8081."
-        error={error}
+        hint={
+          <>
+            Only in tasks that have the network. One a line; *.example.com stands for all below it, and a port may
+            follow: packages.example.com:8081.
+            {now !== undefined && ` Somebody else has made it: ${hostsOf(now).join(', ') || 'none'}.`}
+          </>
+        }
+        error={wrong('network_hosts')}
       >
         <Textarea
           rows={Math.min(8, Math.max(3, hosts.length + 1))}

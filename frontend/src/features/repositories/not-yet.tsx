@@ -2,10 +2,13 @@ import { CircleAlert, CloudDownload } from 'lucide-react'
 import type { Repository } from '@/api/generated/types.gen'
 import { Empty } from '@/components/empty'
 import { RelativeTime } from '@/components/values'
+import { useBeingFetched } from './fetches'
 
 /** In the place of what is in a repository, until its first fetch has ended. */
 export function NotYet({ repository }: { repository: Repository }) {
-  const { pending_since: since, sync_error: error } = repository
+  const { pending_since: since, sync_error } = repository
+  // Why the last one failed says nothing of one that was asked for since.
+  const error = !useBeingFetched(repository) && sync_error
   return (
     <div role="status">
       {error ? (

@@ -6,11 +6,13 @@ import { ProblemCard } from '@/components/problem-card'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { RelativeTime } from '@/components/values'
 import { CodeLink } from './code-link'
+import { useBeingFetched } from './fetches'
 import { NotYet } from './not-yet'
 import { SyncState } from './sync-state'
 
 /** What is known of a repository, and its branches. */
 export function RepositoryOverview({ repository }: { repository: Repository }) {
+  const underWay = useBeingFetched(repository)
   const facts = [
     ['State', <SyncState key="s" repository={repository} />],
     [
@@ -36,7 +38,7 @@ export function RepositoryOverview({ repository }: { repository: Repository }) {
   ] as const
   return (
     <div className="flex flex-col gap-6 px-4 py-4 lg:px-6">
-      {repository.sync_error && !repository.pending_since && (
+      {repository.sync_error && !repository.pending_since && !underWay && (
         <p className="max-w-3xl rounded-md bg-bad-tint px-3 py-2 text-sm wrap-anywhere text-bad">
           {repository.sync_error}
         </p>

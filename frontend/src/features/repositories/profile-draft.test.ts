@@ -35,7 +35,7 @@ describe('a profile', () => {
   it('says at its field what is no number', () => {
     const draft = draftOf(profile)
     draft.minutes = '0'
-    draft.limits.coder = { turns: 'many', dollars: '-1' }
+    Object.assign(draft, { 'limits/coder/turns': 'many', 'limits/coder/usd_micros': '-1' })
     expect(Object.keys(wrongIn(draft))).toEqual(['minutes', 'limits/coder/turns', 'limits/coder/usd_micros'])
     expect(wrongIn(draftOf(profile))).toEqual({})
   })

@@ -1,5 +1,5 @@
 import type { ProfileDetail, ProfileUpdate, RoleLimits } from '@/api/generated/types.gen'
-import { toMicros } from '@/lib/numbers'
+import { dollars, toMicros } from '@/lib/numbers'
 
 export type LimitedRole = keyof RoleLimits
 
@@ -14,19 +14,27 @@ export const limitedRoles = Object.keys(usual) as LimitedRole[]
 /** Minutes that a run may take where nobody says anything. */
 export const USUAL_MINUTES = 60
 
-/** A profile as it is typed. */
-export interface ProfileDraft {
-  test_command: string
-  setup_command: string
-  instructions: string
-  /** One a line. */
-  network_hosts: string
-  minutes: string
-  limits: Record<LimitedRole, { turns: string; dollars: string }>
-}
+type LimitName = `limits/${LimitedRole}/${'turns' | 'usd_micros'}`
+/** Fields by the place that a refusal names. Hosts stand one a line, sums are dollars. */
+export type ProfileField = 'test_command' | 'setup_command' | 'instructions' | 'network_hosts' | 'minutes' | LimitName
 
-const perRole = <T>(of: (role: LimitedRole) => T) =>
-  Object.fromEntries(limitedRoles.map((role) => [role, of(role)])) as Record<LimitedRole, T>
+/** The fields of what a conversation of a role may use: its turns, and its sum. */
+export const limitNames = (role: LimitedRole) => [`limits/${role}/turns`, `limits/${role}/usd_micros`] as const
+
+/** A profile as it is typed. */
+export type ProfileDraft = Record<ProfileField, string>
+
+const limitsOf = (limits: RoleLimits = {}) =>
+  Object.fromEntries(
+    limitedRoles.flatMap((role) => {
+      const { turns, usd_micros } = limits[role] ?? {}
+      const [turnsName, sumName] = limitNames(role)
+      return [
+        [turnsName, String(turns ?? '')],
+        [sumName, usd_micros === undefined ? '' : dollars(usd_micros)],
+      ]
+    }),
+  ) as Record<LimitName, string>
 
 export const draftOf = (profile: ProfileDetail): ProfileDraft => ({
   test_command: profile.test_command ?? '',
@@ -34,10 +42,7 @@ export const draftOf = (profile: ProfileDetail): ProfileDraft => ({
   instructions: profile.instructions ?? '',
   network_hosts: profile.network_hosts.join('\n'),
   minutes: String(profile.minutes ?? ''),
-  limits: perRole((role) => {
-    const { turns, usd_micros } = profile.limits?.[role] ?? {}
-    return { turns: String(turns ?? ''), dollars: usd_micros === undefined ? '' : String(usd_micros / 1e6) }
-  }),
+  ...limitsOf(profile.limits),
 })
 
 export const hostsOf = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean)
@@ -51,13 +56,14 @@ const MOST_MINUTES = 10_080
 const MOST_TURNS = 1000
 
 /** What is wrong with what was typed, by the name of its field. */
-export function wrongIn({ minutes, limits }: ProfileDraft): Record<string, string> {
-  const wrong: Record<string, string> = {}
+export function wrongIn(draft: ProfileDraft): Partial<Record<ProfileField, string>> {
+  const wrong: Partial<Record<ProfileField, string>> = {}
+  const { minutes } = draft
   if (minutes.trim() && whole(minutes, MOST_MINUTES) === undefined) wrong.minutes = 'From 1 minute to a week (10,080)'
   for (const role of limitedRoles) {
-    const { turns, dollars } = limits[role]
-    if (turns.trim() && whole(turns, MOST_TURNS) === undefined) wrong[`limits/${role}/turns`] = 'From 1 to 1,000'
-    if (dollars.trim() && !toMicros(dollars)) wrong[`limits/${role}/usd_micros`] = 'A sum like 2.50'
+    const [turns, sum] = limitNames(role)
+    if (draft[turns].trim() && whole(draft[turns], MOST_TURNS) === undefined) wrong[turns] = 'From 1 to 1,000'
+    if (draft[sum].trim() && !toMicros(draft[sum])) wrong[sum] = 'A sum like 2.50'
   }
   return wrong
 }
@@ -68,7 +74,9 @@ export function updateOf(draft: ProfileDraft): ProfileUpdate {
   const hosts = hostsOf(draft.network_hosts)
   const limits: RoleLimits = {}
   for (const role of limitedRoles) {
-    const [turns, usd_micros] = [whole(draft.limits[role].turns, MOST_TURNS), toMicros(draft.limits[role].dollars)]
+    const [turnsName, sumName] = limitNames(role)
+    const turns = whole(draft[turnsName], MOST_TURNS)
+    const usd_micros = toMicros(draft[sumName])
     if (turns !== undefined || usd_micros !== undefined) limits[role] = { turns, usd_micros }
   }
   return {

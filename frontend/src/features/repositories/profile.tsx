@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { getProfileOptions } from '@/api/generated/@tanstack/react-query.gen'
+import { getProfileQueryKey } from '@/api/generated/@tanstack/react-query.gen'
+import { getProfile } from '@/api/generated/sdk.gen'
 import type { Repository } from '@/api/generated/types.gen'
+import { taggedOptions } from '@/api/tagged'
 import { ProblemCard } from '@/components/problem-card'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { Discovered } from './discovered'
@@ -8,7 +10,8 @@ import { ProfileForm } from './profile-form'
 
 /** How work is done in a repository: what people say, beside what is found in it. */
 export function RepositoryProfile({ repository }: { repository: Repository }) {
-  const profile = useQuery(getProfileOptions({ path: { id: repository.id } }))
+  const path = { id: repository.id }
+  const profile = useQuery(taggedOptions(getProfileQueryKey({ path }), (signal) => getProfile({ path, signal })))
   return (
     <section aria-labelledby="profile" className="flex flex-col gap-3">
       <div>
@@ -25,8 +28,12 @@ export function RepositoryProfile({ repository }: { repository: Repository }) {
         <SkeletonRows rows={4} label="Loading the profile" />
       ) : (
         <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
-          <ProfileForm key={JSON.stringify(profile.data)} repository={repository} profile={profile.data} />
-          <Discovered found={profile.data.discovered} />
+          <ProfileForm
+            repository={repository}
+            read={profile.data}
+            onRead={async () => (await profile.refetch({ throwOnError: true })).data ?? profile.data}
+          />
+          <Discovered found={profile.data.data.discovered} />
         </div>
       )}
     </section>

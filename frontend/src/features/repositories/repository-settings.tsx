@@ -1,17 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
-import { deleteRepositoryMutation, updateRepositoryMutation } from '@/api/generated/@tanstack/react-query.gen'
+import { useState } from 'react'
+import { deleteRepositoryMutation } from '@/api/generated/@tanstack/react-query.gen'
 import type { Repository } from '@/api/generated/types.gen'
 import { Confirm } from '@/components/confirm'
-import { FormProblem } from '@/components/problem-card'
 import { useMe } from '@/components/session'
 import { Button } from '@/components/ui/button'
-import { Field } from '@/components/ui/field'
-import { Input } from '@/components/ui/input'
-import { SwitchField } from '@/components/ui/toggle'
-import { toast } from '@/stores/toasts'
 import { whyNotChange } from './can'
+import { General } from './general-form'
 import { RepositoryProfile } from './profile'
 import { Secrets } from './secrets'
 
@@ -20,19 +16,7 @@ export function RepositorySettings({ repository }: { repository: Repository }) {
   const me = useMe()
   const cache = useQueryClient()
   const navigate = useNavigate()
-  const [form, setForm] = useState({
-    name: repository.name,
-    branch: repository.default_branch,
-    team: repository.visibility === 'team',
-  })
   const [asking, setAsking] = useState(false)
-  const update = useMutation({
-    ...updateRepositoryMutation(),
-    onSuccess: () => {
-      toast('Saved', { kind: 'ok' })
-      void cache.invalidateQueries()
-    },
-  })
   const remove = useMutation({
     ...deleteRepositoryMutation(),
     onSuccess: async () => {
@@ -41,55 +25,9 @@ export function RepositorySettings({ repository }: { repository: Repository }) {
     },
   })
   const why = whyNotChange(me, repository)
-  const unchanged =
-    form.name === repository.name &&
-    form.branch === repository.default_branch &&
-    form.team === (repository.visibility === 'team')
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    update.mutate({
-      path: { id: repository.id },
-      body: {
-        name: form.name,
-        default_branch: form.branch,
-        visibility: form.team ? 'team' : 'private',
-      },
-    })
-  }
   return (
     <div className="flex max-w-5xl flex-col gap-8 px-4 py-4 lg:px-6">
-      <form onSubmit={submit} aria-labelledby="general" className="flex max-w-2xl flex-col gap-4">
-        <h2 id="general" className="text-md font-semibold">
-          General
-        </h2>
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="Name" error={update.error?.field('name')}>
-            <Input required value={form.name} onChange={(event) => setForm({ ...form, name: event.target.value })} />
-          </Field>
-          <Field label="Main branch" error={update.error?.field('default_branch')}>
-            <Input
-              required
-              value={form.branch}
-              onChange={(event) => setForm({ ...form, branch: event.target.value })}
-            />
-          </Field>
-        </div>
-        <SwitchField
-          label="Everybody here may see it"
-          hint="Otherwise only its owner and those who look after all work."
-          checked={form.team}
-          onChange={(event) => setForm({ ...form, team: event.target.checked })}
-        />
-        <FormProblem error={update.error} shown={['name', 'default_branch']} />
-        <Button
-          type="submit"
-          className="self-start"
-          busy={update.isPending}
-          why={why || (unchanged && 'Nothing was changed')}
-        >
-          Save
-        </Button>
-      </form>
+      <General repository={repository} />
       {/* What is found in it can be told once it is here. */}
       {!repository.pending_since && <RepositoryProfile repository={repository} />}
       <Secrets repository={repository} />

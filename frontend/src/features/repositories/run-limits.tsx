@@ -1,29 +1,28 @@
 import { Fragment } from 'react'
 import { Field } from '@/components/ui/field'
 import { Input } from '@/components/ui/input'
-import { type LimitedRole, limitedRoles, type ProfileDraft, USUAL_MINUTES, usual } from './profile-draft'
-
-interface RunLimitsProps {
-  draft: ProfileDraft
-  onChange: (change: Partial<ProfileDraft>) => void
-  wrong: (name: string) => string | undefined
-  readOnly: boolean
-}
+import { limitedRoles, limitNames, type ProfileField, USUAL_MINUTES, usual } from './profile-draft'
+import type { ProfileFields } from './profile-fields'
 
 /** What a run may take, where its task does not say. */
-export function RunLimits({ draft: { minutes, limits }, onChange, wrong, readOnly }: RunLimitsProps) {
-  const set = (role: LimitedRole, change: { turns?: string; dollars?: string }) =>
-    onChange({ limits: { ...limits, [role]: { ...limits[role], ...change } } })
+export function RunLimits({ draft, onChange, wrong, theirs, readOnly }: ProfileFields) {
+  const names: ProfileField[] = ['minutes', ...limitedRoles.flatMap(limitNames)]
+  const clashes = names.some((name) => theirs(name) !== undefined)
   return (
     <fieldset className="flex min-w-0 flex-col gap-3 rounded-md border border-line p-3">
       <legend className="px-1 text-sm font-medium">What a run may take</legend>
       <p className="text-xs text-ink-3">Where its task does not say. What is left empty is as usual.</p>
+      {clashes && (
+        <p className="text-xs text-wait">
+          Somebody else has changed numbers that you have changed as well; yours take their place.
+        </p>
+      )}
       <Field label="Minutes of work" error={wrong('minutes')} className="max-w-48">
         <Input
           inputMode="numeric"
           placeholder={`usually ${USUAL_MINUTES}`}
           readOnly={readOnly}
-          value={minutes}
+          value={draft.minutes}
           onChange={(event) => onChange({ minutes: event.target.value })}
         />
       </Field>
@@ -36,27 +35,28 @@ export function RunLimits({ draft: { minutes, limits }, onChange, wrong, readOnl
         ))}
         {limitedRoles.map((role) => {
           const { word, turns, dollars } = usual[role]
+          const [turnsName, sumName] = limitNames(role)
           return (
             <Fragment key={role}>
               <span aria-hidden className="leading-8">
                 {word}
               </span>
-              <Field quiet label={`Turns of the ${role}`} error={wrong(`limits/${role}/turns`)}>
+              <Field quiet label={`Turns of the ${role}`} error={wrong(turnsName)}>
                 <Input
                   inputMode="numeric"
                   placeholder={`usually ${turns}`}
                   readOnly={readOnly}
-                  value={limits[role].turns}
-                  onChange={(event) => set(role, { turns: event.target.value })}
+                  value={draft[turnsName]}
+                  onChange={(event) => onChange({ [turnsName]: event.target.value })}
                 />
               </Field>
-              <Field quiet label={`Dollars of the ${role}`} error={wrong(`limits/${role}/usd_micros`)}>
+              <Field quiet label={`Dollars of the ${role}`} error={wrong(sumName)}>
                 <Input
                   inputMode="decimal"
                   placeholder={`usually ${dollars}`}
                   readOnly={readOnly}
-                  value={limits[role].dollars}
-                  onChange={(event) => set(role, { dollars: event.target.value })}
+                  value={draft[sumName]}
+                  onChange={(event) => onChange({ [sumName]: event.target.value })}
                 />
               </Field>
             </Fragment>

@@ -53,7 +53,7 @@ export default function AttemptsTab({
     )
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
-      <Table label="Attempts">
+      <Table label="Attempts" stacks>
         <thead>
           <tr>
             <Th>Attempt</Th>
@@ -100,13 +100,13 @@ export default function AttemptsTab({
                     </div>
                   )}
                 </Td>
-                <Td>
+                <Td word="">
                   <StatusBadge status={run.status} />
                 </Td>
                 <Td className="min-w-44 text-ink-2 max-md:hidden">
                   <CameTo run={run} />
                 </Td>
-                <Td right>
+                <Td right word="Cost">
                   <Cost usage={run.usage} />
                   {run.status === 'succeeded' && runs.length > 1 && run.usage.cost_usd_micros === least && (
                     <span className="block text-xs text-ok">least</span>
@@ -197,11 +197,11 @@ function SideRow({ one, depth, current, taskId, children }: SideRowProps) {
           </div>
         )}
       </Td>
-      <Td>
+      <Td word="">
         <StatusBadge status={one.status} />
       </Td>
       <Td className="min-w-44 text-ink-2 max-md:hidden">{came}</Td>
-      <Td right>
+      <Td right word="Cost">
         <Money micros={one.cost_usd_micros} />
       </Td>
       <Td className="max-md:hidden" />

@@ -95,12 +95,23 @@ export function pointsOf(run: Run, steps: readonly Step[]): { key: string; label
   return stopped ? [...points, { key: 'end', label: 'Where it stopped', seq: undefined }] : points
 }
 
-/** What runs again when a run goes back to after a step, in order; and what that part cost the last time. */
-export function againAfter(steps: readonly Step[], seq: number | undefined): { steps: Step[]; cost: number } {
+/** What runs again when a run goes back to after an event, in order, and what that part cost the last time; of the first
+ *  of these steps only the rest, when the event is in the middle of it: what was finished before is not paid again. */
+export interface Again {
+  steps: Step[]
+  cost: number
+  rest: boolean
+}
+
+/** `seq` is the last event that is kept; without one, the run goes on where it stopped. */
+export function againAfter(steps: readonly Step[], seq: number | undefined): Again {
   const again = steps.filter(({ state, seq: at }) =>
     seq === undefined
       ? state === 'running' || state === 'failed'
       : state !== 'superseded' && (at ?? Number.POSITIVE_INFINITY) > seq,
   )
-  return { steps: again, cost: again.reduce((sum, step) => sum + step.usage.cost_usd_micros, 0) }
+  // A step begins with the event after the one that recorded the step before it.
+  const before = Math.max(0, ...steps.flatMap(({ seq: at }) => (at !== undefined && at <= (seq ?? 0) ? [at] : [])))
+  const rest = again.length > 0 && (seq === undefined || seq > before)
+  return { steps: again, cost: again.reduce((sum, step) => sum + step.usage.cost_usd_micros, 0), rest }
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronRight, X } from 'lucide-react'
-import { Suspense, useState } from 'react'
+import { useState } from 'react'
 import {
   getChecksOptions,
   getDiffOptions,
@@ -9,7 +9,7 @@ import {
 } from '@/api/generated/@tanstack/react-query.gen'
 import type { ChangedFile, TestVerdict } from '@/api/generated/types.gen'
 import { Counts } from '@/components/counts'
-import { part } from '@/components/part'
+import { part, WhenHere } from '@/components/part'
 import { ProblemCard } from '@/components/problem-card'
 import { StatusBadge } from '@/components/states'
 import { results } from '@/components/steps'
@@ -67,7 +67,7 @@ export default function Compare({ left, right, onClose }: CompareProps) {
           <X />
         </IconButton>
       </header>
-      <Table label="What they took" card>
+      <Table label="What they took" card stacks>
         <thead>
           <tr>
             <Th>Run</Th>
@@ -87,21 +87,23 @@ export default function Compare({ left, right, onClose }: CompareProps) {
               <Td>
                 <StatusBadge status={run.status} />
               </Td>
-              <Td>{(run.result && results[run.result]) ?? run.failure?.reason ?? '–'}</Td>
-              <Td>
+              <Td className="text-ink-2">{(run.result && results[run.result]) ?? run.failure?.reason ?? '–'}</Td>
+              <Td word="Tests">
                 {checks.evidence
                   .at(-1)
                   ?.suites.map(({ verdict }) => tests[verdict])
                   .join(', ') ?? '–'}
               </Td>
-              <Td right>{files.length}</Td>
-              <Td right>
+              <Td right word="Files">
+                {files.length}
+              </Td>
+              <Td right word="Tokens">
                 <Tokens n={run.usage.input_tokens + run.usage.output_tokens} />
               </Td>
-              <Td right>
+              <Td right word="Cost">
                 <Cost usage={run.usage} />
               </Td>
-              <Td right>
+              <Td right word="Time">
                 <Elapsed from={run.created_at} to={run.ended_at} />
               </Td>
             </tr>
@@ -171,8 +173,8 @@ function Patch({ side, path }: { side: Side; path: string }) {
   if (patch.isLoadingError) return <ProblemCard error={patch.error} retry={() => void patch.refetch()} compact />
   if (!patch.data) return wait
   return (
-    <Suspense fallback={wait}>
+    <WhenHere part={PatchView} fallback={wait}>
       <PatchView path={path} patch={patch.data.patch} view="unified" />
-    </Suspense>
+    </WhenHere>
   )
 }

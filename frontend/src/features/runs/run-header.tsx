@@ -1,7 +1,7 @@
 import { CirclePause, CirclePlay, CircleStop, Ellipsis, GitFork, RotateCcw } from 'lucide-react'
 import { Suspense, useState } from 'react'
 import type { Run, Status, Task } from '@/api/generated/types.gen'
-import { part } from '@/components/part'
+import { part, WhenHere } from '@/components/part'
 import { LiveDot } from '@/components/shell/connection'
 import { hasEnded, runCannot, StatusBadge } from '@/components/states'
 import { Work } from '@/components/steps'
@@ -51,9 +51,9 @@ export function RunHeader({ task, run, actions, why, onRetry, onFork, onAgain }:
         <span className="text-xs text-ink-3">pauses after what it is doing</span>
       )}
       {proven.has(run.status) && (
-        <Suspense>
+        <WhenHere part={RunProof}>
           <RunProof run={run} />
-        </Suspense>
+        </WhenHere>
       )}
       <span className="ml-auto flex flex-wrap items-center gap-2">
         {!ended && (

@@ -6,7 +6,7 @@ import type { Run, Task } from '@/api/generated/types.gen'
 import { whyNot } from '@/api/me'
 import { stepsOf } from '@/api/whole'
 import { PageHeader } from '@/components/page-header'
-import { part } from '@/components/part'
+import { part, WhenHere } from '@/components/part'
 import { RichText } from '@/components/rich-text'
 import { useMe } from '@/components/session'
 import { Badge } from '@/components/ui/badge'
@@ -75,19 +75,19 @@ export function TaskHeader({ task, run, runs, actions: ofTask, children }: TaskH
         onAgain={() => setOpen('again')}
       />
       {(run.attempts ?? run.attempt_of) && (
-        <Suspense fallback={<div aria-hidden className="h-8" />}>
+        <WhenHere part={SideBySide} fallback={<div aria-hidden className="h-8" />}>
           <SideBySide run={run} />
-        </Suspense>
+        </WhenHere>
       )}
       {run.status === 'waiting_for_tasks' && task.depends_on.length > 0 && (
-        <Suspense fallback={<div aria-hidden className="h-16" />}>
+        <WhenHere part={WaitsFor} fallback={<div aria-hidden className="h-16" />}>
           <WaitsFor task={task} />
-        </Suspense>
+        </WhenHere>
       )}
       {(run.pull_request || (run.branch && run.result === 'published')) && (
-        <Suspense fallback={<div aria-hidden className="h-7" />}>
+        <WhenHere part={PullRequest} fallback={<div aria-hidden className="h-7" />}>
           <PullRequest run={run} />
-        </Suspense>
+        </WhenHere>
       )}
       {task.description && (
         <details className="text-sm">

@@ -1,28 +1,25 @@
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { createWebhookMutation } from '@/api/generated/@tanstack/react-query.gen'
-import type { NotificationKind } from '@/api/generated/types.gen'
 import { FormProblem } from '@/components/problem-card'
 import { useMe } from '@/components/session'
-import { kinds, told } from '@/components/told'
+import { kinds } from '@/components/told'
 import { Button } from '@/components/ui/button'
 import { CopyButton } from '@/components/ui/copy-button'
 import { Dialog } from '@/components/ui/dialog'
-import { Field, FieldNote } from '@/components/ui/field'
-import { Input } from '@/components/ui/input'
 import { CheckField } from '@/components/ui/toggle'
+import { WebhookFields, type WebhookWords } from './webhook-fields'
 
 /** Adds a webhook, and shows this once what signs its messages. */
 export function NewWebhook({ onClose, onMade }: { onClose: () => void; onMade: () => void }) {
   const me = useMe()
-  const [url, setUrl] = useState('')
-  const [chosen, setChosen] = useState<NotificationKind[]>(kinds)
+  const [words, setWords] = useState<WebhookWords>({ url: '', kinds })
   const [everyone, setEveryone] = useState(false)
   const create = useMutation({ ...createWebhookMutation(), onSuccess: onMade })
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (chosen.length === 0) return
-    create.mutate({ body: { url: url.trim(), kinds: chosen, ...(everyone ? { everyone } : {}) } })
+    if (words.kinds.length === 0) return
+    create.mutate({ body: { url: words.url.trim(), kinds: words.kinds, ...(everyone ? { everyone } : {}) } })
   }
   const made = create.data
   return (
@@ -43,32 +40,7 @@ export function NewWebhook({ onClose, onMade }: { onClose: () => void; onMade: (
         </div>
       ) : (
         <form onSubmit={submit} className="flex flex-col gap-4">
-          <Field label="Address" hint="Where your program listens." error={create.error?.field('url')}>
-            <Input
-              required
-              autoFocus
-              type="url"
-              maxLength={2000}
-              placeholder="https://"
-              value={url}
-              onChange={(event) => setUrl(event.target.value)}
-            />
-          </Field>
-          <fieldset className="flex flex-col gap-2">
-            <legend className="mb-1 text-sm font-medium">What it is told</legend>
-            {kinds.map((kind) => (
-              <CheckField
-                key={kind}
-                label={told[kind].word}
-                hint={told[kind].when}
-                checked={chosen.includes(kind)}
-                onChange={(event) =>
-                  setChosen(kinds.filter((one) => (one === kind ? event.target.checked : chosen.includes(one))))
-                }
-              />
-            ))}
-            {create.error?.field('kinds') && <FieldNote>{create.error.field('kinds')}</FieldNote>}
-          </fieldset>
+          <WebhookFields words={words} onChange={(change) => setWords({ ...words, ...change })} error={create.error} />
           {me.role === 'admin' && (
             <CheckField
               label="Of everybody’s tasks"
@@ -83,7 +55,7 @@ export function NewWebhook({ onClose, onMade }: { onClose: () => void; onMade: (
             look="primary"
             className="self-end"
             busy={create.isPending}
-            why={chosen.length === 0 && 'Choose something that it is told'}
+            why={words.kinds.length === 0 && 'Choose something that it is told'}
           >
             Add the webhook
           </Button>

@@ -20,6 +20,7 @@ import { RelativeTime } from '@/components/values'
 import { plural } from '@/lib/numbers'
 import { toast } from '@/stores/toasts'
 import { Deliveries } from './deliveries'
+import { EditWebhook } from './edit-webhook'
 import { NewWebhook } from './new-webhook'
 
 /** Other programs that are told what people are told. */
@@ -28,6 +29,7 @@ export function Webhooks() {
   const webhooks = useQuery(listWebhooksOptions())
   const [making, setMaking] = useState(false)
   const [looking, setLooking] = useState<Webhook>()
+  const [editing, setEditing] = useState<Webhook>()
   const [ending, setEnding] = useState<Webhook>()
   const read = () => void cache.invalidateQueries({ queryKey: listWebhooksQueryKey() })
   const update = useMutation({
@@ -67,6 +69,7 @@ export function Webhooks() {
                 webhook={webhook}
                 busy={update.isPending && update.variables.path.id === webhook.id}
                 onLook={() => setLooking(webhook)}
+                onEdit={() => setEditing(webhook)}
                 onSwitch={() => update.mutate({ path: { id: webhook.id }, body: { active: !webhook.active } })}
                 onDelete={() => setEnding(webhook)}
               />
@@ -75,6 +78,7 @@ export function Webhooks() {
         </>
       )}
       {making && <NewWebhook onClose={() => setMaking(false)} onMade={read} />}
+      {editing && <EditWebhook id={editing.id} onClose={() => setEditing(undefined)} />}
       {looking && <Deliveries webhook={looking} onClose={() => setLooking(undefined)} />}
       <Confirm
         open={ending !== undefined}
@@ -96,11 +100,12 @@ interface CardProps {
   webhook: Webhook
   busy: boolean
   onLook: () => void
+  onEdit: () => void
   onSwitch: () => void
   onDelete: () => void
 }
 
-function WebhookCard({ webhook, busy, onLook, onSwitch, onDelete }: CardProps) {
+function WebhookCard({ webhook, busy, onLook, onEdit, onSwitch, onDelete }: CardProps) {
   const me = useMe()
   const { url, active, failures, everyone } = webhook
   const all = webhook.kinds.length === kinds.length
@@ -129,6 +134,9 @@ function WebhookCard({ webhook, busy, onLook, onSwitch, onDelete }: CardProps) {
       <p className="flex flex-wrap gap-2">
         <Button size="sm" onClick={onLook}>
           Deliveries
+        </Button>
+        <Button size="sm" onClick={onEdit}>
+          Edit…
         </Button>
         <Button size="sm" busy={busy} onClick={onSwitch}>
           {active ? 'Switch off' : 'Switch on'}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { carriedOver, changesOf } from './edit-changes'
+import { changesOf } from './edit-changes'
 
 const task = { title: 'Fix it', description: 'All of it', budget_usd_micros: 10_000_000 }
 const words = { title: 'Fix it', description: 'All of it', budget: '10' }
@@ -19,21 +19,6 @@ describe('what is changed of a task', () => {
     expect(changesOf(task, { ...words, title: '  ', budget: 'a lot' }).wrong).toEqual({
       title: expect.any(String),
       budget: expect.any(String),
-    })
-  })
-})
-
-describe('what somebody else has changed meanwhile', () => {
-  const now = { ...task, title: 'Fix it soon', budget_usd_micros: 20_000_000 }
-  it('is kept, with what one has typed oneself on top of it', () => {
-    const { words: typed, both } = carriedOver(task, now, { ...words, description: 'Mine' })
-    expect([typed, both]).toEqual([{ title: 'Fix it soon', description: 'Mine', budget: '20' }, []])
-    expect(changesOf(now, typed).body).toEqual({ description: 'Mine' })
-  })
-  it('is told where both have changed the same', () => {
-    expect(carriedOver(task, now, { ...words, title: 'Mine', budget: '20' })).toEqual({
-      words: { title: 'Mine', description: 'All of it', budget: '20' },
-      both: ['title'],
     })
   })
 })

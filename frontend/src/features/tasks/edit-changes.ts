@@ -37,18 +37,3 @@ export function changesOf(
     wrong,
   }
 }
-
-/** Somebody else has changed a task meanwhile: one's own words on top of theirs, and what both have changed. */
-export function carriedOver(
-  before: Editable,
-  now: Editable,
-  words: TaskWords,
-): { words: TaskWords; both: (keyof TaskWords)[] } {
-  const [was, is] = [wordsOf(before), wordsOf(now)]
-  const names = Object.keys(was) as (keyof TaskWords)[]
-  const mine = names.filter((name) => words[name] !== was[name])
-  return {
-    words: { ...is, ...Object.fromEntries(mine.map((name) => [name, words[name]])) },
-    both: mine.filter((name) => is[name] !== was[name] && is[name] !== words[name]),
-  }
-}
