@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use codegraph::services::{steering, timeline};
+use futures::StreamExt;
 use serde_json::json;
 use workflows::definitions::coding::ANSWERED;
 
 use super::{
     bed::{alone, wall},
     engine::{GOOD, catalogue, engine, vendor},
-    kills::Case,
+    kills::{Case, End},
     vendor::Vendor,
 };
 use crate::support::eventually;
@@ -34,31 +35,35 @@ async fn a_worker_that_dies_under_an_engine_leaves_the_same_tree() {
     assert_eq!(asked, 4, "the planner, two of the engine, the reviewer");
     assert_eq!(end.deeds().matches("\n+done").count(), 1, "{}", end.deeds());
     // The planner's call is the first of all.
-    for place in [
-        "after tool begun:1",
+    let places = [
         "after calls left:1",
         "after call prepared:2",
         "before call finished:2",
         "after call finished:3",
-        "after calls left:2",
         "after snapshot kept:1",
         "before tool ended:1",
-        "after tool ended:1",
-    ] {
-        let (case, models) = case(&vendor, GOOD).await;
-        let models = ("CODEGRAPH_MODELS", models.to_str().unwrap());
-        let mut first = case.worker(&[models, ("CODEGRAPH_TEST_FAILPOINT", place)]);
-        first.died(&case, place).await;
-        let second = case.successor(&[models]).await;
-        case.ended().await;
-        second.stop();
-        let (found, requests) = case.judge().await;
+    ];
+    let cases = futures::stream::iter(places).map(async |place| {
+        let (found, requests) = killed(&vendor, place).await;
         assert_eq!(found, end, "killed {place}");
         assert!(
             (4..=6).contains(&requests),
             "killed {place}: {requests} requests"
         );
-    }
+    });
+    cases.buffer_unordered(3).collect::<Vec<()>>().await;
+}
+
+/// A worker that dies at this place, and another after it.
+async fn killed(vendor: &Vendor, place: &str) -> (End, usize) {
+    let (case, models) = case(vendor, GOOD).await;
+    let models = ("CODEGRAPH_MODELS", models.to_str().unwrap());
+    let mut first = case.worker(&[models, ("CODEGRAPH_TEST_FAILPOINT", place)]);
+    first.died(&case, place).await;
+    let second = case.successor(&[models]).await;
+    case.ended().await;
+    second.stop();
+    case.judge().await
 }
 
 #[tokio::test(flavor = "multi_thread")]

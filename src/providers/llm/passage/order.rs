@@ -191,7 +191,11 @@ impl Order {
             Way::Responses => &self.body["input"],
             _ => &self.body["messages"],
         };
-        let said = said.as_array().map_or(&[][..], Vec::as_slice);
+        let said: Vec<Value> = match said {
+            Value::Array(said) => said.iter().map(told).collect(),
+            Value::Null => Vec::new(),
+            words => vec![told(words)],
+        };
         let spoken = said
             .iter()
             .rposition(|message| message["role"] == "assistant");
@@ -212,6 +216,18 @@ impl Order {
         }
         record
     }
+}
+
+/// A message as it is recorded: whose it is, and blocks.
+fn told(message: &Value) -> Value {
+    let text = |text: &str| json!([{"type": "text", "text": text}]);
+    let content = match (message, &message["content"]) {
+        (Value::String(words), _) | (_, Value::String(words)) => text(words),
+        (_, Value::Array(blocks)) => json!(blocks),
+        // What a tool said, where that is no message.
+        (other, _) => json!([other]),
+    };
+    json!({"role": message["role"].as_str().unwrap_or("user"), "content": content})
 }
 
 /// Instructions come as a text or as blocks of it.
@@ -304,6 +320,31 @@ mod tests {
         assert_eq!(
             (&order["stream_options"]["include_usage"], &order["n"]),
             (&json!(true), &json!(1))
+        );
+    }
+
+    #[test]
+    fn what_is_recorded_is_what_was_added_as_blocks() {
+        let said = json!([{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"},
+                          {"role": "user", "content": [{"type": "text", "text": "c"}]}]);
+        let body = json!({"model": "claude-sonnet-5-5", "messages": said, "system": [{"type": "text", "text": "s"}]});
+        let order = read(Way::Messages, &body).unwrap();
+        let added = json!({"role": "user", "content": [{"type": "text", "text": "c"}]});
+        assert_eq!(order.recorded(false)["appended"], json!([added]));
+        let first = order.recorded(true);
+        assert_eq!(
+            (&first["system"], &first["messages"]),
+            (&json!("s"), &json!(3))
+        );
+        assert_eq!(first["appended"][0]["content"][0]["text"], "a");
+        let order = read(
+            Way::Responses,
+            &json!({"model": "claude-sonnet-5-5", "input": "hi"}),
+        )
+        .unwrap();
+        assert_eq!(
+            order.recorded(false)["appended"][0]["content"][0]["text"],
+            "hi"
         );
     }
 
