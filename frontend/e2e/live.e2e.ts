@@ -196,7 +196,7 @@ describe('seven windows', () => {
     expect(mock.db().listeners.size).toBe(4)
     // Those that had lines close; who heard from them has lines now, and nothing is missed.
     for (const page of pages.splice(0, 4)) await page.close()
-    await expect.poll(() => mock.db().listeners.size).toBe(3)
+    await expect.poll(() => mock.db().listeners.size, { timeout: 10_000 }).toBe(3)
     await mock.pull(`events?run=${run}&n=2`)
     const then = await newest()
     for (const page of pages) {
@@ -222,7 +222,7 @@ describe('seven windows', () => {
     await page.goto(task)
     await page.getByText('Live', { exact: true }).waitFor()
     await page.evaluate('hide(true)')
-    await expect.poll(() => mock.db().listeners.size).toBe(0)
+    await expect.poll(() => mock.db().listeners.size, { timeout: 10_000 }).toBe(0)
     await mock.pull(`events?run=${run}&n=3`)
     const last = await newest()
     await page.evaluate('hide(false)')

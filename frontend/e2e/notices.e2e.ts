@@ -77,7 +77,7 @@ describe('notices of the system', () => {
     await other.goto('/tasks')
     await other.getByText(titles[0] ?? '').waitFor()
     await other.evaluate('leave()')
-    await expect.poll(() => mock.db().listeners.size).toBe(1)
+    await expect.poll(() => mock.db().listeners.size, { timeout: 10_000 }).toBe(1)
     happens(titles[1] ?? '', 'awaiting_answer')
     await expect
       .poll(async () => (await told(page)).shown)
@@ -93,7 +93,7 @@ describe('notices of the system', () => {
     await page.getByRole('switch', { name: /^Notices of the system/ }).uncheck()
     await page.getByRole('switch', { name: /^A sound/ }).uncheck()
     await page.evaluate('leave()')
-    await expect.poll(() => mock.db().listeners.size).toBe(0)
+    await expect.poll(() => mock.db().listeners.size, { timeout: 10_000 }).toBe(0)
   })
 })
 

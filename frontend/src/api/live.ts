@@ -11,6 +11,8 @@ const refusals = new Set([401, 403, 404])
 /** Opens the server's stream once. The generated client would try again by itself, and stop for good at a clean end;
  *  trying again is left to `LiveStream`. */
 const connect: Connect<Frame> = async ({ run, after, signal, heard }) => {
+  // One that is not wanted any more would never be told so.
+  signal.throwIfAborted()
   const line = new AbortController()
   const hangUp = () => line.abort()
   signal.addEventListener('abort', hangUp)

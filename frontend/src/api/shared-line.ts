@@ -163,13 +163,17 @@ export function sharing(direct: Connect<Frame>, { locks, channel, read }: Surrou
     })
 
   return async (source) => {
+    const { signal } = source
     let place = await freePlace(locks)
     let after = source.after
-    if (!place) ({ giveBack: place, after } = await relayed(source))
     try {
+      // It may not be wanted any more: a page asks for what it shows in two steps, one shortly after the other.
+      signal.throwIfAborted()
+      if (!place) ({ giveBack: place, after } = await relayed(source))
+      signal.throwIfAborted()
       await own({ ...source, after })
     } finally {
-      place()
+      place?.()
     }
   }
 }
