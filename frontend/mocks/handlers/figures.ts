@@ -251,7 +251,7 @@ export function figures(routes: Routes, db: () => Db): void {
           key,
           label,
           ...(by === 'status' ? {} : { usage: spending(all * share) }),
-          ...(by === 'model' || by === 'role' ? {} : { runs: went(all * share) }),
+          runs: went(all * share),
         })),
       }
     })

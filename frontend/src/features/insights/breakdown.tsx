@@ -66,8 +66,7 @@ const nameOf = (by: MetricsBy, { key, label }: MetricsPart) =>
 
 function Parts({ by, parts }: { by: MetricsBy; parts: MetricsPart[] }) {
   const spends = parts.some(({ usage }) => usage)
-  const runs = parts.some((part) => part.runs)
-  const size = (part: MetricsPart) => (spends ? (part.usage?.cost_usd_micros ?? 0) : (part.runs?.started ?? 0))
+  const size = (part: MetricsPart) => (spends ? (part.usage?.cost_usd_micros ?? 0) : part.runs.started)
   const all = parts.reduce((sum, part) => sum + size(part), 0)
   return (
     <Table label={`By ${words[by].toLowerCase()}`} stacks>
@@ -82,8 +81,8 @@ function Parts({ by, parts }: { by: MetricsBy; parts: MetricsPart[] }) {
           {spends && <Th right>In</Th>}
           {spends && <Th right>Cache</Th>}
           {spends && <Th right>Out</Th>}
-          {runs && <Th right>Runs</Th>}
-          {runs && by !== 'status' && <Th right>Good end</Th>}
+          <Th right>Runs</Th>
+          {by !== 'status' && <Th right>Good end</Th>}
         </tr>
       </thead>
       <tbody>
@@ -128,14 +127,12 @@ function Parts({ by, parts }: { by: MetricsBy; parts: MetricsPart[] }) {
                   {short(usage?.output_tokens ?? 0)}
                 </Td>
               )}
-              {runs && (
-                <Td right word="Runs">
-                  {count(part.runs?.started ?? 0)}
-                </Td>
-              )}
-              {runs && by !== 'status' && (
+              <Td right word="Runs">
+                {count(part.runs.started)}
+              </Td>
+              {by !== 'status' && (
                 <Td right word="Good end">
-                  {part.runs?.success_rate === undefined ? '–' : percent(part.runs.success_rate)}
+                  {part.runs.success_rate === undefined ? '–' : percent(part.runs.success_rate)}
                 </Td>
               )}
             </tr>
