@@ -83,7 +83,7 @@ mod tests {
             verdict: Some("é".repeat(1_000)),
             files: Some(json!(files)),
         };
-        let text = told(&[row.clone()], 2);
+        let text = told(std::slice::from_ref(&row), 2);
         assert!(
             text.contains("- Count bolts (needs human, 2026-01-02)\n  Bolts are counted."),
             "{text}"

@@ -4,7 +4,7 @@ use serde_json::json;
 use workflows::{Journal, StepContext, StepError, definitions::coding::Brief};
 
 use crate::agents::{
-    Environment, coder,
+    Environment, Role, coder,
     conversation::{self, SAYS},
     desk::Desk,
     environment::again,
@@ -28,7 +28,7 @@ pub(super) async fn of<J: Journal>(
     brief: &Brief,
 ) -> Result<Told, StepError> {
     let mut text = format!("{INSTRUCTIONS}\n{}", coder::opening(brief));
-    text += &profile::section(env, cx, desk, brief).await?;
+    text += &profile::section(env, cx, desk, brief, Role::Coder).await?;
     text += &guidance::section(env, desk).await?;
     if let Some(kept) = &brief.continues {
         text += "\n# You have been here before\n\nThe files are as you left them.";

@@ -58,6 +58,10 @@ impl RunsApi {
     ///
     /// Those that one may see, of all tasks, newest first unless something else is said. A cursor belongs to the order it was
     /// handed out for.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a parameter of the operation"
+    )]
     #[oai(path = "/runs", method = "get", operation_id = "listRuns")]
     async fn list(
         &self,
