@@ -91,13 +91,14 @@ impl<'a> Voice<'a> {
             turn: self.turn,
             manner: said.manner,
             // Masked as a whole: a secret may come in two pieces.
-            text: tail(&self.env.masked(&said.text)).to_owned(),
+            text: tail(&self.env.masked(&said.text), TAIL).to_owned(),
         })
     }
 }
 
-fn tail(text: &str) -> &str {
-    let mut from = text.len().saturating_sub(TAIL);
+/// The last bytes of a text, so many at most, cut between characters.
+pub(super) fn tail(text: &str, most: usize) -> &str {
+    let mut from = text.len().saturating_sub(most);
     while !text.is_char_boundary(from) {
         from += 1;
     }
@@ -110,10 +111,10 @@ mod tests {
 
     #[test]
     fn the_newest_part_is_cut_between_characters() {
-        assert_eq!(tail("short"), "short");
+        assert_eq!(tail("short", TAIL), "short");
         let long = "ä".repeat(TAIL);
-        assert_eq!(tail(&long), "ä".repeat(TAIL / 2));
+        assert_eq!(tail(&long, TAIL), "ä".repeat(TAIL / 2));
         let odd = format!("{long}x");
-        assert_eq!(tail(&odd).len(), TAIL - 1);
+        assert_eq!(tail(&odd, TAIL).len(), TAIL - 1);
     }
 }

@@ -7,12 +7,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use workflows::{StepError, definitions::coding::Brief};
 
-use super::{
-    door::{Door, Shut},
-    word::end,
-};
+use super::door::{Door, Shut};
 use crate::{
-    agents::{Environment, Role, call::Line, desk::Desk, environment::again, tools::cut},
+    agents::{
+        Environment, Role, call::Line, desk::Desk, environment::again, tools::cut, voice::tail,
+    },
     providers::{
         gate,
         llm::catalogue::{Engine, Filling},
@@ -235,7 +234,7 @@ impl Started<'_> {
             return self.failed("got no more answers from its model");
         };
         let program = self.engine.program();
-        let tail = match end(gone.output.trim(), TAIL) {
+        let tail = match tail(gone.output.trim(), TAIL) {
             "" => "It wrote nothing.".to_owned(),
             text => format!("What it wrote last:\n{text}"),
         };
@@ -266,7 +265,7 @@ impl Started<'_> {
             ));
         }
         Ended {
-            said: Some(end(&said.unwrap_or_default(), WORD).to_owned()),
+            said: Some(tail(&said.unwrap_or_default(), WORD).to_owned()),
             ..Ended::of("done")
         }
     }

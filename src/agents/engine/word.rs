@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::agents::voice::tail;
+
 /// As much of a text is read: the object is at its end.
 const MOST: usize = 60_000;
 /// Characters of a summary that nobody wrote as one.
@@ -18,7 +20,7 @@ pub(super) struct Last {
 
 /// Reads it; `task` is the title of what was asked for.
 pub(super) fn read(said: &str, task: &str) -> Last {
-    let object = object(end(said, MOST)).unwrap_or_default();
+    let object = object(tail(said, MOST)).unwrap_or_default();
     let text = |name: &str| {
         object[name]
             .as_str()
@@ -30,7 +32,7 @@ pub(super) fn read(said: &str, task: &str) -> Last {
         Some("infeasible") => "infeasible",
         _ => "done",
     };
-    let summary = text("summary").unwrap_or_else(|| end(said.trim(), SUMMARY));
+    let summary = text("summary").unwrap_or_else(|| tail(said.trim(), SUMMARY));
     let risks: Vec<&str> = object["risks"]
         .as_array()
         .into_iter()
@@ -72,15 +74,6 @@ fn object(text: &str) -> Option<Value> {
     found
 }
 
-/// The last characters of a text.
-pub(super) fn end(text: &str, most: usize) -> &str {
-    let mut from = text.len().saturating_sub(most);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
-    &text[from..]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,7 +112,5 @@ mod tests {
             );
             assert_eq!(last.finish["summary"], said);
         }
-        assert_eq!(end("aöb", 2), "b");
-        assert_eq!(end("aöb", 3), "öb");
     }
 }
