@@ -1,6 +1,10 @@
 //! What happens, as it happens: server-sent events. A stream can be taken up again where it broke off.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use futures::stream::{BoxStream, StreamExt};
@@ -34,9 +38,9 @@ use crate::{
     services::{
         access::{Caller, permission_of},
         announce::{self, Words},
-        attempts::{self, AttemptRow},
-        feed::Move,
-        notices,
+        attempts,
+        feed::{Move, MovedRow},
+        notices, standing,
         story::{self, Window},
         turns::Turn,
     },
@@ -257,7 +261,7 @@ pub(super) async fn follow(
     };
     if let Some(run) = follower.asked.run {
         let row = attempts::get(&follower.state.db, &follower.caller, run).await?;
-        follower.stands(&row)?;
+        follower.stands(row.standing()?);
     }
     let frames = futures::stream::unfold(follower, |mut follower| async move {
         let frame = follower.next().await?;
@@ -280,6 +284,9 @@ impl From<&Words> for WordsFrame {
         }
     }
 }
+
+/// Runs that have moved, with where they stand; nothing where that was not read.
+type Moved = HashMap<Uuid, Option<Arc<MovedRow>>>;
 
 struct Follower {
     state: ApiState,
@@ -328,7 +335,7 @@ impl Follower {
             if let Some(status) = self.over.take() {
                 return Some(Frame::End(EndFrame { status }));
             }
-            let mut runs = HashSet::new();
+            let mut runs = Moved::new();
             match timeout_at(self.look_again, self.moves.recv()).await {
                 Ok(Ok(moved)) => self.sort(moved, &mut runs),
                 Ok(Err(RecvError::Lagged(_))) => self.reset(&mut runs),
@@ -362,13 +369,11 @@ impl Follower {
     }
 
     /// Takes note of where the followed run stands. What was journaled until then is told before its end.
-    fn stands(&mut self, row: &AttemptRow) -> Result<(), Error> {
-        let standing = row.standing()?;
+    fn stands(&mut self, standing: standing::Status) {
         let news = standing.is_over() && !self.ended;
         self.over = news.then(|| standing.into());
         self.ended = standing.is_over();
         self.look = true;
-        Ok(())
     }
 
     /// Reads what the followed run has to tell.
@@ -408,10 +413,10 @@ impl Follower {
     }
 
     /// Puts a move where it belongs.
-    fn sort(&mut self, moved: Move, runs: &mut HashSet<Uuid>) {
+    fn sort(&mut self, moved: Move, runs: &mut Moved) {
         match moved {
-            Move::Run(run) => {
-                runs.insert(run);
+            Move::Run(row) => {
+                runs.insert(row.id, Some(row));
             }
             Move::Words(words)
                 if self.asked.run == Some(words.run.0) && self.asked.wants(Topic::Words) =>
@@ -425,23 +430,29 @@ impl Follower {
     }
 
     /// More moved than we could tell of: the followed run perhaps, too.
-    fn reset(&mut self, runs: &mut HashSet<Uuid>) {
-        runs.extend(self.asked.run);
+    fn reset(&mut self, runs: &mut Moved) {
+        if let Some(run) = self.asked.run {
+            runs.insert(run, None);
+        }
         let reason = "some of what moved could not be told".to_owned();
         self.pending.insert(0, Frame::Reset(ResetFrame { reason }));
     }
 
-    async fn heard(&mut self, runs: HashSet<Uuid>) -> Option<()> {
-        for id in runs {
-            let row = match attempts::get(&self.state.db, &self.caller, id).await {
-                Ok(row) => row,
-                // It is not theirs to see.
-                Err(Error::NotFound(_)) => continue,
-                Err(_) => return None,
+    async fn heard(&mut self, runs: Moved) -> Option<()> {
+        for (id, known) in runs {
+            let row = match known {
+                Some(row) => row,
+                None => match attempts::moved(&self.state.db, id).await.ok()? {
+                    Some(row) => Arc::new(row),
+                    None => continue,
+                },
             };
-            let status = Status::from(row.standing().ok()?);
+            if !row.is_seen_by(&self.caller) {
+                continue;
+            }
+            let standing = row.standing().ok()?;
             if self.asked.run == Some(id) {
-                self.stands(&row).ok()?;
+                self.stands(standing);
             }
             if row.created_by == self.caller.user && self.asked.wants(Topic::Notification) {
                 self.notify(id).await?;
@@ -452,7 +463,7 @@ impl Follower {
             let changed = ChangedFrame {
                 run_id: id.into(),
                 task_id: row.task_id.into(),
-                status,
+                status: standing.into(),
             };
             self.pending.insert(0, Frame::Changed(changed));
         }

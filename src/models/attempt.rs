@@ -136,6 +136,41 @@ pub async fn find(
     .await
 }
 
+/// Where a run of a task stands, and who may know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovedRow {
+    /// The run.
+    pub id: Uuid,
+    /// Its task.
+    pub task_id: Uuid,
+    /// Who asked for the task.
+    pub created_by: Uuid,
+    /// Whose the repository is.
+    pub repository_owner: Uuid,
+    /// Whether everybody sees the repository.
+    pub shared: bool,
+    /// Where it stands, in the words of `run_status`.
+    pub status: String,
+}
+
+/// Where these runs stand; those of no task are left out.
+pub async fn moved(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<MovedRow>> {
+    sqlx::query_as!(
+        MovedRow,
+        r#"select n.id, t.id as task_id, t.created_by, r.owner_id as repository_owner, r.visibility = 'team' as "shared!",
+                  run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step) as "status!"
+           from runs n
+           left join runs p on p.id = n.parent_run
+           join tasks t on t.id = coalesce(n.task_id, p.task_id)
+           join repositories r on r.id = t.repository_id
+           left join run_heads h on h.run_id = n.id
+           where n.id = any($1)"#,
+        ids
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// Which runs a list shows (`run_page`).
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

@@ -24,7 +24,7 @@ use super::{
     tasks,
 };
 pub use crate::models::{
-    attempt::{AttemptRow, Filter},
+    attempt::{AttemptRow, Filter, MovedRow},
     run_page::WaitingRow,
 };
 use crate::{
@@ -37,6 +37,25 @@ impl AttemptRow {
     pub fn standing(&self) -> Result<Status> {
         self.status.parse()
     }
+}
+
+impl MovedRow {
+    /// Where it stands.
+    pub fn standing(&self) -> Result<Status> {
+        self.status.parse()
+    }
+
+    /// Whether the caller may see it: the rule of [`get`], for a row that was read for everybody.
+    #[must_use]
+    pub fn is_seen_by(&self, caller: &Caller) -> bool {
+        let own = [self.created_by, self.repository_owner].contains(&caller.user);
+        caller.oversees() || own || self.shared
+    }
+}
+
+/// Where a run stands, for whoever may see it.
+pub async fn moved(db: &Db, id: Uuid) -> Result<Option<MovedRow>> {
+    Ok(attempt::moved(db, &[id]).await?.pop())
 }
 
 /// A run that the caller may see.

@@ -14,7 +14,8 @@ use tokio::sync::broadcast;
 use uuid::Uuid;
 
 use super::announce::{self, Words};
-use crate::models::head;
+pub use crate::models::attempt::MovedRow;
+use crate::models::{attempt, head};
 
 /// Moves that a slow listener may lag behind before it has to look for itself.
 const BEHIND: usize = 1_024;
@@ -24,8 +25,8 @@ const AWAY: Duration = Duration::from_millis(200);
 /// Something moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Move {
-    /// This run.
-    Run(Uuid),
+    /// A run of a task: where it stands was read once, for all who listen. Whether one may see it, each finds out.
+    Run(Arc<MovedRow>),
     /// A model speaks.
     Words(Arc<Words>),
     /// Perhaps anything: the session was lost for a moment.
@@ -101,6 +102,7 @@ impl Feed {
             .listen_all([head::CHANGED, head::WORDS, head::WRITTEN])
             .await?;
         // Whatever moved while nobody heard.
+        self.count.fetch_add(1, Ordering::AcqRel);
         self.tell(Move::Anything);
         self.hears.store(true, Ordering::Release);
         while let Some(said) = session.try_recv().await? {
@@ -114,17 +116,30 @@ impl Feed {
                 self.count.fetch_add(1, Ordering::AcqRel);
                 continue;
             }
-            for run in said.payload().split(' ').filter_map(|id| id.parse().ok()) {
-                self.tell(Move::Run(run));
-            }
+            self.count.fetch_add(1, Ordering::AcqRel);
+            let runs = said.payload().split(' ').filter_map(|id| id.parse().ok());
+            self.tell_of(db, &runs.collect::<Vec<_>>()).await;
         }
         Ok(())
     }
 
-    fn tell(&self, what: Move) {
-        if !matches!(what, Move::Words(_)) {
-            self.count.fetch_add(1, Ordering::AcqRel);
+    /// Reads where these runs stand, if somebody listens.
+    async fn tell_of(&self, db: &PgPool, runs: &[Uuid]) {
+        if self.moves.receiver_count() == 0 {
+            return;
         }
+        match attempt::moved(db, runs).await {
+            Ok(rows) => rows
+                .into_iter()
+                .for_each(|row| self.tell(Move::Run(Arc::new(row)))),
+            Err(error) => {
+                tracing::debug!(%error, "where runs stand that have moved could not be read");
+                self.tell(Move::Anything);
+            }
+        }
+    }
+
+    fn tell(&self, what: Move) {
         // Nobody may be listening.
         let _ = self.moves.send(what);
     }

@@ -234,7 +234,7 @@ impl Started<'_> {
             return self.failed("got no more answers from its model");
         };
         let program = self.engine.program();
-        let tail = match tail(gone.output.trim(), TAIL) {
+        let wrote = match tail(gone.output.trim(), TAIL) {
             "" => "It wrote nothing.".to_owned(),
             text => format!("What it wrote last:\n{text}"),
         };
@@ -243,7 +243,7 @@ impl Started<'_> {
             Exit::TimedOut if desk.left().is_zero() => return Ended::of("out_of_time"),
             Exit::TimedOut => {
                 let long = self.engine.limit.as_secs();
-                return self.failed(&format!("did not come to an end within {long} s. {tail}"));
+                return self.failed(&format!("did not come to an end within {long} s. {wrote}"));
             }
             Exit::Code(_) if gone.output.contains(&format!("bwrap: execvp {program}")) => {
                 return self.failed(&format!(
@@ -252,16 +252,16 @@ impl Started<'_> {
                 ));
             }
             Exit::Code(code) => {
-                return self.failed(&format!("ended with exit code {code}. {tail}"));
+                return self.failed(&format!("ended with exit code {code}. {wrote}"));
             }
             Exit::Signal(signal) => {
-                return self.failed(&format!("was killed by signal {signal}. {tail}"));
+                return self.failed(&format!("was killed by signal {signal}. {wrote}"));
             }
         }
         let said = self.engine.last_word.find(&gone.said);
         if said.is_none() && !changed {
             return self.failed(&format!(
-                "ended without a change and without a last word. {tail}"
+                "ended without a change and without a last word. {wrote}"
             ));
         }
         Ended {
