@@ -195,7 +195,15 @@ async fn a_reader_that_does_not_read_is_told_and_holds_up_nobody() {
     slow.until(":\n\n").await;
     quick.until(":\n\n").await;
     // More than is kept for one who does not read.
-    let others: Vec<RunId> = (0..1500).map(|_| RunId::new()).collect();
+    let others: Vec<uuid::Uuid> = sqlx::query_scalar(
+        "insert into runs (id, task_id, workflow, version, input, outcome, ended_at)
+         select gen_random_uuid(), $1, 'coding', 4, '{}', 'canceled', now() from generate_series(1, 1500) returning id",
+    )
+    .bind(task)
+    .fetch_all(&stage.db.pool)
+    .await
+    .unwrap();
+    let others: Vec<RunId> = others.into_iter().map(RunId).collect();
     announce::changed(&stage.db.pool, &others).await;
     announce::changed(&stage.db.pool, &[RunId(run)]).await;
     quick.until(&shown("run", run)).await;

@@ -16,6 +16,7 @@ use poem::{
     http::{HeaderMap, Method, StatusCode},
 };
 use serde_json::Value;
+use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::support::{KEY, TestDb};
@@ -25,6 +26,8 @@ pub(crate) struct Stage {
     pub(crate) db: TestDb,
     pub(crate) state: ApiState,
     routes: BoxEndpoint<'static>,
+    /// What it keeps in files.
+    home: TempDir,
 }
 
 /// Somebody who is signed in.
@@ -46,13 +49,19 @@ impl Stage {
     /// With these settings.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
         let db = TestDb::new().await;
-        let (state, routes) = node(&db, settings);
-        Self { db, state, routes }
+        let home = tempfile::tempdir().unwrap();
+        let (state, routes) = node(&db, &home, settings);
+        Self {
+            db,
+            state,
+            routes,
+            home,
+        }
     }
 
     /// Another server on the same database.
     pub(crate) fn beside(&self, settings: &[(&str, &str)]) -> (ApiState, BoxEndpoint<'static>) {
-        node(&self.db, settings)
+        node(&self.db, &self.home, settings)
     }
 
     /// Somebody of this role who is signed in. They have no password: that would take its time.
@@ -106,14 +115,24 @@ impl Stage {
 
     /// Checks that nothing is left over, and clears away.
     pub(crate) async fn finish(self) {
-        let Self { db, state, routes } = self;
-        drop((state, routes));
+        let Self {
+            db,
+            state,
+            routes,
+            home,
+        } = self;
+        drop((state, routes, home));
         db.finish().await;
     }
 }
 
-fn node(db: &TestDb, settings: &[(&str, &str)]) -> (ApiState, BoxEndpoint<'static>) {
-    let settings = [("CODEGRAPH_SECRET_KEY", KEY)]
+fn node(
+    db: &TestDb,
+    home: &TempDir,
+    settings: &[(&str, &str)],
+) -> (ApiState, BoxEndpoint<'static>) {
+    let home = home.path().display().to_string();
+    let settings = [("CODEGRAPH_SECRET_KEY", KEY), ("CODEGRAPH_HOME", &home)]
         .iter()
         .chain(settings)
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
