@@ -97,6 +97,7 @@ async fn the_steps_of_a_task_are_told_and_those_of_nobody_are_not() {
         heard.push(times);
     }
     assert!(heard[0] >= 3 && heard[1] == 0, "{heard:?}");
+    drop(ear);
     worker.stop().await;
     db.finish().await;
 }
