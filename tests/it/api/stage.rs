@@ -132,7 +132,8 @@ fn node(
     settings: &[(&str, &str)],
 ) -> (ApiState, BoxEndpoint<'static>) {
     let home = home.path().display().to_string();
-    let settings = [("CODEGRAPH_SECRET_KEY", KEY), ("CODEGRAPH_HOME", &home)]
+    let own = [("CODEGRAPH_SECRET_KEY", KEY), ("CODEGRAPH_HOME", &home)];
+    let settings = own
         .iter()
         .chain(settings)
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));

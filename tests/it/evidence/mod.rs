@@ -43,6 +43,8 @@ fn run(root: &Path, suite: &Suite) -> Outcome {
         // A test of Node that runs below another one would report to it.
         .env_remove("NODE_TEST_CONTEXT")
         .env("CARGO_NET_OFFLINE", "true")
+        // As the desk has it: what Python compiled is taken for the new source when both are of one second and one size.
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .stdin(Stdio::null())
         .stdout(file.try_clone().unwrap())
         .stderr(file)
