@@ -16,6 +16,10 @@ NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 # `make test PROFILE=ci` keeps going after a failure and writes target/nextest/ci/junit.xml.
 PROFILE ?= default
 
+# What tests could not try on this machine, each with its reason (tests/it/support/left_out.rs).
+LEFT_OUT := $(or $(CARGO_TARGET_DIR),target)/tmp/left-out
+TELL_LEFT_OUT = if [ -s $(LEFT_OUT) ]; then echo "not tested on this machine:"; sort -u $(LEFT_OUT); fi
+
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -47,6 +51,7 @@ frontend/node_modules/.package-lock.json: frontend/package-lock.json
 	touch $@
 
 test: ## Run all tests, the house rules among them
+	@rm -f $(LEFT_OUT)
 ifeq ($(NEXTEST),yes)
 	cargo nextest run --workspace --profile $(PROFILE) $(ARGS)
 else
@@ -56,6 +61,7 @@ endif
 	cargo test --workspace --doc -q
 	@$(MAKE) --no-print-directory frontend/node_modules/.package-lock.json
 	cd frontend && npm test --silent
+	@$(TELL_LEFT_OUT)
 
 check: ## Check format, lints, documentation, licences
 	cargo fmt --all --check
@@ -75,6 +81,7 @@ fmt: ## Format the code
 	cargo fmt --all
 
 e2e: dashboard ## Run the long suites: real processes shot at random, the API from outside, the dashboard in a browser
+	@rm -f $(LEFT_OUT)
 ifeq ($(NEXTEST),yes)
 	CODEGRAPH_FAULTS=long cargo nextest run -p codegraph --test it --profile e2e -E 'test(/^faults::/)' $(ARGS)
 else
@@ -85,6 +92,7 @@ endif
 	tests/contract/run target/debug/codegraph
 	cd frontend && npm run --silent ci
 	cd frontend && CODEGRAPH_BIN=$(CURDIR)/target/debug/codegraph npm run --silent e2e:real
+	@$(TELL_LEFT_OUT)
 
 bench: ## Measure the engine, with pgbench beside it
 	python3 -B scripts/bench $(ARGS)

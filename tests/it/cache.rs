@@ -10,7 +10,7 @@ use std::{
 
 use codegraph::{config::RedisConfig, providers::cache::Cache};
 
-use crate::support::eventually;
+use crate::support::{eventually, left_out};
 
 const LIFE: Duration = Duration::from_secs(60);
 
@@ -36,8 +36,8 @@ impl Server {
             asked.is_ok_and(|status| status.success())
         });
         let Some(program) = found else {
-            eprintln!(
-                "SKIPPED: neither valkey-server nor redis-server is installed; CODEGRAPH_TEST_REDIS_SERVER may name one"
+            left_out(
+                "neither valkey-server nor redis-server is installed; CODEGRAPH_TEST_REDIS_SERVER may name one",
             );
             return None;
         };

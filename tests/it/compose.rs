@@ -8,6 +8,7 @@ use std::{
     process::Command,
 };
 
+use crate::support::left_out;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -267,7 +268,7 @@ fn the_image_is_small_runs_as_nobody_and_has_the_toolchain_of_the_tree() {
 fn compose_itself_has_no_complaint_where_it_is_installed() {
     let there = Command::new("docker").args(["compose", "version"]).output();
     if !there.is_ok_and(|said| said.status.success()) {
-        eprintln!("SKIPPED: docker compose is not installed");
+        left_out("docker compose is not installed");
         return;
     }
     let said = Command::new("docker")

@@ -1,5 +1,6 @@
 //! The demonstration, as a person runs it: one task on a real repository, a worker killed in the middle.
 
+use crate::support::left_out;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -22,7 +23,7 @@ fn a_task_becomes_a_tested_branch_although_its_worker_is_killed() {
 #[test]
 fn a_plain_account_sees_the_same() {
     if !rustix::process::geteuid().is_root() {
-        eprintln!("SKIPPED: the other test is run by a plain account already");
+        left_out("the other test is run by a plain account already");
         return;
     }
     let home = tempfile::tempdir().unwrap();

@@ -34,7 +34,7 @@ use workflows::{
 };
 
 use super::{model::Told, words};
-use crate::support::{TestDb, TestWorker, copy_sample, eventually, offers};
+use crate::support::{TestDb, TestWorker, copy_sample, eventually, left_out, offers};
 
 /// A value that must never be seen by a model.
 pub(super) const SECRET: &str = "hunter22-hunter22";
@@ -258,13 +258,13 @@ impl Bed {
 /// The wall that stands here.
 pub(crate) async fn wall() -> Option<Wall> {
     if Command::new("python3").arg("--version").output().is_err() {
-        eprintln!("SKIPPED, NOT TESTED: there is no python3 here");
+        left_out("there is no python3 here");
         return None;
     }
     match Sandbox::new(Wall::Auto).await {
         Ok(_) => Some(Wall::Auto),
         Err(error) => {
-            eprintln!("SKIPPED, NOT TESTED: {error}");
+            left_out(error);
             None
         }
     }

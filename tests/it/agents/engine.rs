@@ -19,6 +19,7 @@ use super::{
     vendor::Vendor,
     words::{self, RIGHT, WRONG, approve, conversation, scenario, text},
 };
+use crate::support::bubblewrap;
 
 /// The vendor's key; it must be seen by the vendor only.
 pub(super) const KEY: &str = "sk-test-hunter22-hunter22";
@@ -141,6 +142,7 @@ impl Works {
     }
 
     pub(super) async fn of(folder: TempDir, models: PathBuf) -> Option<Self> {
+        bubblewrap().await?;
         let vendor = vendor();
         let bed = Bed::with(&words::good()).await?;
         let catalogue = Arc::new(Catalogue::with_file(&models).unwrap());

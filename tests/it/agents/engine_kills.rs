@@ -13,7 +13,7 @@ use super::{
     kills::{Case, End},
     vendor::Vendor,
 };
-use crate::support::eventually;
+use crate::support::{bubblewrap, eventually};
 
 async fn case<'v>(vendor: &'v Vendor, script: &str) -> (Case<'v>, PathBuf) {
     let case = Case::with(vendor, engine(alone())).await;
@@ -23,7 +23,7 @@ async fn case<'v>(vendor: &'v Vendor, script: &str) -> (Case<'v>, PathBuf) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_dies_under_an_engine_leaves_the_same_tree() {
-    if wall().await.is_none() {
+    if bubblewrap().await.is_none() || wall().await.is_none() {
         return;
     }
     let vendor = vendor();
@@ -68,7 +68,7 @@ async fn killed(vendor: &Vendor, place: &str) -> (End, usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_deaths_under_an_engine_are_told_to_a_person() {
-    if wall().await.is_none() {
+    if bubblewrap().await.is_none() || wall().await.is_none() {
         return;
     }
     let vendor = vendor();

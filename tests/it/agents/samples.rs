@@ -5,6 +5,7 @@ use std::{fs, path::Path, process::Command};
 use serde_json::{Value, json};
 
 use super::bed::{Bed, alone, git};
+use crate::support::left_out;
 
 /// The scenario of this sample.
 fn scenario(sample: &str) -> Value {
@@ -17,7 +18,7 @@ fn scenario(sample: &str) -> Value {
 /// Nothing when this machine lacks the program that its tests run with.
 async fn done(sample: &str, program: &str) -> Option<(Value, String)> {
     if Command::new(program).arg("version").output().is_err() {
-        eprintln!("SKIPPED, NOT TESTED: there is no {program} here");
+        left_out(format_args!("there is no {program} here"));
         return None;
     }
     let bed = Bed::of(sample, &scenario(sample)).await?;

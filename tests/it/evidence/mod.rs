@@ -10,7 +10,7 @@ use codegraph::evidence::{
 };
 use tempfile::TempDir;
 
-use crate::support::{copy_sample, samples};
+use crate::support::{copy_sample, left_out, samples};
 
 /// A copy, so that no build writes into the tree.
 fn copy(name: &str) -> TempDir {
@@ -24,7 +24,7 @@ fn has(program: &str, version: &str) -> bool {
     let mut command = Command::new(program);
     let found = command.arg(version).stdout(Stdio::null()).status().is_ok();
     if !found {
-        eprintln!("skipped: there is no `{program}` here");
+        left_out(format_args!("there is no {program} here"));
     }
     found
 }

@@ -14,6 +14,7 @@ use super::{
     scale,
     stage::Stage,
 };
+use crate::support::left_out;
 
 /// Shifts the wall clock of a program by the seconds that stand in its environment.
 const SHIM: &str = r#"
@@ -71,7 +72,9 @@ fn shim(stage: &Stage) -> Option<PathBuf> {
             Some(library)
         }
         Err(error) => {
-            eprintln!("SKIPPED: without a C compiler no clock can be made wrong here: {error}");
+            left_out(format_args!(
+                "without a C compiler no clock can be made wrong here: {error}"
+            ));
             None
         }
     }

@@ -22,6 +22,7 @@ use super::{
     scale,
     stage::{Shape, Stage},
 };
+use crate::support::left_out;
 
 const SHAPE: Shape = Shape {
     acts: 12,
@@ -43,11 +44,11 @@ impl Disk {
             Ok(done) if done.status.success() => Some(Self(place)),
             Ok(done) => {
                 let said = String::from_utf8_lossy(&done.stderr).trim().to_owned();
-                eprintln!("SKIPPED: no small disk can be mounted here: {said}");
+                left_out(format_args!("no small disk can be mounted here: {said}"));
                 None
             }
             Err(error) => {
-                eprintln!("SKIPPED: no small disk can be mounted here: {error}");
+                left_out(format_args!("no small disk can be mounted here: {error}"));
                 None
             }
         }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::support::left_out;
 use codegraph::config::Wall;
 use codegraph::providers::sandbox::{Command, Exit, Job, Ran, Sandbox};
 
@@ -62,7 +63,7 @@ pub(super) async fn walls() -> Vec<Sandbox> {
     for wall in [Wall::Bubblewrap, Wall::Landlock] {
         match Sandbox::new(wall).await {
             Ok(sandbox) => standing.push(sandbox),
-            Err(error) => eprintln!("SKIPPED, NOT TESTED: {wall:?}: {error}"),
+            Err(error) => left_out(format_args!("{wall:?}: {error}")),
         }
     }
     standing

@@ -12,6 +12,7 @@ use codegraph::providers::reach::PrivateHosts;
 use codegraph::providers::sandbox::{Error, Exit, Job, Network, Sandbox};
 
 use super::bed::{Bed, said};
+use crate::support::{bubblewrap, left_out};
 
 /// What the stand-in for a registry answers.
 const PACKAGE: &str = "this is the package";
@@ -67,16 +68,6 @@ fn answer(mut stream: TcpStream, tell: &mpsc::Sender<String>) {
         stream,
         "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{PACKAGE}"
     );
-}
-
-async fn bubblewrap() -> Option<Sandbox> {
-    match Sandbox::new(Wall::Bubblewrap).await {
-        Ok(wall) => Some(wall),
-        Err(error) => {
-            eprintln!("SKIPPED, NOT TESTED: {error}");
-            None
-        }
-    }
 }
 
 fn gate(hosts: &[&str], private: &[&str]) -> Gate {
@@ -285,7 +276,7 @@ async fn bytes_and_connections_have_an_end() {
 #[tokio::test]
 async fn landlock_refuses_a_list_and_says_why() {
     let Ok(wall) = Sandbox::new(Wall::Landlock).await else {
-        eprintln!("SKIPPED, NOT TESTED: Landlock does not stand");
+        left_out("Landlock does not stand");
         return;
     };
     let bed = Bed::new();

@@ -9,6 +9,7 @@ use codegraph::config::Wall;
 use codegraph::providers::sandbox::Sandbox;
 
 use super::bed::{Bed, processes, soon, walls};
+use crate::support::left_out;
 
 /// Says so to the process that this test starts to be killed.
 const VICTIM: &str = "CODEGRAPH_TEST_VICTIM";
@@ -67,7 +68,7 @@ async fn a_killed_worker_leaves_nothing_running() {
         (Wall::None, "none"),
     ] {
         if let Err(error) = Sandbox::new(wall).await {
-            eprintln!("SKIPPED, NOT TESTED: {error}");
+            left_out(error);
             continue;
         }
         let word = format!("orphan-{name}-{}", std::process::id());

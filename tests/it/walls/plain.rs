@@ -1,5 +1,6 @@
 //! The same walls for an account without rights, when the tests are run by root.
 
+use crate::support::left_out;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -21,7 +22,7 @@ const ROOMS: [&str; 6] = [
 #[test]
 fn the_walls_stand_for_a_plain_account_too() {
     if !rustix::process::geteuid().is_root() {
-        eprintln!("SKIPPED: the other tests are run by a plain account already");
+        left_out("the other tests are run by a plain account already");
         return;
     }
     let home = tempfile::tempdir().unwrap();
