@@ -3,7 +3,10 @@
 use std::{env, time::Duration};
 
 use codegraph::{
-    services::runs::{self, Start},
+    services::{
+        places::Limit,
+        runs::{self, Start},
+    },
     worker::{Settings, StepSet, Worker},
 };
 use serde_json::{Value, json};
@@ -42,10 +45,15 @@ pub(crate) async fn go(count: usize) -> Result<(), Failed> {
     let tasks = env::var("LOAD_TASKS")?;
     let tasks = tasks.split(',').map(str::parse::<uuid::Uuid>);
     for task in tasks.take(count) {
+        let task = TaskId(task?);
         let start = Start {
             // What the API reads of every run of a task.
             input: json!(Assignment::default()),
-            task: Some(TaskId(task?)),
+            task: Some(task),
+            limits: vec![Limit {
+                key: format!("task:{task}"),
+                most: 1,
+            }],
             ..Start::default()
         };
         let run = runs::start(&db, &WORK, start).await?;

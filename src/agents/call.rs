@@ -13,6 +13,7 @@ use workflows::{RunId, StepError};
 
 use super::{Environment, environment::again, voice::Voice};
 use crate::{
+    error::Error,
     providers::llm::{Class, Delta, ModelProvider, Reply, Request, catalogue::Model},
     services::agent_records::{AgentRecords, CallPlan, Prepared, Spent},
 };
@@ -29,6 +30,38 @@ pub(super) struct Line {
     pub(super) budget: i64,
     /// Another model could go on in its place.
     pub(super) replaceable: bool,
+}
+
+impl Line {
+    /// Writes that a call is about to be sent, and holds back the most it can cost. Its tokens are guessed, from above: before
+    /// a person is asked for money, whoever can tell is asked by `count` how many they really are.
+    pub(super) async fn prepare(
+        &self,
+        records: &AgentRecords,
+        turn: i32,
+        request: &Value,
+        (guess, max_tokens): (u64, u32),
+        count: impl AsyncFnOnce() -> Option<u64>,
+    ) -> Result<Prepared, Error> {
+        let plan = |prompt| CallPlan {
+            run: self.run,
+            epoch: self.epoch,
+            agent_run: self.agent_run,
+            turn,
+            provider: self.provider.name(),
+            model: &self.model.id,
+            request,
+            worst_case: self.model.worst_case(prompt, max_tokens, Utc::now()),
+            budget: self.budget,
+        };
+        let prepared = records.prepare_call(&plan(guess)).await?;
+        if matches!(prepared, Prepared::OverBudget(_))
+            && let Some(prompt) = count().await
+        {
+            return records.prepare_call(&plan(prompt.min(guess))).await;
+        }
+        Ok(prepared)
+    }
 }
 
 /// What came of a call; the form in which the journal keeps it.
@@ -60,32 +93,17 @@ pub(super) async fn call(
 ) -> Result<Value, StepError> {
     let record = recorded(request, turn);
     let guess = tokens(request);
-    let worst_of = |prompt| {
-        line.model
-            .worst_case(prompt, request.max_tokens, Utc::now())
-    };
-    let (mut worst, mut counted) = (worst_of(guess), false);
     for attempt in 1.. {
-        let plan = CallPlan {
-            run: line.run,
-            epoch: line.epoch,
-            agent_run: line.agent_run,
+        let count = async || line.provider.count_tokens(request).await.ok().flatten();
+        let prepared = line.prepare(
+            &env.records,
             turn,
-            provider: line.provider.name(),
-            model: &line.model.id,
-            request: &record,
-            worst_case: worst,
-            budget: line.budget,
-        };
-        let id = match env.records.prepare_call(&plan).await.map_err(again)? {
+            &record,
+            (guess, request.max_tokens),
+            count,
+        );
+        let id = match prepared.await.map_err(again)? {
             Prepared::Known(answer) => return Ok(answer),
-            // The guess is from above. Before a person is asked for money, the vendor is asked how much it really is.
-            Prepared::OverBudget(_) if !std::mem::replace(&mut counted, true) => {
-                if let Ok(Some(prompt)) = line.provider.count_tokens(request).await {
-                    worst = worst_of(prompt.min(guess));
-                }
-                continue;
-            }
             Prepared::OverBudget(balance) => {
                 return Ok(json!(Called::OutOfBudget {
                     spent: balance.spent

@@ -7,11 +7,8 @@ use super::{
     Environment, Role, change,
     conversation::{Conversation, Ending},
     desk::Desk,
-    engine, guidance,
-    material::fenced,
-    planner, profile,
+    engine, guidance, opening, profile,
     runs::VERIFICATION,
-    tester,
     tools::{Finish, FinishStatus},
 };
 
@@ -25,7 +22,7 @@ pub async fn code<J: Journal>(
         return engine::code(env, cx, &brief, engine).await;
     }
     let desk = Desk::open(env, cx, &brief).await?;
-    let opening = opening(&brief)
+    let opening = opening::of(&brief)
         + &profile::section(env, cx, &desk, &brief, Role::Coder).await?
         + &guidance::section(env, &desk).await?;
     let mut talk = Conversation::open(env, cx, Role::Coder, &brief, opening).await?;
@@ -82,42 +79,4 @@ fn told(finish: &Finish) -> Value {
         "pr_body": finish.pr_body,
         "question": finish.summary,
     })
-}
-
-/// What a coder is told of the task and of what came of it so far.
-pub(super) fn opening(brief: &Brief) -> String {
-    let mut text = planner::task(brief);
-    if let Some(plan) = &brief.plan {
-        text += &format!("\n# Plan\n\n{plan:#}\n");
-    }
-    if let Some(given) = &brief.assignment.given {
-        text += &format!(
-            "\n# Attempt {} of {}\n\nOthers do the same independently of you; the best result is delivered. Take the way \
-             that you would stand for.\n",
-            given.number, given.of
-        );
-    }
-    if let Some(finish) = brief.finish.as_ref().filter(|_| brief.round > 0) {
-        let summary = finish["summary"].as_str().unwrap_or_default();
-        text += &format!("\n# What was done so far\n\n{summary}\n");
-    }
-    let evidence = brief.evidence.clone().filter(|_| brief.round > 0);
-    if let Some(all) = evidence.and_then(|all| serde_json::from_value::<Vec<_>>(all).ok()) {
-        let told = fenced(brief.edition, "what the tests said", &tester::told(&all));
-        text += &format!("\n# What the tests say\n\n{told}\n");
-    }
-    let triage = brief.triage.as_ref().filter(|_| brief.round > 0);
-    if let Some(triage) = triage.and_then(Value::as_str) {
-        text += &format!("\n# What somebody who looked into the failures says\n\n{triage}\n");
-    }
-    if let Some(verdict) = brief.verdict.as_ref().filter(|_| brief.round > 0) {
-        text += &format!("\n# What the reviewer says\n\n{verdict:#}\n");
-    }
-    if let Some(answer) = &brief.answer {
-        let said = answer["text"].as_str().unwrap_or_default();
-        if !said.is_empty() {
-            text += &format!("\n# What the person says\n\n{said}\n");
-        }
-    }
-    text
 }

@@ -15,6 +15,7 @@ mod guarded;
 mod guidance;
 mod inquiry;
 mod material;
+mod opening;
 mod past;
 mod plan;
 mod planner;

@@ -15,13 +15,12 @@ use super::{
 use crate::{
     evidence::Suite,
     providers::git::Listed,
-    services::profiles::{Language, languages},
+    services::{
+        profiles::{Language, languages},
+        recordings::{PAST, PROFILE},
+    },
 };
 
-/// What the journal calls it.
-pub(super) const KEY: &str = "profile";
-/// Under which what was tried before stands in it.
-pub(super) const PAST: &str = "past";
 /// Suites that are named; agents find the others.
 const SUITES: usize = 8;
 /// Characters of a command.
@@ -61,7 +60,7 @@ pub(super) async fn section<J: Journal>(
     if brief.edition < 2 || brief.continues.is_some() {
         return Ok(String::new());
     }
-    let found = cx.pure(KEY, async || {
+    let found = cx.pure(PROFILE, async || {
         let mirror = desk.mirror(&desk.head().await).await?;
         let files = mirror.listing(&desk.base).await.map_err(trouble)?;
         let tree = desk.ready().await?;

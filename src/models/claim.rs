@@ -28,7 +28,7 @@ pub struct ClaimedRun {
     pub fork_of: Option<Uuid>,
     /// Up to which row.
     pub fork_seq: Option<i32>,
-    /// Whether it concerns others: people who follow its task, a parent, or runs that wait for its place.
+    /// Whether its end concerns others: a parent, or runs that wait for its place.
     pub bound: bool,
 }
 
@@ -64,7 +64,7 @@ pub async fn claim(
          )
          select c.run_id, c.epoch, c.seq, c.step_no, c.attempt,
                 r.workflow, r.version, r.input, r.fork_of, r.fork_seq,
-                r.parent_run is not null or r.task_id is not null or c.limits is not null as bound
+                r.parent_run is not null or c.limits is not null as bound
          from claimed c join runs r on r.id = c.run_id",
     )
     .bind(worker)

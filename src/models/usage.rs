@@ -199,6 +199,23 @@ pub struct Went {
     pub median_s: Option<f64>,
 }
 
+/// The statement that counts runs `n` by where they stand, between what it is headed by and what they are taken from.
+macro_rules! went {
+    ($head:literal, $from:literal, $($value:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Went,
+            $head + r#"count(*) as "started!", count(*) filter (where n.status = 'succeeded') as "succeeded!",
+                  count(*) filter (where n.status = 'needs_human') as "needs_human!",
+                  count(*) filter (where n.status = 'rejected') as "rejected!",
+                  count(*) filter (where n.status = 'failed') as "failed!",
+                  count(*) filter (where n.status = 'canceled') as "canceled!",
+                  percentile_cont(0.5) within group (order by extract(epoch from n.ended_at - n.created_at)::float8)
+                      filter (where n.status = 'succeeded') as "median_s?" "# + $from,
+            $($value),*
+        )
+    };
+}
+
 /// How runs went. `by` is `repository`, `user`, `status`, `hour`, `day` or `week` of this time zone; anything else puts
 /// all under one heading.
 pub async fn went_by(
@@ -207,19 +224,11 @@ pub async fn went_by(
     by: &str,
     zone: &str,
 ) -> sqlx::Result<Vec<Went>> {
-    sqlx::query_as!(
-        Went,
+    went!(
         r#"select case $6 when 'repository' then n.repository_id::text when 'user' then n.created_by::text
                          when 'status' then n.status else '' end as "key!",
-                  case when $6 in ('hour', 'day', 'week') then date_trunc($6, n.created_at, $7) end as "start?",
-                  count(*) as "started!", count(*) filter (where n.status = 'succeeded') as "succeeded!",
-                  count(*) filter (where n.status = 'needs_human') as "needs_human!",
-                  count(*) filter (where n.status = 'rejected') as "rejected!",
-                  count(*) filter (where n.status = 'failed') as "failed!",
-                  count(*) filter (where n.status = 'canceled') as "canceled!",
-                  percentile_cont(0.5) within group (order by extract(epoch from n.ended_at - n.created_at)::float8)
-                      filter (where n.status = 'succeeded') as "median_s?"
-           from (select t.repository_id, t.created_by, n.created_at, n.ended_at,
+                  case when $6 in ('hour', 'day', 'week') then date_trunc($6, n.created_at, $7) end as "start?", "#,
+        r#"from (select t.repository_id, t.created_by, n.created_at, n.ended_at,
                         run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step) as status
                  from runs n
                  join tasks t on t.id = n.task_id
@@ -249,22 +258,14 @@ pub async fn went_with(
     scope: &Scope,
     by: &str,
 ) -> sqlx::Result<Vec<Went>> {
-    sqlx::query_as!(
-        Went,
+    went!(
         r#"with took_part as (
                select distinct coalesce(n.parent_run, n.id) as run, case $6 when 'model' then a.model else a.agent end as key
                from agent_runs a join runs n on n.id = a.run_id
                where a.run_id >= $7
            )
-           select n.key as "key!", null::timestamptz as "start?",
-                  count(*) as "started!", count(*) filter (where n.status = 'succeeded') as "succeeded!",
-                  count(*) filter (where n.status = 'needs_human') as "needs_human!",
-                  count(*) filter (where n.status = 'rejected') as "rejected!",
-                  count(*) filter (where n.status = 'failed') as "failed!",
-                  count(*) filter (where n.status = 'canceled') as "canceled!",
-                  percentile_cont(0.5) within group (order by extract(epoch from n.ended_at - n.created_at)::float8)
-                      filter (where n.status = 'succeeded') as "median_s?"
-           from (select p.key, n.created_at, n.ended_at,
+           select n.key as "key!", null::timestamptz as "start?", "#,
+        r#"from (select p.key, n.created_at, n.ended_at,
                         run_status(n.outcome, n.output ->> 'result', h.state, h.paused, h.waits, h.waits_for, h.step) as status
                  from took_part p
                  join runs n on n.id = p.run

@@ -54,6 +54,11 @@ pub struct Recording {
     pub until: Option<Place>,
 }
 
+/// The activity in which a repository is looked over, and what it has found of earlier runs.
+pub const PROFILE: &str = "profile";
+/// Under which that stands in it.
+pub const PAST: &str = "past";
+
 /// The activity in which an engine works: to whoever reads the journal, it is the one tool of its conversation.
 pub const ENGINE_WORKS: &str = "turn 1 tool 0";
 
@@ -187,8 +192,8 @@ async fn recording(db: &PgPool, run: run::RunRow, rows: &[Row]) -> Result<Record
             .collect(),
         past: rows
             .iter()
-            .filter(|row| row.ends() == Some("profile"))
-            .filter_map(|row| Some((row.step_no, row.data["output"]["past"].as_str()?.to_owned())))
+            .filter(|row| row.ends() == Some(PROFILE))
+            .filter_map(|row| Some((row.step_no, row.data["output"][PAST].as_str()?.to_owned())))
             .collect(),
         calls,
         engines: rows

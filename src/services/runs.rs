@@ -29,7 +29,7 @@ pub struct Start {
     pub input: Value,
     /// The task it is an attempt at.
     pub task: Option<workflows::TaskId>,
-    /// Limits under which it takes a place.
+    /// Limits under which it takes a place. Runs of tasks have some, and are known by them for runs that people follow.
     pub limits: Vec<Limit>,
     /// Higher goes first.
     pub priority: i16,

@@ -147,7 +147,7 @@ impl PgJournal {
         })
     }
 
-    /// Runs of a task concern others, and only those are followed.
+    /// Only runs whose end concerns others belong to a task, and only those are followed.
     pub(super) fn tell_followers(&self, fence: Fence) {
         if self.held.bound(fence) {
             self.news.add(fence.run);

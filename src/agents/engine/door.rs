@@ -11,7 +11,6 @@ use std::{
     time::Duration,
 };
 
-use chrono::Utc;
 use futures::{StreamExt, future::BoxFuture};
 use http::{Method, StatusCode, header};
 use rand::Rng as _;
@@ -28,7 +27,7 @@ use crate::{
         gate::{Answer, Clerk, Errand},
         llm::passage::{Meter, Order, Passed, Terms, Turned, Way},
     },
-    services::agent_records::{CallPlan, Prepared},
+    services::agent_records::Prepared,
 };
 
 /// As much is passed on of what is no answer of a model.
@@ -225,44 +224,25 @@ impl Door {
             return Err(unpaid(why));
         }
         let turn = state.turn + 1;
-        let (guess, mut counted) = (order.tokens(), false);
-        let worst_of = |prompt| {
-            self.line
-                .model
-                .worst_case(prompt, order.max_tokens, Utc::now())
-        };
-        let mut worst = worst_of(guess);
         let record = crate::agents::call::without_nul(order.recorded(turn == 1));
-        loop {
-            let plan = CallPlan {
-                run: self.line.run,
-                epoch: self.line.epoch,
-                agent_run: self.line.agent_run,
-                turn,
-                provider: self.vendor(),
-                model: &self.line.model.id,
-                request: &record,
-                worst_case: worst,
-                budget: self.line.budget,
-            };
-            let prepared = self.env.records.prepare_call(&plan).await;
-            match prepared.map_err(|error| Turned::away(error.to_string()))? {
-                Prepared::Send(id) => {
-                    state.turn = turn;
-                    return Ok(id);
-                }
-                // Turns of this door are new ones.
-                Prepared::Known(_) => return Err(Turned::away("this call was answered before")),
-                // The guess is from above. Before a person is asked for money, the vendor is asked how much it really is.
-                Prepared::OverBudget(_) if !std::mem::replace(&mut counted, true) => {
-                    if let Some(prompt) = self.count(order).await {
-                        worst = worst_of(prompt.min(guess));
-                    }
-                }
-                Prepared::OverBudget(_) => {
-                    self.shut(&mut state, Shut::Budget);
-                    return Err(unpaid(Shut::Budget));
-                }
+        let most = (order.tokens(), order.max_tokens);
+        let count = async || self.count(order).await;
+        let prepared = self
+            .line
+            .prepare(&self.env.records, turn, &record, most, count);
+        match prepared
+            .await
+            .map_err(|error| Turned::away(error.to_string()))?
+        {
+            Prepared::Send(id) => {
+                state.turn = turn;
+                Ok(id)
+            }
+            // Turns of this door are new ones.
+            Prepared::Known(_) => Err(Turned::away("this call was answered before")),
+            Prepared::OverBudget(_) => {
+                self.shut(&mut state, Shut::Budget);
+                Err(unpaid(Shut::Budget))
             }
         }
     }

@@ -4,11 +4,11 @@ use serde_json::json;
 use workflows::{Journal, StepContext, StepError, definitions::coding::Brief};
 
 use crate::agents::{
-    Environment, Role, coder,
+    Environment, Role,
     conversation::{self, SAYS},
     desk::Desk,
     environment::again,
-    guidance, profile,
+    guidance, opening, profile,
 };
 
 const INSTRUCTIONS: &str = include_str!("../prompts/engine.md");
@@ -27,7 +27,7 @@ pub(super) async fn of<J: Journal>(
     desk: &Desk<'_>,
     brief: &Brief,
 ) -> Result<Told, StepError> {
-    let mut text = format!("{INSTRUCTIONS}\n{}", coder::opening(brief));
+    let mut text = format!("{INSTRUCTIONS}\n{}", opening::of(brief));
     text += &profile::section(env, cx, desk, brief, Role::Coder).await?;
     text += &guidance::section(env, desk).await?;
     if let Some(kept) = &brief.continues {

@@ -1,20 +1,11 @@
 //! Starting: the same request twice is one run; the same migration twice is one schema.
 
-use std::time::Duration;
-
 use codegraph::{
     Error, database,
-    models::head,
     services::runs::{self, Start},
 };
 use futures::future::join_all;
-use sqlx::{
-    Connection as _, PgConnection,
-    postgres::{PgListener, PgPoolOptions},
-};
-use tokio::time::timeout;
-use uuid::Uuid;
-use workflows::TaskId;
+use sqlx::{Connection as _, PgConnection, postgres::PgPoolOptions};
 
 use crate::support::{Act, SCRIPT, TestDb, script, step};
 
@@ -54,50 +45,6 @@ async fn the_same_request_of_many_callers_at_once_is_one_run() {
         .expect("runs are counted");
     assert_eq!(count, 10);
     pool.close().await;
-    worker.stop().await;
-    db.finish().await;
-}
-
-/// Whoever follows a task hears of its run, which has no limits here.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_steps_of_a_task_are_told_and_those_of_nobody_are_not() {
-    let db = TestDb::new().await;
-    let id = Uuid::now_v7();
-    for sql in [
-        "insert into users (id, email, name, role) values ($1, 'ada@example.org', 'Ada', 'member')",
-        "insert into repositories (id, owner_id, name, forge, url, default_branch, visibility)
-         values ($1, $1, 'inventory', 'git', 'https://git.example.org/a', 'main', 'private')",
-        "insert into tasks (id, repository_id, created_by, title, description, base_branch, options, budget_usd_micros)
-         values ($1, $1, $1, 'Bolts', '', 'main', '{}', 1)",
-    ] {
-        sqlx::query(sql).bind(id).execute(&db.pool).await.unwrap();
-    }
-    let mut ear = PgListener::connect_with(&db.pool).await.unwrap();
-    ear.listen(head::CHANGED).await.unwrap();
-    let worker = db.worker().on("dwell", async |cx| {
-        tokio::time::sleep(Duration::from_millis(60)).await;
-        Ok(cx.step.input)
-    });
-    let worker = worker.start().await;
-    let mut heard = Vec::new();
-    for task in [Some(TaskId(id)), None] {
-        let acts = ["one", "two", "three"].map(|word| Act::Do(step("dwell", word.into())));
-        let start = Start {
-            input: script(&acts),
-            task,
-            ..Start::default()
-        };
-        let run = db.start(&SCRIPT, start).await;
-        db.succeeded(run).await;
-        let name = run.0.simple().to_string();
-        let mut times = 0;
-        while let Ok(told) = timeout(Duration::from_millis(300), ear.recv()).await {
-            times += usize::from(told.unwrap().payload().contains(&name));
-        }
-        heard.push(times);
-    }
-    assert!(heard[0] >= 3 && heard[1] == 0, "{heard:?}");
-    drop(ear);
     worker.stop().await;
     db.finish().await;
 }

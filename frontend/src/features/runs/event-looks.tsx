@@ -48,7 +48,11 @@ const toolIcons: Record<string, ReactNode> = {
 /** What the journal calls things, in the words of people. */
 const acts: Record<string, string> = {
   base: 'Takes the newest state of the branch',
+  profile: 'Looks the repository over',
   tests: 'Runs the tests before and after the change',
+  publish: 'Puts the branch into the repository',
+  pull_request: 'Offers the branch as a pull request',
+  report: 'Writes down what was done',
 }
 const waits: Record<string, string> = {
   plan_decided: 'Waits for a decision on the plan',
