@@ -4,8 +4,9 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    io::Write as _,
     path::Path,
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use crate::support::left_out;
@@ -264,22 +265,44 @@ fn the_image_is_small_runs_as_nobody_and_has_the_toolchain_of_the_tree() {
     }
 }
 
+/// Compose as it is installed here: the plugin of today, or the program before it, which knows no name of a project.
+fn installed() -> Option<(Command, bool)> {
+    for (program, plugin) in [("docker", &["compose"][..]), ("docker-compose", &[])] {
+        let mut command = Command::new(program);
+        let there = command.args(plugin).arg("version").output();
+        if there.is_ok_and(|said| said.status.success()) {
+            let mut command = Command::new(program);
+            command.args(plugin);
+            return Some((command, !plugin.is_empty()));
+        }
+    }
+    None
+}
+
 #[test]
 fn compose_itself_has_no_complaint_where_it_is_installed() {
-    let there = Command::new("docker").args(["compose", "version"]).output();
-    if !there.is_ok_and(|said| said.status.success()) {
+    let Some((mut command, names)) = installed() else {
         left_out("docker compose is not installed");
         return;
-    }
-    let said = Command::new("docker")
-        .args(["compose", "--profile", "dev", "config", "--quiet"])
+    };
+    let file = read("docker-compose.yml");
+    let lines = file.lines();
+    let known: Vec<&str> = lines
+        .filter(|line| names || !line.starts_with("name:"))
+        .collect();
+    let mut child = command
+        .args(["-f", "-", "--profile", "dev", "config", "--quiet"])
         .env("POSTGRES_PASSWORD", "x")
         .current_dir(root())
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
         .unwrap();
-    assert!(
-        said.status.success(),
-        "{}",
-        String::from_utf8_lossy(&said.stderr)
-    );
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(known.join("\n").as_bytes()).unwrap();
+    drop(input);
+    let said = child.wait_with_output().unwrap();
+    let complaint = String::from_utf8_lossy(&said.stderr);
+    assert!(said.status.success(), "{complaint}");
 }
