@@ -11,6 +11,7 @@ const FILE: &str = "left-out";
 /// This test, or this part of it, is not done, for this reason.
 pub(crate) fn left_out(why: impl Display) {
     let test = thread::current().name().unwrap_or("?").to_owned();
+    let why = why.to_string().replace('\n', " ");
     let line = format!("SKIPPED, NOT TESTED: {test}: {why}\n");
     eprint!("{line}");
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(FILE);
